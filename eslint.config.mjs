@@ -1,0 +1,95 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/** The arrows of the house: what a part may import of the others. Anything not listed is refused. */
+const arrows = {
+  schema: [],
+  platform: ['schema'],
+  router: ['platform', 'schema'],
+  'subgraphs/*': ['platform', 'schema'],
+  'chaincode/lib': ['schema'],
+  'chaincode/care': ['chaincode-lib', 'schema'],
+  'chaincode/claims': ['chaincode-lib', 'schema'],
+  'embedded/ledger': [],
+  'embedded/documents': [],
+  network: [],
+  corpus: ['platform', 'schema'],
+};
+const parts = [
+  'schema',
+  'platform',
+  'router',
+  'subgraph-patients',
+  'subgraph-records',
+  'subgraph-consent',
+  'subgraph-claims',
+  'chaincode-lib',
+  'chaincode-care',
+  'chaincode-claims',
+  'embedded-ledger',
+  'embedded-documents',
+  'network',
+  'launcher',
+  'corpus',
+  'test',
+  'bench',
+];
+
+const direction = Object.entries(arrows).map(([folder, allowed]) => ({
+  files: [`${folder}/src/**/*.ts`],
+  ignores: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: parts
+          .filter((part) => !allowed.includes(part))
+          .map((part) => ({
+            group: [`@medigraph/${part}`, `@medigraph/${part}/*`],
+            message: `${folder} may import only ${allowed.join(', ') || 'nothing of the other parts'} (see docs/architecture.md).`,
+          })),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.medigraph/**', 'coverage/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    // type-graphql and fabric-contract-api read parameter types at run time: an import type would erase them.
+    files: ['subgraphs/*/src/**/*.ts', 'chaincode/*/src/**/*.ts', 'platform/src/graph/**/*.ts'],
+    rules: { '@typescript-eslint/consistent-type-imports': 'off' },
+  },
+  {
+    files: ['launcher/src/**/*.ts', 'bench/src/**/*.ts', 'corpus/src/**/*.ts', 'schema/src/compose.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['scripts/**/*.mjs', '*.mjs'],
+    languageOptions: {
+      globals: { console: 'readonly', process: 'readonly', URL: 'readonly', setTimeout: 'readonly' },
+    },
+  },
+  ...direction,
+  prettier,
+);

@@ -1,0 +1,12 @@
+// Tests run what ships: everything is compiled once (scripts/build.mjs), and jest runs the compiled tests untransformed.
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>'],
+  testMatch: ['**/dist/**/*.test.js'],
+  testPathIgnorePatterns: ['/node_modules/', '/.medigraph/'],
+  modulePathIgnorePatterns: ['/.medigraph/'],
+  transform: {},
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
+};

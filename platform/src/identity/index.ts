@@ -1,0 +1,3 @@
+export * from './caller.js';
+export * from './key-custody.js';
+export * from './tokens.js';

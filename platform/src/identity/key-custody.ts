@@ -1,0 +1,26 @@
+import { type KeyObject } from 'node:crypto';
+import { type primitives } from '@medigraph/schema';
+import { type z } from 'zod';
+import { type LedgerIdentity } from '../ledger/index.js';
+import { type Caller } from './caller.js';
+
+type EncryptionKey = z.infer<typeof primitives.encryptionKey>;
+
+/**
+ * Keys that the platform keeps for people and institutions (custodial), sealed at rest. Self-custody, where the client
+ * signs, comes to stand beside it; so nothing else in the platform may touch a private key.
+ */
+export interface KeyCustody {
+  /** The ledger identity that acts for a caller: the patient's own, or the organisation's. */
+  signerFor(caller: Caller): Promise<LedgerIdentity>;
+  /** The organisation's own identity: reads blocks, registers institutions. */
+  organization(mspId: string): Promise<LedgerIdentity>;
+  /** Makes a person's signing key and encryption key, enrols them with the organisation, keeps both. */
+  enrol(mspId: string): Promise<{ identity: LedgerIdentity; encryptionKey: EncryptionKey }>;
+  /** Makes (or finds) the encryption key of an institution; answers the public part. */
+  encryptionKeyFor(owner: string): Promise<EncryptionKey>;
+  /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */
+  decryptionKey(owner: string): Promise<KeyObject | undefined>;
+  /** HMAC-SHA-256 in hex under a key that never leaves custody: patient ids, duplicate keys, entry ids. */
+  keyedHash(label: string, value: string): string;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/**
+ * How to reach a network: what `network/` writes for the embedded one and what an operator writes for a real one.
+ * `MEDIGRAPH_CONNECTION_PROFILE` names the file; relative paths in it are relative to it.
+ */
+export const connectionProfile = z.strictObject({
+  organizations: z.record(
+    z.string(),
+    z.strictObject({
+      /** Peers with the Gateway service, `host:port`. */
+      peers: z
+        .array(
+          z.strictObject({
+            address: z.string(),
+            /** PEM of the CA of the peer's TLS certificate; absent for a plaintext loopback connection. */
+            tlsCaCertificate: z.string().optional(),
+            serverNameOverride: z.string().optional(),
+          }),
+        )
+        .min(1),
+      /** The identity with which the platform reads blocks and acts for the organisation. */
+      client: z.strictObject({ certificate: z.string(), privateKey: z.string() }),
+      /** Enrols new clients of the organisation: certificate and key of its CA, until there is a CA server. */
+      ca: z.strictObject({ certificate: z.string(), privateKey: z.string() }).optional(),
+    }),
+  ),
+  channels: z.record(
+    z.string(),
+    z.strictObject({
+      organizations: z.array(z.string()).min(1),
+      /** Contract suite to chaincode name on this channel. */
+      suites: z.record(z.string(), z.string()),
+      /** For a claims channel: the organisation of the insurer it belongs to. */
+      insurer: z.string().optional(),
+    }),
+  ),
+});
+/** Organisations are keyed by MSP id, channels by name. */
+export type ConnectionProfile = z.infer<typeof connectionProfile>;

@@ -1,0 +1,2 @@
+export * from './connection-profile.js';
+export * from './ledger-client.js';

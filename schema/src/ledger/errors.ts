@@ -1,0 +1,47 @@
+/**
+ * Codes that contracts refuse with. Fabric carries one string from a contract to its caller, so the code travels as its
+ * first word: `CODE: what is wrong and what to do`.
+ */
+export const contractErrorCodes = [
+  'ARGUMENT_INVALID',
+  'CALLER_FORBIDDEN',
+  'INSTITUTION_EXISTS',
+  'INSTITUTION_NOT_FOUND',
+  'PRACTITIONER_EXISTS',
+  'PATIENT_EXISTS',
+  'PATIENT_NOT_FOUND',
+  'STORAGE_NOT_AUTHORIZED',
+  'ENTRY_EXISTS',
+  'ENTRY_NOT_FOUND',
+  'ENTRY_STATE_INVALID',
+  'KEY_MISSING',
+  'CONSENT_EXISTS',
+  'CONSENT_NOT_FOUND',
+  'CONSENT_STATE_INVALID',
+  'CONSENT_NOT_COVERING',
+  'CONSENT_NOT_NARROWER',
+  'OPENING_NOT_FOUND',
+  'OPENING_EXPIRED',
+  'COVERAGE_EXISTS',
+  'COVERAGE_NOT_FOUND',
+  'COVERAGE_NOT_IN_FORCE',
+  'CLAIM_EXISTS',
+  'CLAIM_NOT_FOUND',
+  'CLAIM_STATE_INVALID',
+  'CLAIM_AMOUNT_INVALID',
+] as const;
+export type ContractErrorCode = (typeof contractErrorCodes)[number];
+
+export function formatContractError(code: ContractErrorCode, message: string): string {
+  return `${code}: ${message}`;
+}
+
+const known: ReadonlySet<string> = new Set(contractErrorCodes);
+
+/** Finds the code and text in what a peer says of a refused transaction; undefined if a contract did not say it. */
+export function parseContractError(text: string): { code: ContractErrorCode; message: string } | undefined {
+  const match = /(?:^|, )([A-Z][A-Z_]+): ([\s\S]*)$/.exec(text);
+  const code = match?.[1];
+  if (code === undefined || !known.has(code)) return undefined;
+  return { code: code as ContractErrorCode, message: match?.[2] ?? '' };
+}

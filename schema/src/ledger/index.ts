@@ -1,0 +1,9 @@
+export * as care from './care.js';
+export * as claims from './claims.js';
+export * as primitives from './primitives.js';
+export {
+  contractErrorCodes,
+  formatContractError,
+  parseContractError,
+  type ContractErrorCode,
+} from './errors.js';

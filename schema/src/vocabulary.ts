@@ -1,0 +1,121 @@
+/**
+ * Codes the platform speaks, each from a published code system.
+ *
+ * FHIR codes are those of R4 (Consent: R5); purposes are from HL7 v3 PurposeOfUse; claim states are openIMIS's.
+ */
+
+/** {@link https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html | HL7 v3 PurposeOfUse}. */
+export const purposesOfUse = [
+  'TREAT',
+  'ETREAT',
+  'BTG',
+  'HPAYMT',
+  'COVAUTH',
+  'ELIGVER',
+  'CLMATTCH',
+  'HRESCH',
+  'CLINTRCH',
+  'PUBHLTH',
+  'PATRQT',
+] as const;
+export type PurposeOfUse = (typeof purposesOfUse)[number];
+
+/** Who vouches for an entry: an institution (`clinical`) or the person (`personal`). */
+export const entryClasses = ['clinical', 'personal'] as const;
+export type EntryClass = (typeof entryClasses)[number];
+
+/** What kind of record an entry is. The only hint of its content that the ledger shows. */
+export const entryCategories = [
+  'identity',
+  'encounter',
+  'observation',
+  'condition',
+  'medication',
+  'procedure',
+  'report',
+  'immunization',
+  'allergy',
+  'care-plan',
+  'device',
+  'imaging',
+  'document',
+  'other',
+] as const;
+export type EntryCategory = (typeof entryCategories)[number];
+
+/** FHIR R4 CompositionStatus: proposed, authorised, amended, retracted. */
+export const entryStatuses = ['preliminary', 'final', 'amended', 'entered-in-error'] as const;
+export type EntryStatus = (typeof entryStatuses)[number];
+
+/** FHIR R5 ConsentState. */
+export const consentStatuses = [
+  'draft',
+  'active',
+  'inactive',
+  'not-done',
+  'entered-in-error',
+  'unknown',
+] as const;
+export type ConsentStatus = (typeof consentStatuses)[number];
+
+/** FHIR R5 ConsentProvisionType. */
+export const consentDecisions = ['permit', 'deny'] as const;
+export type ConsentDecision = (typeof consentDecisions)[number];
+
+export const institutionKinds = ['hospital', 'insurer', 'research', 'regulator'] as const;
+export type InstitutionKind = (typeof institutionKinds)[number];
+
+/** FHIR R4 Claim.use. */
+export const claimUses = ['claim', 'preauthorization', 'predetermination'] as const;
+export type ClaimUse = (typeof claimUses)[number];
+
+/** openIMIS claim states, and CANCELLED for a claim its provider took back. */
+export const claimStates = [
+  'ENTERED',
+  'CHECKED',
+  'PROCESSED',
+  'VALUATED',
+  'PAID',
+  'REJECTED',
+  'CANCELLED',
+] as const;
+export type ClaimState = (typeof claimStates)[number];
+
+/** FHIR R4 ClaimResponse.outcome. */
+export const claimOutcomes = ['queued', 'partial', 'complete', 'error'] as const;
+export type ClaimOutcome = (typeof claimOutcomes)[number];
+
+/** The FHIR outcome that each claim state means. */
+export const outcomeOfState: Readonly<Record<ClaimState, ClaimOutcome>> = {
+  ENTERED: 'queued',
+  CHECKED: 'partial',
+  PROCESSED: 'partial',
+  VALUATED: 'complete',
+  PAID: 'complete',
+  REJECTED: 'complete',
+  CANCELLED: 'complete',
+};
+
+/** {@link https://terminology.hl7.org/CodeSystem-adjudication.html | HL7 adjudication value codes} in use here. */
+export const adjudicationCategories = [
+  'submitted',
+  'eligible',
+  'copay',
+  'deductible',
+  'unallocdeduct',
+  'tax',
+  'benefit',
+] as const;
+export type AdjudicationCategory = (typeof adjudicationCategories)[number];
+
+/** The roles a caller of the graph may have. */
+export const roles = [
+  'patient',
+  'practitioner',
+  'hospital',
+  'insurer',
+  'researcher',
+  'regulator',
+  'operator',
+] as const;
+export type Role = (typeof roles)[number];
