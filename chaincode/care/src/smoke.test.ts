@@ -9,6 +9,8 @@ test('an institution is registered', async () => {
   const { result, event } = await bench.submit(hospital, 'Registration:RegisterInstitutions', {
     institutions: [{ id: 'h1', kind: 'hospital', name: 'General', encryptionKey: jwk }],
   });
-  expect(result).toMatchObject([{ id: 'h1', mspId: 'HospitalAMSP', registeredAt: '2026-01-01T00:00:00.001Z' }]);
+  expect(result).toMatchObject([
+    { id: 'h1', mspId: 'HospitalAMSP', registeredAt: '2026-01-01T00:00:00.001Z' },
+  ]);
   expect(event).toEqual({ name: 'InstitutionRegistered', payload: result });
 });
