@@ -1,8 +1,5 @@
-// The shim reads its log level once, when it is loaded: so it is set first, and everything else is imported after.
-process.env['CORE_CHAINCODE_LOGGING_LEVEL'] ??= 'critical';
+import '@medigraph/chaincode-lib/quiet';
+import { serveSuite } from '@medigraph/chaincode-lib/server';
+import { contracts } from './index.js';
 
-const [{ serveSuite }, { contracts }] = await Promise.all([
-  import('@medigraph/chaincode-lib/server'),
-  import('./index.js'),
-]);
 await serveSuite({ name: 'care', contracts });

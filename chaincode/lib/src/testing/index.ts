@@ -1,3 +1,4 @@
+import '../quiet.js';
 export {
   type BenchEvent,
   type BenchOptions,
