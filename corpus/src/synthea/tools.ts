@@ -51,7 +51,7 @@ export async function run(
   createInterface({ input: child.stderr }).on('line', note);
   const [status] = (await once(child, 'close').catch((error: unknown) => {
     options.signal?.throwIfAborted();
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new CorpusToolMissingError(tool.command, tool.advice, { cause: error });
     }
     throw error;
