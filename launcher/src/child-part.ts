@@ -32,7 +32,12 @@ export class ChildPart {
   readonly #child: ChildProcess;
   readonly #stopTimeout: number;
 
-  private constructor(options: PartOptions, child: ChildProcess, ready: ReadyMessage, ended: Promise<string>) {
+  private constructor(
+    options: PartOptions,
+    child: ChildProcess,
+    ready: ReadyMessage,
+    ended: Promise<string>,
+  ) {
     this.name = options.name;
     this.ready = ready;
     this.ended = ended;
@@ -71,7 +76,12 @@ export class ChildPart {
     const ready = await new Promise<ReadyMessage>((resolve, reject) => {
       const fail = (why: string) => {
         const said = lastLines.slice(-5).join('\n');
-        reject(new CommandError('PART_START_FAILED', `${options.name} did not start: ${why}${said && `\n${said}`}`));
+        reject(
+          new CommandError(
+            'PART_START_FAILED',
+            `${options.name} did not start: ${why}${said && `\n${said}`}`,
+          ),
+        );
       };
       const timer = setTimeout(() => {
         child.kill('SIGKILL');

@@ -41,7 +41,11 @@ export class Supervisor {
 
   /** Names, process ids and restarts of the parts. */
   get parts(): readonly { name: string; pid: number | undefined; restarts: number }[] {
-    return this.#parts.map(({ part, restarts }) => ({ name: part.name, pid: part.pid, restarts: restarts.length }));
+    return this.#parts.map(({ part, restarts }) => ({
+      name: part.name,
+      pid: part.pid,
+      restarts: restarts.length,
+    }));
   }
 
   async stop(): Promise<void> {

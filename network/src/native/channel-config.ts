@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
@@ -102,23 +102,30 @@ export const genesisFile = (folder: string, channel: string): string =>
   path.join(folder, 'channels', `${channel}.block`);
 
 /**
- * Makes the first block of every channel. Made once: a second one would differ, and nodes that joined keep the first.
+ * Makes the first block of every channel that has none yet. A second one would differ, and nodes that joined keep theirs.
  * @throws {@link AdministrationRefusedError} with what configtxgen said.
  */
 export async function writeGenesisBlocks(topology: Topology, configtxgen: string): Promise<void> {
   const folder = path.join(topology.folder, 'channels');
   await mkdir(folder, { recursive: true });
+  const present = new Set(await readdir(folder));
+  const missing = topology.channels.filter(
+    ({ name }) => !present.has(path.basename(genesisFile(folder, name))),
+  );
   await writeFile(
     path.join(folder, 'configtx.yaml'),
     stringify(configtxOf(topology), { aliasDuplicateObjects: false }),
   );
   await Promise.all(
-    topology.channels.map(async ({ name }) => {
-      const args = ['-profile', name, '-channelID', name, '-outputBlock', genesisFile(topology.folder, name)];
+    missing.map(async ({ name }) => {
+      const file = genesisFile(topology.folder, name);
+      const unfinished = `${file}.unfinished`;
+      const args = ['-profile', name, '-channelID', name, '-outputBlock', unfinished];
       await run(configtxgen, args, { env: { FABRIC_CFG_PATH: folder } }).catch((error: unknown) => {
         const said = error instanceof Error ? error.message : String(error);
         throw new AdministrationRefusedError(`configtxgen could not make channel ${name}: ${said}`);
       });
+      await rename(unfinished, file);
     }),
   );
 }

@@ -1,5 +1,4 @@
 export * from './binaries.js';
-export * from './description.js';
 export * from './errors.js';
 export { type ChaincodeProgram } from './nodes.js';
 export * from './start-native.js';

@@ -8,7 +8,7 @@ import { findFabricBinaries } from './binaries.js';
 import { FabricBinariesMissingError } from './errors.js';
 import { type NativeNetwork, startNative } from './start-native.js';
 import { nativeLogs, nativeStatus, stopNative } from './status.js';
-import { cryptogenMaterial, sampleChaincodes, sampleDescription } from './testing/sample-network.js';
+import { sampleChaincodes, sampleDescription } from './testing/sample-network.js';
 
 const binaries = await findFabricBinaries().catch((error: unknown) => {
   if (error instanceof FabricBinariesMissingError) return undefined;
@@ -64,14 +64,12 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 describeWithFabric('startNative', () => {
   let folder: string;
-  let material: string;
   let network: NativeNetwork;
   const start = () => {
     if (!binaries) throw new Error('no binaries');
     return startNative({
       description: sampleDescription,
       folder: path.join(folder, 'network'),
-      material,
       binaries,
       chaincodes: sampleChaincodes,
     });
@@ -79,7 +77,6 @@ describeWithFabric('startNative', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'medigraph-native-'));
-    material = await cryptogenMaterial(folder, path.join(path.dirname(binaries?.peer ?? ''), 'cryptogen'));
     network = await start();
   });
 

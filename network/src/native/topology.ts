@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type NativeDescription } from './description.js';
+import { type NetworkDescription } from '../description.js';
 
 /** Ports of one node, fixed for the life of the folder: channels and profiles name them. */
 export type Ports = Readonly<Record<string, number>>;
@@ -31,8 +31,6 @@ export interface OrganizationMaterial {
   readonly msp: string;
   readonly adminMsp: string;
   readonly adminTls: string;
-  readonly userMsp: string;
-  readonly ca: string;
 }
 
 export interface PeerOrganization extends OrganizationMaterial {
@@ -44,12 +42,12 @@ export interface Topology {
   readonly folder: string;
   readonly orderer: OrganizationMaterial & { readonly nodes: readonly OrdererNode[] };
   readonly organizations: readonly PeerOrganization[];
-  readonly channels: NativeDescription['channels'];
-  readonly batch: NativeDescription['batch'];
+  readonly channels: NetworkDescription['channels'];
+  readonly batch: NetworkDescription['batch'];
 }
 
 /** Names of all ports that a network needs, apart from those of its chaincode. */
-export function portNames(description: NativeDescription): string[] {
+export function portNames(description: NetworkDescription): string[] {
   return [
     ...description.orderer.nodes.flatMap((node) => [
       `${node}.${description.orderer.domain}`,
@@ -71,12 +69,10 @@ const organizationOf = (folder: string, mspId: string, domain: string): Organiza
   msp: path.join(folder, 'msp'),
   adminMsp: path.join(folder, 'users', `Admin@${domain}`, 'msp'),
   adminTls: path.join(folder, 'users', `Admin@${domain}`, 'tls'),
-  userMsp: path.join(folder, 'users', `User1@${domain}`, 'msp'),
-  ca: path.join(folder, 'ca'),
 });
 
 export function topologyOf(
-  description: NativeDescription,
+  description: NetworkDescription,
   folder: string,
   material: string,
   ports: Ports,
