@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { AdministrationRefusedError } from './errors.js';
+import { AdministrationRefusedError, reasonOf } from './errors.js';
 import { type OrganizationMaterial, type Topology } from './topology.js';
 
 const run = promisify(execFile);
@@ -122,8 +122,9 @@ export async function writeGenesisBlocks(topology: Topology, configtxgen: string
       const unfinished = `${file}.unfinished`;
       const args = ['-profile', name, '-channelID', name, '-outputBlock', unfinished];
       await run(configtxgen, args, { env: { FABRIC_CFG_PATH: folder } }).catch((error: unknown) => {
-        const said = error instanceof Error ? error.message : String(error);
-        throw new AdministrationRefusedError(`configtxgen could not make channel ${name}: ${said}`);
+        throw new AdministrationRefusedError(
+          `configtxgen could not make channel ${name}: ${reasonOf(error)}`,
+        );
       });
       await rename(unfinished, file);
     }),

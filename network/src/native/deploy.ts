@@ -20,7 +20,7 @@ const equal = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
 /**
  * Brings the channel's definition to what is wanted: every member approves, then it is committed. A definition that is
- * already so is left alone; one with another policy becomes the next sequence.
+ * already so is left alone; one with another policy becomes the next sequence. May be tried again after a failure.
  * @param members - an administrator of each organisation of the channel; each has the package installed
  */
 export async function deploy(deployment: Deployment, members: readonly Administrator[]): Promise<void> {
@@ -37,10 +37,13 @@ export async function deploy(deployment: Deployment, members: readonly Administr
     sequence,
     endorsementPolicy,
   };
+  const approved = await lifecycle.approvedBy(definition);
   await Promise.all(
-    members.map(({ mspId, connection }) =>
-      new ChannelLifecycle(connection, channel, mspId).approve(definition, deployment.package.id),
-    ),
+    members
+      .filter(({ mspId }) => !approved.has(mspId))
+      .map(({ mspId, connection }) =>
+        new ChannelLifecycle(connection, channel, mspId).approve(definition, deployment.package.id),
+      ),
   );
   await lifecycle.commit(
     definition,

@@ -1,3 +1,5 @@
+import { GatewayError } from '@hyperledger/fabric-gateway';
+
 /** A way in which a native network fails. The code is stable; the message is one line for the operator. */
 export abstract class NativeNetworkError extends Error {
   abstract readonly code: string;
@@ -54,4 +56,11 @@ export class PolicySyntaxError extends NativeNetworkError {
 /** The folder or the description lacks something that the network needs. */
 export class NativeConfigurationError extends NativeNetworkError {
   readonly code = 'NATIVE_CONFIGURATION';
+}
+
+/** What an error says, with what each peer said where several were asked. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof GatewayError) || error.details.length === 0) return error.message;
+  return [error.message, ...error.details.map(({ address, message }) => `${address}: ${message}`)].join('; ');
 }

@@ -75,7 +75,18 @@ export class ChannelLifecycle {
     );
   }
 
-  /** Waits until the approval is on the ledger. */
+  /** MSP ids of the organisations that have approved exactly this definition. */
+  async approvedBy(definition: ChaincodeDefinition): Promise<Set<string>> {
+    const args = fill(new peer.lifecycle.CheckCommitReadinessArgs(), definition);
+    const answer = await this.#contract.evaluate('CheckCommitReadiness', {
+      arguments: [args.serializeBinary()],
+      endorsingOrganizations: [this.#mspId],
+    });
+    const approvals = peer.lifecycle.CheckCommitReadinessResult.deserializeBinary(answer).getApprovalsMap();
+    return new Set([...approvals.entries()].filter(([, approved]) => approved).map(([mspId]) => mspId));
+  }
+
+  /** Waits until the approval is on the ledger. Approving the same again is refused. */
   async approve(definition: ChaincodeDefinition, packageId: string): Promise<void> {
     const local = new peer.lifecycle.ChaincodeSource.Local();
     local.setPackageId(packageId);

@@ -141,7 +141,7 @@ describeWithFabric('startNative', () => {
 
   it('finds all data again after a stop from elsewhere and a new start', async () => {
     const stopped = await stopNative(path.join(folder, 'network'));
-    expect(stopped).toHaveLength(5);
+    expect(stopped).toHaveLength(6);
     expect(await network.failed).toMatch(/exited with/);
     network = await start();
     const client = await Client.of('HospitalAMSP', network);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NotReadyError } from './errors.js';
+import { NotReadyError, reasonOf } from './errors.js';
 
 /**
  * Tries again until it succeeds. For what becomes possible by itself, such as peers that are still finding each other.
@@ -13,8 +13,9 @@ export async function until<T>(what: string, deadline: number, attempt: () => Pr
       return await attempt();
     } catch (error) {
       if (Date.now() > end) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw new NotReadyError(`${what}: not within ${deadline / 1000} s: ${why}`, { cause: error });
+        throw new NotReadyError(`${what}: not within ${deadline / 1000} s: ${reasonOf(error)}`, {
+          cause: error,
+        });
       }
       await delay(100);
     }

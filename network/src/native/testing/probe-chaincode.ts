@@ -10,6 +10,15 @@ import {
 
 type Transaction = (stub: ChaincodeStub, args: string[]) => Promise<unknown>;
 
+/** An answer that goes to the peer as it is. */
+class Answer {
+  constructor(
+    readonly status: number,
+    readonly message: string,
+    readonly payload: Buffer,
+  ) {}
+}
+
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 async function collect(iterator: Iterators.StateQueryIterator): Promise<string[][]> {
@@ -98,6 +107,10 @@ const transactions: Record<string, Transaction> = {
   },
   fail: (_stub, [message = '']) => Promise.reject(new Error(message)),
   binary: (_stub, [size = '0']) => Promise.resolve(Buffer.alloc(Number(size), 0xff)),
+  /** Answers with this status, whatever it means to the peer. */
+  status: (_stub, [status = '', message = '', payload = '']) =>
+    Promise.resolve(new Answer(Number(status), message, Buffer.from(payload))),
+  hang: () => new Promise<never>(() => undefined),
   exit: () => process.exit(3),
   call: async (stub, [chaincode = '', channel = '', ...args]) => {
     const answer = await stub.invokeChaincode(chaincode, args, channel);
@@ -123,6 +136,7 @@ class ProbeChaincode {
     if (!transaction) return Shim.error(`no transaction ${fcn}`);
     // What a transaction throws reaches the shim, which is then tested too.
     const result = await transaction(stub, params);
+    if (result instanceof Answer) return { ...result };
     if (result === undefined) return Shim.success();
     return Shim.success(
       Buffer.isBuffer(result)

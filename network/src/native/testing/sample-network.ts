@@ -20,6 +20,11 @@ export const sampleDescription: NetworkDescription = {
           chaincode: 'probe',
           endorsementPolicy: "AND('HospitalAMSP.peer', OR('InsurerAMSP.peer', 'InsurerBMSP.peer'))",
         },
+        {
+          suite: 'other',
+          chaincode: 'other',
+          endorsementPolicy: "OR('HospitalAMSP.peer', 'InsurerAMSP.peer', 'InsurerBMSP.peer')",
+        },
       ],
     },
     {
@@ -43,10 +48,13 @@ export const sampleDescription: NetworkDescription = {
   },
 };
 
+const program: ChaincodeProgram = {
+  command: process.execPath,
+  args: [fileURLToPath(new URL('probe-chaincode.js', import.meta.url))],
+  env: { CORE_CHAINCODE_LOGGING_LEVEL: 'critical' },
+};
+
 export const sampleChaincodes: Readonly<Record<string, ChaincodeProgram>> = {
-  probe: {
-    command: process.execPath,
-    args: [fileURLToPath(new URL('probe-chaincode.js', import.meta.url))],
-    env: { CORE_CHAINCODE_LOGGING_LEVEL: 'critical' },
-  },
+  probe: program,
+  other: program,
 };
