@@ -136,7 +136,10 @@ class ProbeChaincode {
     if (!transaction) return Shim.error(`no transaction ${fcn}`);
     // What a transaction throws reaches the shim, which is then tested too.
     const result = await transaction(stub, params);
-    if (result instanceof Answer) return { ...result };
+    if (result instanceof Answer) {
+      const { status, message, payload } = result;
+      return { status, message, payload };
+    }
     if (result === undefined) return Shim.success();
     return Shim.success(
       Buffer.isBuffer(result)
