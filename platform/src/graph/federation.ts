@@ -1,7 +1,7 @@
 /** From type-graphql classes to a Federation 2 subgraph. */
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
-import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** A class of type-graphql resolvers. */
 export type ResolverClass = new () => object;
@@ -31,12 +31,23 @@ export function buildFederatedSchema<Context>(
   return buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]);
 }
 
+/** type-graphql wants one for any subscription; ours come from the ledger alone, each with a `subscribe` of its own. */
+const noPubSub: PubSub = {
+  publish: refuse,
+  subscribe: refuse,
+};
+
+function refuse(): never {
+  throw new TypeError('Live events come from the ledger: give the subscription its own `subscribe`.');
+}
+
 function schemaOf(resolvers: NonEmptyArray<ResolverClass>): GraphQLSchema {
   return buildSchemaSync({
     resolvers,
     directives: [...specifiedDirectives],
     // Arguments are checked against the ledger model's own schemas, so a second validator would only disagree.
     validate: false,
+    pubSub: noPubSub,
   });
 }
 

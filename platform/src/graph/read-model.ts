@@ -59,10 +59,12 @@ export async function findAll<Document extends ReadModelDocument>(
 
 /** A write is on the ledger, and the read model has not come to its block in time. */
 export class ReadModelBehind extends PlatformError {
-  constructor({ id, channel, block }: TransactionReference) {
+  constructor(transaction: TransactionReference | undefined) {
+    const where =
+      transaction && ` in block ${transaction.block} of ${transaction.channel} (${transaction.id})`;
     super(
       'READ_MODEL_BEHIND',
-      `Transaction ${id} is committed in block ${block} of ${channel}; what it wrote can be read in a moment. Do not send it again.`,
+      `It is committed${where ?? ''} and can be read in a moment. Do not send it again.`,
     );
   }
 }
@@ -74,7 +76,7 @@ export class ReadModelBehind extends PlatformError {
 export async function written<Document extends ReadModelDocument>(
   model: Model<Document>,
   ids: readonly string[],
-  transaction: TransactionReference,
+  transaction: TransactionReference | undefined,
 ): Promise<Document[]> {
   const found = await findAll(model, ids);
   return found.map((document) => {
@@ -87,7 +89,7 @@ export async function written<Document extends ReadModelDocument>(
 export async function writtenOne<Document extends ReadModelDocument>(
   model: Model<Document>,
   id: string,
-  transaction: TransactionReference,
+  transaction: TransactionReference | undefined,
 ): Promise<Document> {
   const [document] = await written(model, [id], transaction);
   if (document === undefined) throw new ReadModelBehind(transaction);

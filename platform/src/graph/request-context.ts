@@ -188,9 +188,20 @@ function located({ channel, chaincode }: SuitePlace): { channel: string; chainco
  * @throws `BAD_USER_INPUT` that names the wrong field.
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(withoutNulls(value));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path.join('.') ?? '';
   throw new BadUserInput(`${path === '' ? 'The input' : path}: ${issue?.message ?? 'is not valid'}.`);
+}
+
+/** GraphQL says null for what is not given; the ledger model leaves it out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) =>
+      member === null || member === undefined ? [] : [[name, withoutNulls(member)]],
+    ),
+  );
 }
