@@ -1,5 +1,4 @@
-import { type Caller, type TokenVerifier } from '../identity/index.js';
-import { Unauthenticated } from './errors.js';
+import { type Caller, type TokenVerifier, UnauthenticatedError } from '../identity/index.js';
 
 /**
  * The caller that an `Authorization: Bearer …` value names.
@@ -8,6 +7,7 @@ import { Unauthenticated } from './errors.js';
 export async function callerOf(authorization: unknown, tokens: TokenVerifier): Promise<Caller> {
   const token =
     typeof authorization === 'string' ? /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1] : undefined;
-  if (token === undefined) throw new Unauthenticated('Send an access token: Authorization: Bearer TOKEN.');
+  if (token === undefined)
+    throw new UnauthenticatedError('missing', 'Send an access token: Authorization: Bearer TOKEN.');
   return tokens.verify(token);
 }

@@ -1,7 +1,8 @@
 /** Relay connections: bounded pages, opaque cursors. */
 import { type QueryFilter, type Model } from 'mongoose';
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import { BadUserInput, CursorInvalid } from './errors.js';
+import { CursorInvalidError } from '../projection/index.js';
+import { BadUserInput } from './errors.js';
 import { PageInfo } from './shared-types.js';
 
 /** Most nodes of one page. */
@@ -33,7 +34,7 @@ export interface Edge<Node> {
 export interface Connection<Node> {
   edges: Edge<Node>[];
   nodes: Node[];
-  pageInfo: PageInfo;
+  pageInfo: Readonly<Pick<PageInfo, keyof PageInfo>>;
 }
 
 /** Makes the object types `<name>Connection` and `<name>Edge`. */
@@ -123,7 +124,7 @@ function requirePageSize(first: number): void {
 
 function beyond({ key, direction }: PageOrder, after: string): object {
   const cursor = decodeCursor(after);
-  if (cursor.key !== key) throw new CursorInvalid('The cursor is of another list; take one from this list.');
+  if (cursor.key !== key) throw new CursorInvalidError('it is of another list');
   const side = direction === 1 ? '$gt' : '$lt';
   if (key === '_id') return { _id: { [side]: cursor.id } };
   return { $or: [{ [key]: { [side]: cursor.value } }, { [key]: cursor.value, _id: { [side]: cursor.id } }] };
@@ -136,7 +137,7 @@ function encodeCursor(key: string, value: string, id: string): string {
 function decodeCursor(cursor: string): { key: string; value: string; id: string } {
   const parts = cursor.length > 1024 ? undefined : parseCursor(cursor);
   if (!Array.isArray(parts) || parts.length !== 3 || !parts.every((part) => typeof part === 'string'))
-    throw new CursorInvalid('after is not a cursor that this list gave; start again without it.');
+    throw new CursorInvalidError('this list did not give it; start again without it');
   const [key, value, id] = parts as [string, string, string];
   return { key, value, id };
 }

@@ -24,11 +24,11 @@ export function inForce({ status, decision, period }: care.Consent, at: string):
   );
 }
 
-/** The same as {@link provisionCovers}, as a query over documents with `_id`, `category` and `date`. */
+/** The same as {@link provisionCovers}, as a query over documents with `id`, `category` and `date`. */
 export function coveredBy({ category, data, dataPeriod }: care.Provision): object {
   const conditions: object[] = [];
   if (category) conditions.push({ category: { $in: category } });
-  if (data) conditions.push({ _id: { $in: data } });
+  if (data) conditions.push({ id: { $in: data } });
   if (dataPeriod?.start !== undefined) conditions.push({ date: { $gte: dataPeriod.start } });
   if (dataPeriod?.end !== undefined) conditions.push({ date: { $lte: dataPeriod.end } });
   return conditions.length === 0 ? {} : { $and: conditions };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { type Logger } from 'pino';
 import { PlatformError } from '../errors/index.js';
+import { type Logger } from '../telemetry/index.js';
 
 /**
  * What a client learns of a failure: the platform's and the contracts' own codes as they are, GraphQL's own as they

@@ -8,10 +8,10 @@ export interface HttpEndpointOptions<Context extends object> {
   readonly apollo: ApolloServer<Context>;
   /** Most bytes of a request's body. */
   readonly bodyLimit: number;
-  authenticate(authorization: string | undefined): Promise<Caller>;
-  createContext(caller: Caller): Context;
+  readonly authenticate: (authorization: string | undefined) => Promise<Caller>;
+  readonly createContext: (caller: Caller) => Context;
   /** Name to whether what it stands for answers. */
-  readiness(): Promise<Record<string, boolean>>;
+  readonly readiness: () => Promise<Record<string, boolean>>;
 }
 
 class BodyTooLarge extends PlatformError {
@@ -48,12 +48,13 @@ export class HttpEndpoint<Context extends object> {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search } = new URL(request.url ?? '/', 'http://subgraph');
-    if (pathname === '/health') return sendJson(response, 200, { status: 'ok' });
-    if (pathname === '/ready') return this.#answerReadiness(response);
-    if (pathname === '/graphql') return this.#answerGraphql(request, response, search);
-    sendJson(response, 404, {
-      errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
-    });
+    if (pathname === '/graphql') await this.#answerGraphql(request, response, search);
+    else if (pathname === '/health') sendJson(response, 200, { status: 'ok' });
+    else if (pathname === '/ready') await this.#answerReadiness(response);
+    else
+      sendJson(response, 404, {
+        errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
+      });
   }
 
   async #answerReadiness(response: ServerResponse): Promise<void> {

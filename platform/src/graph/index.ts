@@ -6,6 +6,7 @@ export * from './coverage.js';
 export * from './enumerations.js';
 export * from './errors.js';
 export * from './federation.js';
+export * from './graph-ids.js';
 export * from './key-sharing.js';
 export * from './ledger-events.js';
 export * from './live-events.js';

@@ -1,14 +1,7 @@
 /** How a patient passes on the keys of their entries: opened as the patient, wrapped anew for whoever is granted. */
 import { care } from '@medigraph/schema';
-import { PlatformError } from '../errors/index.js';
+import { KeyNotFoundError } from '../identity/index.js';
 import { type RequestContext } from './request-context.js';
-
-/** The patient's private key is kept elsewhere, so their keys cannot be passed on here. */
-export class PatientKeyNotHeld extends PlatformError {
-  constructor() {
-    super('KEY_NOT_FOUND', 'Your decryption key is not kept here; grant with your own wallet.');
-  }
-}
 
 /** Most keys that one transaction carries. */
 export const maxKeys = 4 * care.maxBatch;
@@ -95,7 +88,7 @@ async function contentKeysOf(
   if (entries.length === 0) return keys;
   const { custody, envelopes } = context.services;
   const privateKey = await custody.decryptionKey(patient);
-  if (privateKey === undefined) throw new PatientKeyNotHeld();
+  if (privateKey === undefined) throw new KeyNotFoundError(patient);
   for (let from = 0; from < entries.length; from += care.maxBatch) {
     const { result } = await context.submit<care.OpenedEntry[]>({
       contract: 'Access',

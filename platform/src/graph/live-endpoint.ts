@@ -2,11 +2,11 @@ import { type Server } from 'node:http';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { type Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { type Caller } from '../identity/index.js';
 import { PlatformError } from '../errors/index.js';
-import { Unauthenticated } from './errors.js';
+import { type Logger } from '../telemetry/index.js';
+import { TokenExpired } from './errors.js';
 import { type ErrorFormatter } from './format-error.js';
 
 /** What a live endpoint serves. */
@@ -16,8 +16,8 @@ export interface LiveEndpointOptions<Context extends object> {
   readonly errors: ErrorFormatter;
   readonly logger: Logger;
   readonly bodyLimit: number;
-  authenticate(authorization: unknown): Promise<Caller>;
-  createContext(caller: Caller): Context;
+  readonly authenticate: (authorization: unknown) => Promise<Caller>;
+  readonly createContext: (caller: Caller) => Context;
 }
 
 type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
@@ -49,9 +49,7 @@ export function serveLive<Context extends object>(
       onSubscribe: ({ extra }, _id, { query, operationName, variables }) => {
         const { caller } = extra;
         if (caller === undefined || Date.now() >= caller.expiresAt * 1000)
-          return [
-            asGraphqlError(new Unauthenticated('The access token has expired; connect with a new one.')),
-          ];
+          return [asGraphqlError(new TokenExpired())];
         const prepared = prepare(schema, query);
         if (Array.isArray(prepared)) return prepared;
         return {
@@ -65,10 +63,9 @@ export function serveLive<Context extends object>(
       onNext: (_context, _id, _payload, _args, result) =>
         result.errors && {
           ...result,
-          errors: result.errors.map((error) => errors.ofExecution(error as GraphQLError)),
+          errors: result.errors.map((error) => errors.ofExecution(error)),
         },
-      onError: (_context, _id, _payload, failures) =>
-        failures.map((error) => errors.ofExecution(error as GraphQLError)),
+      onError: (_context, _id, _payload, failures) => failures.map((error) => errors.ofExecution(error)),
     },
     sockets,
   );

@@ -1,4 +1,5 @@
 import { type TransactionReference } from '../ledger/index.js';
+import { type CursoredEvent } from '../projection/index.js';
 import { TokenExpired } from './errors.js';
 import { type EventName, knownEvent, type KnownEvent } from './ledger-events.js';
 import { type RequestContext } from './request-context.js';
@@ -20,7 +21,7 @@ export interface LiveOptions<Name extends EventName> {
   /** Cursor to resume after; absent: from now on. */
   readonly after?: string;
   /** Asked of every event at the moment of its delivery. */
-  visible(event: KnownEvent<Name>): Promise<boolean>;
+  readonly visible: (event: KnownEvent<Name>) => Promise<boolean>;
 }
 
 // Node's timers take no longer delay; a token that outlives it is looked at again by then.
@@ -36,7 +37,13 @@ export function liveEvents<Name extends EventName>(
   options: LiveOptions<Name>,
 ): AsyncIterableIterator<LiveEvent<Name>> {
   const abort = new AbortController();
-  const events = delivered(context, options, abort);
+  // Asked for at once: "from now on" means from the subscription on, and a bad cursor refuses it.
+  const source = context.projector.events({
+    channels: options.channels,
+    after: options.after,
+    signal: abort.signal,
+  });
+  const events = delivered(context, source, options, abort);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -57,17 +64,14 @@ export function liveEvents<Name extends EventName>(
 
 async function* delivered<Name extends EventName>(
   context: RequestContext,
-  { names, channels, after, visible }: LiveOptions<Name>,
+  source: AsyncIterable<CursoredEvent>,
+  { names, visible }: LiveOptions<Name>,
   abort: AbortController,
 ): AsyncGenerator<LiveEvent<Name>, void> {
   const wanted: ReadonlySet<Name> = new Set(names);
   const expiry = watchExpiry(context.caller.expiresAt, abort);
   try {
-    for await (const { cursor, event } of context.projector.events({
-      channels,
-      after,
-      signal: abort.signal,
-    })) {
+    for await (const { cursor, event } of source) {
       const known = knownEvent(event, wanted);
       if (known === undefined) continue;
       context.renew();

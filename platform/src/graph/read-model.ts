@@ -16,15 +16,14 @@ export function readModelCollection<Document extends ReadModelDocument>(
   collection: string,
   indexes: readonly Record<string, 1 | -1>[],
 ): Model<Document> {
-  const schema = new Schema({ _id: String } as SchemaDefinition, {
+  const schema = new Schema<Document>({ _id: String } as SchemaDefinition<Document>, {
     strict: false,
     versionKey: false,
     collection,
     minimize: false,
-    autoIndex: true,
   });
   for (const index of indexes) schema.index(index);
-  return connection.model(collection, schema) as unknown as Model<Document>;
+  return connection.model<Document>(collection, schema);
 }
 
 /** Writes documents, the last one of an id winning. */

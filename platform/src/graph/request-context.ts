@@ -44,6 +44,7 @@ type Party = { readonly patient: string } | { readonly institution: string };
 
 /** How long an answer waits for the read model to have the block. */
 const readModelPatienceMs = 10_000;
+const longestIdempotencyKey = 300;
 
 /**
  * One request, or one delivery of a subscription: who asks, with which services, and what has been loaded so far.
@@ -140,7 +141,12 @@ export abstract class RequestContext<Loaders extends object = object> {
     { idempotencyKey, place = this.care }: { idempotencyKey?: string; place?: SuitePlace } = {},
   ): Promise<Committed<T>> {
     const signer = await this.services.custody.signerFor(this.caller);
-    return this.services.ledger.submit<T>({ ...located(place), ...call, signer, idempotencyKey });
+    return this.services.ledger.submit<T>({
+      ...located(place),
+      ...call,
+      signer,
+      idempotencyKey: idempotencyKey === undefined ? undefined : this.#scoped(idempotencyKey, call),
+    });
   }
 
   /** Submits as the caller, and answers once this subgraph's read model has the block: a query then reads the write. */
@@ -157,6 +163,13 @@ export abstract class RequestContext<Loaders extends object = object> {
   async reached({ transaction: { channel, block } }: Committed<unknown>): Promise<void> {
     await this.projector.reached(channel, block, readModelPatienceMs);
     this.renew();
+  }
+
+  /** Everyone of an organisation signs as one, so a key is the caller's own only together with their subject. */
+  #scoped(idempotencyKey: string, { contract, transaction }: ContractCall): string {
+    if (idempotencyKey === '' || idempotencyKey.length > longestIdempotencyKey)
+      throw new BadUserInput(`idempotencyKey must have 1 to ${longestIdempotencyKey} characters.`);
+    return JSON.stringify([this.caller.subject, contract, transaction, idempotencyKey]);
   }
 
   #createBaseLoaders(): BaseLoaders {
@@ -188,20 +201,20 @@ function located({ channel, chaincode }: SuitePlace): { channel: string; chainco
  * @throws `BAD_USER_INPUT` that names the wrong field.
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(withoutNulls(value));
+  const parsed = schema.safeParse(given(value));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path.join('.') ?? '';
   throw new BadUserInput(`${path === '' ? 'The input' : path}: ${issue?.message ?? 'is not valid'}.`);
 }
 
-/** GraphQL says null for what is not given; the ledger model leaves it out. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+/** A value without what is null: GraphQL says null for what is not given, the ledger model leaves it out. */
+function given(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(given);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, member]) =>
-      member === null || member === undefined ? [] : [[name, withoutNulls(member)]],
+    Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
+      member === null || member === undefined ? [] : [[name, given(member)]],
     ),
   );
 }

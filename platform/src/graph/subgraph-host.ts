@@ -4,18 +4,18 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { type NonEmptyArray } from 'type-graphql';
 import { type Caller } from '../identity/index.js';
-import { type Projection, type Projector } from '../projection/index.js';
+import { createProjector, type Projection, type Projector } from '../projection/index.js';
 import { callerOf } from './bearer-token.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
 import { Relations } from './relations.js';
-import { type RequestContext, type RequestParts } from './request-context.js';
+import { type RequestParts } from './request-context.js';
 import { type SubgraphServices } from './services.js';
 
 /** A subgraph, before it is served: its graph, its read models, and what a request of it knows. */
-export interface Subgraph<Context extends RequestContext> {
+export interface Subgraph<Context extends object> {
   readonly name: string;
   readonly resolvers: NonEmptyArray<ResolverClass>;
   readonly references: ReferenceResolvers<Context>;
@@ -49,15 +49,23 @@ export interface RunningSubgraph {
 const defaultBodyLimit = 20_000_000;
 
 /** Starts the read models of a subgraph and serves its graph over HTTP and `graphql-ws`. */
-export async function startSubgraph<Context extends RequestContext>(
+export async function startSubgraph<Context extends object>(
   subgraph: Subgraph<Context>,
   services: SubgraphServices,
   { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit }: SubgraphOptions = {},
 ): Promise<RunningSubgraph> {
   const { name } = subgraph;
   const logger = services.logger.child({ subgraph: name });
-  const relations = new Relations(services.documents, services.network, name);
-  const projector = services.createProjector(name, [relations, ...subgraph.projections]);
+  const { ledger, documents, network, metrics } = services;
+  const relations = new Relations(documents.connection, network, name);
+  const projector = createProjector({
+    name,
+    ledger,
+    connection: documents.connection,
+    projections: [relations, ...subgraph.projections],
+    logger,
+    metrics,
+  });
   const schema = buildFederatedSchema(subgraph.resolvers, subgraph.references);
   const errors = new ErrorFormatter(logger);
   const apollo = new ApolloServer<Context>({
@@ -79,8 +87,8 @@ export async function startSubgraph<Context extends RequestContext>(
     authenticate,
     createContext,
     readiness: async () => ({
-      ledger: await services.ledger.healthy(),
-      documents: services.documents.readyState === 1,
+      ledger: await ledger.healthy(),
+      documents: await documents.healthy(),
     }),
   });
   const server = createServer(endpoint.listener);

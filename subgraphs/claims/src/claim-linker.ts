@@ -1,8 +1,9 @@
 /** How what is sealed in a claim comes to one of its parties. */
+import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { type claims } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type ClaimsContext } from './context.js';
-import { ClaimNotFound, KeyNotHeld } from './errors.js';
+import { ClaimNotFound } from './errors.js';
 import { type ClaimDocument } from './read-model.js';
 
 /** The FHIR Claim, or why it cannot be read. */
@@ -13,8 +14,9 @@ export async function readSealedClaim(
   try {
     const { patient, institution } = await context.viewer();
     const owner = patient ?? institution;
-    const privateKey = owner === undefined ? undefined : await context.services.custody.decryptionKey(owner);
-    if (owner === undefined || privateKey === undefined) return new KeyNotHeld();
+    if (owner === undefined) return new ClaimNotFound(_id);
+    const privateKey = await context.services.custody.decryptionKey(owner);
+    if (privateKey === undefined) return new KeyNotFoundError(owner);
     const { claim, body, keys } = await context.evaluate<claims.SealedClaim>(
       { contract: 'Claims', transaction: 'ReadClaim', argument: { claim: id } },
       context.placeOf(channel),

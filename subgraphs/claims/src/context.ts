@@ -88,7 +88,7 @@ export class ClaimsContext extends RequestContext<Loaders> {
     const beneficiaries = await this.book.coverages
       .distinct('beneficiary', { _id: { $in: [...ids] } })
       .exec();
-    const filters = await Promise.all(beneficiaries.map((one) => visibleCoverages(this, String(one))));
+    const filters = await Promise.all(beneficiaries.map((one) => visibleCoverages(this, one)));
     const $or = filters.filter((filter) => filter !== undefined);
     return $or.length === 0 ? ids.map(() => undefined) : findAll(this.book.coverages, ids, { $or });
   }

@@ -13,10 +13,3 @@ export class CoverageNotFound extends PlatformError {
     super('COVERAGE_NOT_FOUND', `There is no coverage ${id}.`);
   }
 }
-
-/** The reader's private key is kept elsewhere, so nothing can be unsealed for them here. */
-export class KeyNotHeld extends PlatformError {
-  constructor() {
-    super('KEY_NOT_FOUND', 'Your decryption key is not kept here; unseal with your own wallet.');
-  }
-}

@@ -41,7 +41,7 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of coverages and claims. */
 export function createClaimsSubgraph({ documents, network }: SubgraphServices): Subgraph<ClaimsContext> {
-  const book = new ClaimBook(documents, network);
+  const book = new ClaimBook(documents.connection, network);
   return {
     name: 'claims',
     resolvers,

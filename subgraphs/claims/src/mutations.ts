@@ -1,10 +1,10 @@
-import { checked, Forbidden, writtenOne } from '@medigraph/platform/graph';
-import { claims } from '@medigraph/schema';
+import { channelGraphId, checked, Forbidden, writtenOne } from '@medigraph/platform/graph';
+import { claims, type primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { ClaimsContext } from './context.js';
 import { claimOf, coverageOf } from './nodes.js';
 import { claimants, insurers } from './policy.js';
-import { type ClaimDocument, graphId } from './read-model.js';
+import { type ClaimDocument } from './read-model.js';
 import { newId, submittedClaim } from './submission.js';
 import {
   AdjudicateClaimInput,
@@ -27,9 +27,9 @@ export class ClaimMutations {
     const insurer = await context.requireInstitution(...insurers);
     const place = context.ownPlace;
     if (place === undefined) throw new Forbidden('Your organisation has no claims channel.');
-    const id = identifier ?? newId(context, 'coverage-id', idempotencyKey);
-    const policy = { id, beneficiary, insurer, period: period ?? {}, currency };
-    const { transaction } = await context.commit(
+    const id = identifier ?? newId(context, 'coverage', idempotencyKey);
+    const policy = { id, beneficiary, insurer, period: period ?? always, currency };
+    const { transaction, result } = await context.commit<claims.Coverage[]>(
       {
         contract: 'Coverage',
         transaction: 'RegisterPolicies',
@@ -37,7 +37,11 @@ export class ClaimMutations {
       },
       { idempotencyKey, place },
     );
-    const document = await writtenOne(context.book.coverages, graphId(place.channel, id), transaction);
+    const document = await writtenOne(
+      context.book.coverages,
+      channelGraphId(place.channel, result[0]?.id ?? id),
+      transaction,
+    );
     return Object.assign(new CoveragePayload(), { transaction, coverage: coverageOf(document) });
   }
 
@@ -54,7 +58,7 @@ export class ClaimMutations {
     const coverage = await context.requireCoverage(coverageId);
     const claim = await submittedClaim(context, { resource, provider, coverage }, idempotencyKey);
     const place = context.placeOf(coverage.transaction.channel);
-    const { transaction } = await context.commit(
+    const { transaction, result } = await context.commit<claims.Claim[]>(
       {
         contract: 'Claims',
         transaction: 'Submit',
@@ -62,7 +66,11 @@ export class ClaimMutations {
       },
       { idempotencyKey, place },
     );
-    const document = await writtenOne(context.book.claims, graphId(place.channel, claim.id), transaction);
+    const document = await writtenOne(
+      context.book.claims,
+      channelGraphId(place.channel, result[0]?.id ?? claim.id),
+      transaction,
+    );
     return Object.assign(new ClaimPayload(), { transaction, claim: claimOf(document) });
   }
 
@@ -107,6 +115,9 @@ export class ClaimMutations {
     return changeClaim(context, claim, { transaction: 'Cancel', argument }, idempotencyKey);
   }
 }
+
+/** A policy that says no period. */
+const always: primitives.DayPeriod = {};
 
 async function changeClaim(
   context: ClaimsContext,

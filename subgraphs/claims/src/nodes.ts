@@ -1,6 +1,7 @@
 /** From documents to the graph's objects. */
+import { channelGraphId } from '@medigraph/platform/graph';
 import { type claims } from '@medigraph/schema';
-import { type ClaimDocument, type CoverageDocument, graphId } from './read-model.js';
+import { type ClaimDocument, type CoverageDocument } from './read-model.js';
 import { Claim, ClaimItem, Coverage, Institution, Patient } from './types.js';
 
 export function patientNode(id: string): Patient {
@@ -45,7 +46,7 @@ export function claimOf(document: ClaimDocument): Claim {
     patient: patientNode(patient),
     provider: institutionNode(provider),
     insurer: institutionNode(insurer),
-    coverageId: graphId(transaction.channel, coverage),
+    coverageId: channelGraphId(transaction.channel, coverage),
     items: items.map((item) => itemOf(item, _id)),
     total,
     benefit,

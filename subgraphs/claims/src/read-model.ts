@@ -1,5 +1,6 @@
 /** What this subgraph keeps of the ledger: coverages and claims of every claims channel. Never what was done. */
 import {
+  channelGraphId,
   knownEvents,
   placesOf,
   readModelCollection,
@@ -22,12 +23,6 @@ export interface ClaimDocument extends ReadModelDocument, claims.Claim {
 /** Events that say what a claim has become. */
 export const claimEvents = ['ClaimSubmitted', 'ClaimAdjudicated', 'ClaimPaid', 'ClaimCancelled'] as const;
 const known = new Set(['PolicyRegistered', ...claimEvents] as const);
-
-/**
- * Id in the graph of what has its own id on a channel. Ids are free on every channel, so without the channel one
- * insurer could take the place of another's claim.
- */
-export const graphId = (channel: string, id: string): string => `${channel}:${id}`;
 
 /** Coverages and claims. */
 export class ClaimBook implements Projection {
@@ -71,5 +66,5 @@ export function documentOf<Item extends { readonly id: string }>(
   item: Item,
   transaction: TransactionReference,
 ): Item & { readonly _id: string; readonly transaction: TransactionReference } {
-  return { _id: graphId(transaction.channel, item.id), ...item, transaction };
+  return { _id: channelGraphId(transaction.channel, item.id), ...item, transaction };
 }

@@ -26,7 +26,7 @@ export async function submittedClaim(
       context.encryptionKeyOf({ institution: id }).then((key) => ({ id, key })),
     ),
   ]);
-  const id = newId(context, 'claim-id', idempotencyKey);
+  const id = newId(context, 'claim', idempotencyKey);
   const { body, keys, sha256 } = await envelopes.seal(id, canonicalBytes(resource), recipients);
   return {
     id,
@@ -36,7 +36,7 @@ export async function submittedClaim(
     items: items
       .map(({ duplicateKey, ...item }) => ({
         ...item,
-        duplicateKeyHash: custody.keyedHash('duplicate-key', duplicateKey),
+        duplicateKeyHash: custody.keyedHash('duplicate', duplicateKey),
       }))
       .sort((a, b) => a.sequence - b.sequence),
     total,
@@ -49,7 +49,7 @@ export async function submittedClaim(
 /** Unguessable, and the same when the same caller repeats the call. */
 export function newId(
   { caller, services }: ClaimsContext,
-  label: 'claim-id' | 'coverage-id',
+  label: 'claim' | 'coverage',
   idempotencyKey: string | undefined,
 ): string {
   if (idempotencyKey === undefined) return randomBytes(16).toString('hex');

@@ -1,9 +1,15 @@
-import { claimStateEnum, type LiveEvent, liveEvents, livePayload } from '@medigraph/platform/graph';
+import {
+  channelGraphId,
+  claimStateEnum,
+  type LiveEvent,
+  liveEvents,
+  livePayload,
+} from '@medigraph/platform/graph';
 import { type ClaimState } from '@medigraph/schema';
 import { Arg, Ctx, Resolver, Root, Subscription } from 'type-graphql';
 import { ClaimsContext } from './context.js';
 import { claimOf } from './nodes.js';
-import { claimEvents, documentOf, graphId } from './read-model.js';
+import { claimEvents, documentOf } from './read-model.js';
 import { ClaimChanged } from './types.js';
 
 interface Arguments {
@@ -22,7 +28,7 @@ export class ClaimSubscriptions {
         after,
         visible: async ({ item, transaction: { channel } }) => {
           if (states && !states.includes(item.state)) return false;
-          return (await context.loaders.claims.load(graphId(channel, item.id))) !== undefined;
+          return (await context.loaders.claims.load(channelGraphId(channel, item.id))) !== undefined;
         },
       }),
   })

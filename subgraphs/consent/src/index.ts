@@ -8,11 +8,10 @@ import {
 } from '@medigraph/platform/graph';
 import { ConsentContext } from './context.js';
 import { ConsentMutations } from './mutations.js';
-import { consentOf, institutionNode, openingOf, patientNode } from './nodes.js';
+import { consentOf, entryNode, institutionNode, openingOf, patientNode } from './nodes.js';
 import { ConsentQueries, OpenedEntryFields, PatientConsents } from './queries.js';
 import { ConsentBook } from './read-model.js';
 import { ConsentSubscriptions } from './subscriptions.js';
-import { Entry } from './types.js';
 
 const resolvers: Subgraph<ConsentContext>['resolvers'] = [
   ConsentQueries,
@@ -34,7 +33,7 @@ const references: Subgraph<ConsentContext>['references'] = {
   // What hangs on these is decided field by field; the ids themselves say nothing.
   Patient: ({ id }) => patientNode(id),
   Institution: ({ id }) => institutionNode(id),
-  Entry: ({ id }) => Object.assign(new Entry(), { id }),
+  Entry: ({ id }) => entryNode(id),
 };
 
 /** SDL of the subgraph. */
@@ -42,7 +41,7 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of access requests, consents and the audit trail. */
 export function createConsentSubgraph({ documents, network }: SubgraphServices): Subgraph<ConsentContext> {
-  const book = new ConsentBook(documents, network);
+  const book = new ConsentBook(documents.connection, network);
   return {
     name: 'consent',
     resolvers,

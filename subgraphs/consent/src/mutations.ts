@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { checked, writtenOne } from '@medigraph/platform/graph';
+import { checked, entriesOfPatient, writtenOne } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
-import { care } from '@medigraph/schema';
+import { care, type primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { ConsentContext } from './context.js';
 import { grant } from './granting.js';
 import { consentOf } from './nodes.js';
 import { requesters } from './policy.js';
-import { ConsentPayload, EndConsentInput, GrantAccessInput, RequestAccessInput } from './types.js';
+import {
+  ConsentPayload,
+  ConsentProvisionInput,
+  EndConsentInput,
+  GrantAccessInput,
+  RequestAccessInput,
+} from './types.js';
 
 @Resolver()
 export class ConsentMutations {
@@ -19,7 +25,7 @@ export class ConsentMutations {
   ): Promise<ConsentPayload> {
     const grantee = await context.requireInstitution(...requesters);
     const id = consentId(context, idempotencyKey);
-    const { transaction } = await context.commit(
+    const { transaction, result } = await context.commit<care.Consent>(
       {
         contract: 'Access',
         transaction: 'Request',
@@ -27,14 +33,14 @@ export class ConsentMutations {
           id,
           patient,
           grantee,
-          period: period ?? {},
-          provision,
+          period: period ?? always,
+          provision: onLedger(patient, provision),
           reason,
         }),
       },
       { idempotencyKey },
     );
-    return payloadOf(context, id, transaction);
+    return payloadOf(context, result.id, transaction);
   }
 
   @Mutation(() => ConsentPayload, {
@@ -47,7 +53,13 @@ export class ConsentMutations {
     { consent, narrowed, idempotencyKey }: GrantAccessInput,
   ): Promise<ConsentPayload> {
     const patient = context.requirePatient();
-    const terms = checked(care.grantAccess.pick({ consent: true, narrowed: true }), { consent, narrowed });
+    const terms = checked(care.grantAccess.pick({ consent: true, narrowed: true }), {
+      consent,
+      narrowed: narrowed && {
+        period: narrowed.period,
+        provision: narrowed.provision && onLedger(patient, narrowed.provision),
+      },
+    });
     const transaction = await grant(context, patient, terms.consent, terms.narrowed, idempotencyKey);
     return payloadOf(context, consent, transaction);
   }
@@ -70,6 +82,9 @@ export class ConsentMutations {
     return endConsent(context, 'Revoke', input);
   }
 }
+
+/** A request that says no period. */
+const always: primitives.InstantPeriod = {};
 
 async function endConsent(
   context: ConsentContext,
@@ -94,10 +109,16 @@ async function payloadOf(
   });
 }
 
+/** A provision names entries by their ids in the graph; the ledger by those of the patient. */
+function onLedger(
+  patient: string,
+  { purpose, category, data, dataPeriod }: ConsentProvisionInput,
+): Record<keyof care.Provision, unknown> {
+  return { purpose, category, data: data && entriesOfPatient(patient, data), dataPeriod };
+}
+
 /** Unguessable, and the same when the same caller repeats the call. */
 function consentId({ caller, services }: ConsentContext, idempotencyKey: string | undefined): string {
   if (idempotencyKey === undefined) return randomBytes(16).toString('hex');
-  return services.custody
-    .keyedHash('consent-id', JSON.stringify([caller.subject, idempotencyKey]))
-    .slice(0, 32);
+  return services.custody.keyedHash('consent', JSON.stringify([caller.subject, idempotencyKey])).slice(0, 32);
 }

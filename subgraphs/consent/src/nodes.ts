@@ -1,6 +1,7 @@
 /** From documents to the graph's objects. */
 import { type ConsentDocument, type OpeningDocument } from './read-model.js';
-import { Consent, Entry, Institution, OpenedEntry, Opening, Patient } from './types.js';
+import { entryGraphId } from '@medigraph/platform/graph';
+import { Consent, ConsentProvision, Entry, Institution, OpenedEntry, Opening, Patient } from './types.js';
 
 export function patientNode(id: string): Patient {
   return Object.assign(new Patient(), { id });
@@ -10,8 +11,16 @@ export function institutionNode(id: string): Institution {
   return Object.assign(new Institution(), { id });
 }
 
-export function consentOf({ _id, patient, grantee, since: _since, ...consent }: ConsentDocument): Consent {
+export function entryNode(id: string): Entry {
+  return Object.assign(new Entry(), { id });
+}
+
+export function consentOf(document: ConsentDocument): Consent {
+  const { _id, patient, grantee, provision, since: _since, ...consent } = document;
   return Object.assign(new Consent(), consent, {
+    provision: Object.assign(new ConsentProvision(), provision, {
+      data: provision.data?.map((entry) => entryGraphId(patient, entry)),
+    }),
     id: _id,
     patient: patientNode(patient),
     grantee: institutionNode(grantee),
@@ -29,7 +38,7 @@ export function openingOf(document: OpeningDocument): Opening {
     purpose,
     entries: entries.map(({ entry, consent }) =>
       Object.assign(new OpenedEntry(), {
-        entry: Object.assign(new Entry(), { id: entry }),
+        entry: entryNode(entryGraphId(patient, entry)),
         consentId: consent,
       }),
     ),

@@ -25,7 +25,7 @@ export class PatientsContext extends RequestContext<Loaders> {
   }
 
   protected override createLoaders(): Loaders {
-    const { patients, institutions, practitioners } = this.registry;
+    const { institutions, practitioners } = this.registry;
     return {
       patients: new DataLoader((ids) => this.#visiblePatients(ids)),
       institutions: new DataLoader((ids) => findAll(institutions, ids)),

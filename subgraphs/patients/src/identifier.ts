@@ -11,5 +11,5 @@ export function identifierHash(custody: KeyCustody, identifier: string): string 
   const trimmed = identifier.trim();
   if (trimmed === '' || trimmed.length > longestIdentifier)
     throw new BadUserInput(`identifier must have 1 to ${longestIdentifier} characters.`);
-  return custody.keyedHash('patient-id', trimmed);
+  return custody.keyedHash('patient', trimmed);
 }

@@ -40,7 +40,7 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of who is registered: patients, institutions, practitioners. */
 export function createPatientsSubgraph({ documents, network }: SubgraphServices): Subgraph<PatientsContext> {
-  const registry = new Registry(documents, network);
+  const registry = new Registry(documents.connection, network);
   return {
     name: 'patients',
     resolvers,

@@ -1,4 +1,4 @@
-import { findAll, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
 import { DataLinker, type Reading } from './data-linker.js';
@@ -38,8 +38,8 @@ export class RecordsContext extends RequestContext<Loaders> {
 
   async #visible(ids: readonly string[]): Promise<(EntryDocument | undefined)[]> {
     const now = new Date().toISOString();
-    const patients = await this.index.entries.distinct('patient', { _id: { $in: [...ids] } }).exec();
-    const filters = await Promise.all(patients.map((patient) => visibleEntries(this, String(patient), now)));
+    const patients = new Set(ids.flatMap((id) => parseEntryGraphId(id)?.patient ?? []));
+    const filters = await Promise.all([...patients].map((patient) => visibleEntries(this, patient, now)));
     const $or = filters.filter((filter) => filter !== undefined);
     return $or.length === 0 ? ids.map(() => undefined) : findAll(this.index.entries, ids, { $or });
   }

@@ -2,12 +2,13 @@
  * The data linker: how what is sealed in an entry comes to someone who may read it. Opening is a transaction, so that
  * the ledger itself checks consent and keeps the audit trail; then the wrapped keys and the ciphertext are joined here.
  */
-import { type RequestContext } from '@medigraph/platform/graph';
+import { Forbidden, type RequestContext } from '@medigraph/platform/graph';
 import { PlatformError } from '@medigraph/platform/errors';
+import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { care, type PurposeOfUse } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type KeyObject } from 'node:crypto';
-import { EntryNotFound, KeyNotHeld } from './errors.js';
+import { EntryNotFound } from './errors.js';
 import { type EntryDocument } from './read-model.js';
 
 /** One entry that is to be read, and for what. */
@@ -52,11 +53,11 @@ export class DataLinker {
     const reader = await this.#reader();
     const opening = await this.#open(batch, reader.institution);
     const keys = new Map(opening.opened.map(({ entry, key }) => [entry.id, { key, sha256: entry.sha256 }]));
-    const opened = batch.filter(({ entry }) => keys.has(entry._id));
+    const opened = batch.filter(({ entry }) => keys.has(entry.id));
     const bodies = await this.#bodies(opened, opening.transaction);
     const answers = await Promise.all(
       opened.map(async (reading): Promise<[Reading, Answer]> => {
-        const id = reading.entry._id;
+        const { id } = reading.entry;
         const key = keys.get(id);
         const body = bodies.get(id);
         if (key === undefined || body === undefined) return [reading, notFound(reading)];
@@ -69,9 +70,10 @@ export class DataLinker {
   async #reader(): Promise<{ institution?: string; privateKey: KeyObject }> {
     const { patient, institution } = await this.#context.viewer();
     const owner = patient ?? institution;
-    const privateKey =
-      owner === undefined ? undefined : await this.#context.services.custody.decryptionKey(owner);
-    if (privateKey === undefined) throw new KeyNotHeld();
+    if (owner === undefined)
+      throw new Forbidden('You read for nobody: your token names no registered institution.');
+    const privateKey = await this.#context.services.custody.decryptionKey(owner);
+    if (privateKey === undefined) throw new KeyNotFoundError(owner);
     return { institution: patient === undefined ? institution : undefined, privateKey };
   }
 
@@ -114,7 +116,7 @@ export class DataLinker {
         this.#context.evaluate<{ entry: string; body: string }[]>({
           contract: 'Access',
           transaction: 'ReadBodies',
-          argument: { patient, entries: entries.map(({ _id }) => _id), opening },
+          argument: { patient, entries: entries.map(({ id }) => id), opening },
         }),
       ),
     );
@@ -147,7 +149,7 @@ function openCall(batch: readonly Reading[], institution: string | undefined) {
     transaction: 'OpenEntries',
     argument: {
       patient: first?.entry.patient,
-      entries: batch.map(({ entry }) => entry._id),
+      entries: batch.map(({ entry }) => entry.id),
       ...(institution === undefined ? {} : { institution }),
       purpose: first?.purpose,
     },

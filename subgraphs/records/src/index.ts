@@ -35,7 +35,7 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of record entries and of the data linker. */
 export function createRecordsSubgraph({ documents, network }: SubgraphServices): Subgraph<RecordsContext> {
-  const index = new EntryIndex(documents, network);
+  const index = new EntryIndex(documents.connection, network);
   return {
     name: 'records',
     resolvers,

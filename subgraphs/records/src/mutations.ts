@@ -2,6 +2,8 @@ import {
   addKeys,
   BadUserInput,
   checked,
+  entriesOfPatient,
+  entryGraphId,
   type KeyGrant,
   maxKeys,
   provisionCovers,
@@ -78,11 +80,11 @@ export class RecordMutations {
       context.encryptionKeyOf({ institution }).then((key) => ({ id: institution, key })),
     ]);
     const entries = await sealedEntries(context, resources, recipients, idempotencyKey);
-    const committed = await context.commit(
+    const committed = await context.commit<care.Entry[]>(
       { contract: 'Records', transaction: 'ProposeEntries', argument: { patient, institution, entries } },
       { idempotencyKey },
     );
-    return entriesPayload(context, committed, entries);
+    return entriesPayload(context, committed);
   }
 
   @Mutation(() => EntriesPayload, {
@@ -96,12 +98,12 @@ export class RecordMutations {
     const patient = context.requirePatient();
     const key = await context.encryptionKeyOf({ patient });
     const entries = await sealedEntries(context, resources, [{ id: patient, key }], idempotencyKey);
-    const committed = await context.commit(
+    const committed = await context.commit<care.Entry[]>(
       { contract: 'Records', transaction: 'AddPersonalEntries', argument: { entries } },
       { idempotencyKey },
     );
-    await addKeys(context, await keysFor(context, patient, entries), idempotencyKey);
-    return entriesPayload(context, committed, entries);
+    await addKeys(context, await keysFor(context, patient, committed.result), idempotencyKey);
+    return entriesPayload(context, committed);
   }
 
   @Mutation(() => EntriesPayload, {
@@ -114,7 +116,7 @@ export class RecordMutations {
     { entries: ids, idempotencyKey }: AuthorizeEntriesInput,
   ): Promise<EntriesPayload> {
     const patient = context.requirePatient();
-    checked(care.authorizeEntries.shape.entries, ids);
+    const entries = checked(care.authorizeEntries.shape.entries, entriesOfPatient(patient, ids));
     if (new Set(ids).size < ids.length) throw new BadUserInput('entries must be distinct.');
     const documents = await Promise.all(
       ids.map(async (id) => {
@@ -123,25 +125,17 @@ export class RecordMutations {
         return found;
       }),
     );
-    const keys = await keysFor(
-      context,
-      patient,
-      documents.map(({ _id, category, date }) => ({ id: _id, category, date })),
-    );
-    const committed = await context.commit(
+    const keys = await keysFor(context, patient, documents);
+    const committed = await context.commit<care.Entry[]>(
       {
         contract: 'Records',
         transaction: 'AuthorizeEntries',
-        argument: { entries: ids, keys: keys.slice(0, maxKeys) },
+        argument: { entries, keys: keys.slice(0, maxKeys) },
       },
       { idempotencyKey },
     );
     await addKeys(context, keys.slice(maxKeys), idempotencyKey);
-    return entriesPayload(
-      context,
-      committed,
-      ids.map((id) => ({ id })),
-    );
+    return entriesPayload(context, committed);
   }
 
   @Mutation(() => EntryPayload, {
@@ -160,7 +154,7 @@ export class RecordMutations {
       {
         contract: 'Records',
         transaction: 'RetractEntry',
-        argument: checked(care.retractEntry, { patient: found.patient, entry, reason }),
+        argument: checked(care.retractEntry, { patient: found.patient, entry: found.id, reason }),
       },
       { idempotencyKey },
     );
@@ -171,12 +165,11 @@ export class RecordMutations {
 
 async function entriesPayload(
   context: RecordsContext,
-  { transaction }: Committed<unknown>,
-  entries: readonly { readonly id: string }[],
+  { result, transaction }: Committed<readonly care.Entry[]>,
 ): Promise<EntriesPayload> {
   const documents: EntryDocument[] = await written(
     context.index.entries,
-    entries.map(({ id }) => id),
+    result.map(({ patient, id }) => entryGraphId(patient, id)),
     transaction,
   );
   return Object.assign(new EntriesPayload(), { transaction, entries: documents.map(entryOf) });

@@ -10,7 +10,7 @@ export function institutionNode(id: string): Institution {
   return Object.assign(new Institution(), { id });
 }
 
-export function entryOf({ _id, patient, institution, ...entry }: EntryDocument): Entry {
+export function entryOf({ _id, id: _ledgerId, patient, institution, ...entry }: EntryDocument): Entry {
   return Object.assign(new Entry(), entry, {
     id: _id,
     patient: patientNode(patient),

@@ -1,5 +1,6 @@
 /** What this subgraph keeps of the ledger: the index of entries. Never their content. */
 import {
+  entryGraphId,
   knownEvents,
   placeOf,
   readModelCollection,
@@ -11,7 +12,7 @@ import { type LedgerEvent, type Projection } from '@medigraph/platform/projectio
 import { type care } from '@medigraph/schema';
 import { type Connection, type Model } from 'mongoose';
 
-export interface EntryDocument extends ReadModelDocument, Omit<care.Entry, 'id'> {
+export interface EntryDocument extends ReadModelDocument, care.Entry {
   readonly transaction: TransactionReference;
 }
 
@@ -49,6 +50,6 @@ export class EntryIndex implements Projection {
 }
 
 /** An entry as it is kept. */
-export function documentOf({ id, ...entry }: care.Entry, transaction: TransactionReference): EntryDocument {
-  return { _id: id, ...entry, transaction };
+export function documentOf(entry: care.Entry, transaction: TransactionReference): EntryDocument {
+  return { _id: entryGraphId(entry.patient, entry.id), ...entry, transaction };
 }

@@ -42,6 +42,6 @@ export async function sealedEntries(
 function entryId({ caller, services }: RequestContext, position: number, idempotencyKey?: string): string {
   if (idempotencyKey === undefined) return randomBytes(16).toString('hex');
   return services.custody
-    .keyedHash('entry-id', JSON.stringify([caller.subject, idempotencyKey, position]))
+    .keyedHash('entry', JSON.stringify([caller.subject, idempotencyKey, position]))
     .slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import { liveEvents, livePayload, type LiveEvent } from '@medigraph/platform/graph';
+import { entryGraphId, liveEvents, livePayload, type LiveEvent } from '@medigraph/platform/graph';
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { RecordsContext } from './context.js';
 import { entryOf } from './nodes.js';
@@ -22,7 +22,8 @@ export class RecordSubscriptions {
         after: args.after,
         visible: async ({ item }) => {
           if (args.patient !== undefined && item.patient !== args.patient) return false;
-          return (await context.loaders.entries.load(item.id)) !== undefined;
+          const id = entryGraphId(item.patient, item.id);
+          return (await context.loaders.entries.load(id)) !== undefined;
         },
       }),
   })
