@@ -85,6 +85,11 @@ describe('claimNumbers', () => {
     expect(item).toMatchObject({ quantity: 1, unitPrice: { value: '10.00' }, net: { value: '10.00' } });
   });
 
+  test('orders the lines by sequence', () => {
+    const { items } = claimNumbers(claim([line(2, { net: usd(2) }), line(1, { net: usd(1) })]), parties);
+    expect(items.map(({ sequence }) => sequence)).toEqual([1, 2]);
+  });
+
   test('takes the day of the claim for a line without one', () => {
     const [item] = claimNumbers(claim([line(1, { net: usd(1) })]), parties).items;
     expect(item?.servicedDate).toBe('2024-05-01');

@@ -13,6 +13,7 @@ export interface ClaimLine extends Omit<claims.ClaimItem, 'duplicateKeyHash'> {
 /** The numbers of a FHIR Claim that the ledger checks; exactly: the lines' nets add up to the total. */
 export interface ClaimNumbers {
   readonly use: ClaimUse;
+  /** By ascending sequence. */
   readonly items: readonly ClaimLine[];
   readonly total: { readonly value: string; readonly currency: string };
 }
@@ -103,6 +104,7 @@ export function claimNumbers(claim: Claim, parties: ClaimParties): ClaimNumbers 
   const use = claimUses.find((known) => known === claim.use);
   if (use === undefined) refuse('use', `is not one of ${claimUses.join(', ')}`);
   if (issues.length > 0 || use === undefined || currency === undefined) throw new FhirInvalidError(issues);
+  items.sort((one, other) => one.sequence - other.sequence);
   return { use, items, total: { value: decimalOf(sum), currency } };
 }
 

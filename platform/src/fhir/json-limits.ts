@@ -30,10 +30,15 @@ export function requirePlainJson(value: unknown, path: string, depth = 0): void 
     for (const [index, item] of value.entries()) requirePlainJson(item, `${path}[${index}]`, depth + 1);
     return;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) refuse('is not a plain JSON object');
+  if (!isPlain(value)) refuse('is not a plain JSON object');
   for (const [key, item] of Object.entries(value)) {
     if (forbiddenKeys.has(key)) refuse(`has the forbidden key "${key}"`);
     if (item !== undefined) requirePlainJson(item, `${path}.${key}`, depth + 1);
   }
+}
+
+/** Of no class: its prototype is the root one (of any realm), or there is none. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -1,5 +1,5 @@
 import { common, msp, peer } from '@hyperledger/fabric-protos';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import wellKnown from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { createHash } from 'node:crypto';
 import { type BenchIdentity } from './identities.js';
 
@@ -35,7 +35,7 @@ export async function propose(identity: BenchIdentity, call: Call): Promise<Sign
   channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
   channelHeader.setTxId(transaction);
   channelHeader.setChannelId(call.channel);
-  channelHeader.setTimestamp(Timestamp.fromDate(call.at));
+  channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(call.at));
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader.serializeBinary());
