@@ -67,7 +67,7 @@ export async function makeAuthority(commonName: string, domain: string): Promise
         await SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     },
-    webcrypto,
+    crypto,
   );
   return { certificate, keys };
 }
@@ -93,7 +93,7 @@ async function issue(
         ...extensions,
       ],
     },
-    webcrypto,
+    crypto,
   );
   return { certificate, keys };
 }
