@@ -134,14 +134,37 @@ describe('priceLines', () => {
     ['a total short of its lines is restated', 100, [undefined, 80.1, 40.2], [0, 80.1, 40.2]],
     ['a rest with every line priced goes to the first', 10, [1, 2], [8, 2]],
   ])('%s', (_what, total, nets, expected) => {
-    const claim = priceLines(claimOf('c', 'Humana', '2020-01-01', total, nets));
+    const claim = priceLines(claimOf('c', 'Humana', '2020-01-01', total, nets), new Map());
     expect(claim.item?.map(({ net }) => net?.value)).toEqual(expected);
     expect(claim.item?.every(({ servicedDate }) => servicedDate === '2020-01-01')).toBe(true);
     const cents = expected.reduce((sum, net) => sum + Math.round(net * 100), 0);
     expect(claim.total?.value).toBe(cents / 100);
   });
 
+  test('dates a line by what it bills', () => {
+    const claim = claimOf('c', 'Humana', '2020-01-01', 10, [undefined, 1, 2]);
+    const [, procedureLine, immunizationLine] = claim.item ?? [];
+    Object.assign(procedureLine ?? {}, { procedureSequence: [1] });
+    Object.assign(immunizationLine ?? {}, { informationSequence: [1] });
+    const billing: Claim = {
+      ...claim,
+      procedure: [{ sequence: 1, procedureReference: { reference: 'Procedure/x' } }],
+      supportingInfo: [{ sequence: 1, category: {}, valueReference: { reference: 'Immunization/y' } }],
+    };
+    const days = new Map([
+      ['Procedure/x', '2020-01-05'],
+      ['Immunization/y', '2020-01-03'],
+    ]);
+    expect(priceLines(billing, days).item?.map(({ servicedDate }) => servicedDate)).toEqual([
+      '2020-01-01',
+      '2020-01-05',
+      '2020-01-03',
+    ]);
+  });
+
   test('refuses an amount that is not of whole cents', () => {
-    expect(() => priceLines(claimOf('c9', 'Humana', '2020-01-01', 1.001, [undefined]))).toThrow('claim c9');
+    expect(() => priceLines(claimOf('c9', 'Humana', '2020-01-01', 1.001, [undefined]), new Map())).toThrow(
+      'claim c9',
+    );
   });
 });
