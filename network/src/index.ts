@@ -1,0 +1,9 @@
+export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';
+export {
+  defaultDescriptionFile,
+  networkDescription,
+  type NetworkDescription,
+  readNetworkDescription,
+} from './description.js';
+export { NetworkDescriptionError } from './errors.js';
+export { generateMaterial } from './material/generate.js';
