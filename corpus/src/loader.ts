@@ -126,7 +126,7 @@ async function authorizeStorage(
   await suites.submit({
     suite: suites.care,
     name: 'Records:AuthorizeStorage',
-    argument: { institutions, active: true },
+    argument: { institutions: [...institutions], active: true },
     signer: patient.identity,
   });
 }
