@@ -47,7 +47,11 @@ export async function loadClaims(
           await context.suites.submitAbsent(batch, 'CLAIM_EXISTS', async (some) => ({
             suite: context.suites.claims(insurerMspId),
             name: 'Claims:Submit',
-            argument: { claims: await Promise.all(some.map((claim) => seal(claim, patient, context))) },
+            argument: {
+              claims: await context.sealing(() =>
+                Promise.all(some.map((claim) => seal(claim, patient, context))),
+              ),
+            },
             signer: await context.custody.organization(providerMspId),
           }));
           onDone(batch.length);

@@ -72,19 +72,18 @@ export async function loadEntries(
 async function propose(
   batch: readonly PlannedEntry[],
   patient: EnrolledPatient,
-  { suites, custody, envelopes, institutions, recipients }: LoadContext,
+  { suites, custody, envelopes, institutions, recipients, sealing }: LoadContext,
 ): Promise<void> {
   const [first] = batch;
   if (first === undefined) return;
   const { institution } = first;
   const holder = required(recipients.get(institution), `key of ${institution}`);
   const { mspId } = required(institutions.get(institution), `institution ${institution}`);
-  const entries = await Promise.all(
-    batch.map(async ({ id, category, date, bytes }): Promise<care.ProposedEntry> => {
-      const { size, sha256, body, keys } = await envelopes.seal(id, bytes, [patient.recipient, holder]);
-      return { id, category, date, size, sha256, body, keys };
-    }),
-  );
+  const seal = async ({ id, category, date, bytes }: PlannedEntry): Promise<care.ProposedEntry> => {
+    const { size, sha256, body, keys } = await envelopes.seal(id, bytes, [patient.recipient, holder]);
+    return { id, category, date, size, sha256, body, keys };
+  };
+  const entries = await sealing(() => Promise.all(batch.map(seal)));
   await suites.submit({
     suite: suites.care,
     name: 'Records:ProposeEntries',
