@@ -1,6 +1,8 @@
+import { claimNumbers } from '@medigraph/platform/fhir';
 import { type Bundle, type Claim, type ClaimItem, type FhirResource } from 'fhir/r4.js';
 import { priceLines } from './billing.js';
 import { BundleConverter } from './convert.js';
+import { splitClaim } from './split-claim.js';
 
 const synthea = 'https://github.com/synthetichealth/synthea';
 const npi = 'http://hl7.org/fhir/sid/us-npi';
@@ -166,5 +168,28 @@ describe('priceLines', () => {
     expect(() => priceLines(claimOf('c9', 'Humana', '2020-01-01', 1.001, [undefined]), new Map())).toThrow(
       'claim c9',
     );
+  });
+});
+
+describe('splitClaim', () => {
+  const long = priceLines(
+    claimOf('c', 'Humana', '2020-01-01', 1000, [undefined, ...Array<number>(450).fill(1.1)]),
+    new Map(),
+  );
+  const parts = splitClaim(long);
+
+  test('cuts a claim that is too long, and loses nothing', () => {
+    expect(parts.map(({ id, item, total }) => [id, item?.length, total?.value])).toEqual([
+      ['c', 200, 723.9],
+      ['c-2', 200, 220],
+      ['c-3', 51, 56.1],
+    ]);
+    expect(parts.flatMap(({ item }) => item ?? [])).toEqual(long.item);
+    expect(parts[2]?.related).toEqual([{ claim: { reference: 'Claim/c' } }]);
+  });
+
+  test('gives claims whose numbers the ledger takes', () => {
+    for (const part of parts) claimNumbers(part, { beneficiary: '0'.repeat(40), provider: 'o1' });
+    expect(splitClaim(parts[0] as Claim)).toEqual([parts[0]]);
   });
 });

@@ -14,6 +14,7 @@ import { payerNamed, type Directory, type PatientRecord } from '../population/re
 import { priceLines, type DaysOfService } from './billing.js';
 import { coveragesOf, insure, payerOf } from './coverages.js';
 import { References } from './references.js';
+import { splitClaim } from './split-claim.js';
 
 /** Left out: what an insurer answers and who wrote what are for the ledger to say. */
 const excluded: ReadonlySet<string> = new Set(['ExplanationOfBenefit', 'Provenance']);
@@ -50,7 +51,7 @@ export class BundleConverter {
     const days = daysOf(resources);
     const claims = resources
       .filter((resource): resource is Claim => resource.resourceType === 'Claim')
-      .map((claim) => priceLines(claim, days));
+      .flatMap((claim) => splitClaim(priceLines(claim, days)));
     for (const payer of claims.map(payerOf)) {
       if (payer !== undefined && !this.#payers.has(payer)) this.#payers.set(payer, payerNamed(payer));
     }
