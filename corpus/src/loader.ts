@@ -1,6 +1,7 @@
 import { type EnvelopeService } from '@medigraph/platform/envelope';
 import { type KeyCustody } from '@medigraph/platform/identity';
 import { type ConnectionProfile, type LedgerClient } from '@medigraph/platform/ledger';
+import pLimit from 'p-limit';
 import pMap from 'p-map';
 import { institutionsOf } from './load/institutions.js';
 import { loadClaims, loadPolicies } from './load/load-claims.js';
@@ -37,11 +38,16 @@ export interface LoadSummary {
   readonly institutions: number;
   readonly practitioners: number;
   readonly patients: number;
+  /** Chain addresses of the patients, sorted. */
+  readonly addresses: readonly string[];
   readonly entries: number;
   readonly claims: number;
   /** Claims that went to no insurer, for the patient pays alone. */
   readonly selfPaid: number;
 }
+
+/** Batches whose sealing keeps the cores busy. */
+const batchesSealedAtOnce = 2;
 
 /** Records in memory and on their way at once; each has a few batches in flight. */
 const patientsInFlight = 4;
@@ -73,16 +79,24 @@ export async function loadPopulation(options: LoadOptions): Promise<LoadSummary>
   await registerPractitioners(practitioners, institutions, suites, custody);
   report('practitioners', practitioners.length, practitioners.length);
 
-  const context: LoadContext = { suites, custody, envelopes, institutions, recipients, signal };
+  const sealing = pLimit(batchesSealedAtOnce);
+  const context: LoadContext = { suites, custody, envelopes, institutions, recipients, sealing, signal };
   const total = recordsIn(population.manifest);
   let done = 0;
   const advance = (records: number): void => report('records', (done += records), total);
   advance(0);
+  const addresses: string[] = [];
   let summary = { patients: 0, entries: 0, claims: 0, selfPaid: 0 };
   await pMap(
     population.patients(),
     async (record) => {
-      const plan = await loadRecord(record, population.manifest.generator.referenceDate, context, advance);
+      const { plan, address } = await loadRecord(
+        record,
+        population.manifest.generator.referenceDate,
+        context,
+        advance,
+      );
+      addresses.push(address);
       summary = {
         patients: summary.patients + 1,
         entries: summary.entries + plan.entries.length + 1,
@@ -92,7 +106,12 @@ export async function loadPopulation(options: LoadOptions): Promise<LoadSummary>
     },
     { concurrency: patientsInFlight, ...(signal && { signal }) },
   );
-  return { institutions: planned.length, practitioners: practitioners.length, ...summary };
+  return {
+    institutions: planned.length,
+    practitioners: practitioners.length,
+    addresses: addresses.sort(),
+    ...summary,
+  };
 }
 
 async function loadRecord(
@@ -100,7 +119,7 @@ async function loadRecord(
   receivedOn: string,
   context: LoadContext,
   onDone: (records: number) => void,
-): Promise<RecordPlan> {
+): Promise<{ readonly plan: RecordPlan; readonly address: string }> {
   const patient = await enrolPatient(record.patient.id ?? '', context);
   const { custody, institutions } = context;
   const plan = planRecord(record, { address: patient.recipient.id, institutions, receivedOn, custody });
@@ -115,7 +134,7 @@ async function loadRecord(
     await loadEntries([plan.identity], onLedger, patient, context, onDone);
   }
   onDone(plan.selfPaid);
-  return plan;
+  return { plan, address: patient.recipient.id };
 }
 
 async function authorizeStorage(
@@ -126,7 +145,7 @@ async function authorizeStorage(
   await suites.submit({
     suite: suites.care,
     name: 'Records:AuthorizeStorage',
-    argument: { institutions, active: true },
+    argument: { institutions: [...institutions], active: true },
     signer: patient.identity,
   });
 }
