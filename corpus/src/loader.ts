@@ -37,6 +37,8 @@ export interface LoadSummary {
   readonly institutions: number;
   readonly practitioners: number;
   readonly patients: number;
+  /** Chain addresses of the patients, sorted. */
+  readonly addresses: readonly string[];
   readonly entries: number;
   readonly claims: number;
   /** Claims that went to no insurer, for the patient pays alone. */
@@ -78,11 +80,18 @@ export async function loadPopulation(options: LoadOptions): Promise<LoadSummary>
   let done = 0;
   const advance = (records: number): void => report('records', (done += records), total);
   advance(0);
+  const addresses: string[] = [];
   let summary = { patients: 0, entries: 0, claims: 0, selfPaid: 0 };
   await pMap(
     population.patients(),
     async (record) => {
-      const plan = await loadRecord(record, population.manifest.generator.referenceDate, context, advance);
+      const { plan, address } = await loadRecord(
+        record,
+        population.manifest.generator.referenceDate,
+        context,
+        advance,
+      );
+      addresses.push(address);
       summary = {
         patients: summary.patients + 1,
         entries: summary.entries + plan.entries.length + 1,
@@ -92,7 +101,12 @@ export async function loadPopulation(options: LoadOptions): Promise<LoadSummary>
     },
     { concurrency: patientsInFlight, ...(signal && { signal }) },
   );
-  return { institutions: planned.length, practitioners: practitioners.length, ...summary };
+  return {
+    institutions: planned.length,
+    practitioners: practitioners.length,
+    addresses: addresses.sort(),
+    ...summary,
+  };
 }
 
 async function loadRecord(
@@ -100,7 +114,7 @@ async function loadRecord(
   receivedOn: string,
   context: LoadContext,
   onDone: (records: number) => void,
-): Promise<RecordPlan> {
+): Promise<{ readonly plan: RecordPlan; readonly address: string }> {
   const patient = await enrolPatient(record.patient.id ?? '', context);
   const { custody, institutions } = context;
   const plan = planRecord(record, { address: patient.recipient.id, institutions, receivedOn, custody });
@@ -115,7 +129,7 @@ async function loadRecord(
     await loadEntries([plan.identity], onLedger, patient, context, onDone);
   }
   onDone(plan.selfPaid);
-  return plan;
+  return { plan, address: patient.recipient.id };
 }
 
 async function authorizeStorage(

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ChildPart, type PartOptions, type ReadyMessage } from './child-part.js';
 
 /** How to start a part again so that the others still find it: same addresses, same data. */
-export type RestartOptions = (first: ReadyMessage) => PartOptions;
+export type RestartOptions = (first: ReadyMessage) => PartOptions | Promise<PartOptions>;
 
 /** Restarts within this time count together. */
 const window = 60_000;
@@ -69,7 +69,7 @@ export class Supervisor {
       await delay(200 * 2 ** recent.length);
       if (this.#isStopping()) return;
       try {
-        supervised.part = await ChildPart.start(supervised.restart(first));
+        supervised.part = await ChildPart.start(await supervised.restart(first));
         this.#onNotice(`${name} is back`);
       } catch (error) {
         this.#giveUp(error instanceof Error ? error.message : String(error));

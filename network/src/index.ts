@@ -1,4 +1,4 @@
-export { chaincodeId, type EmbeddedNetwork, prepareEmbedded } from './embedded/index.js';
+export { chaincodeId, type EmbeddedAddresses, type EmbeddedNetwork, prepareEmbedded } from './embedded/index.js';
 export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';
 export {
   defaultDescriptionFile,

@@ -95,6 +95,24 @@ test('only a hospital or research institution of the caller proposes, about a pa
   );
 });
 
+test('an institution named like a property of every object still needs its key', async () => {
+  const encryption = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43), kid: 'k1' } as const;
+  await scene.submit(scene.hospital, 'Registration:RegisterInstitutions', {
+    institutions: [{ id: 'constructor', kind: 'hospital', name: 'Odd', encryptionKey: encryption }],
+  });
+  await scene.submit(scene.patient, 'Records:AuthorizeStorage', {
+    institutions: ['constructor'],
+    active: true,
+  });
+  await expect(
+    scene.submit(scene.hospital, 'Records:ProposeEntries', {
+      patient: scene.patient.address,
+      institution: 'constructor',
+      entries: [sealed('e1', [scene.patient.address])],
+    }),
+  ).rejects.toThrow(/^KEY_MISSING/);
+});
+
 test('a personal entry is final at once', async () => {
   const { patient } = scene;
   const entry = sealed('p1', [patient.address]);

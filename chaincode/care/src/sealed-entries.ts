@@ -51,7 +51,11 @@ function demandSealed(entry: care.ProposedEntry, path: string, recipients: Reado
     `${path}.sha256: is not the SHA-256 digest of the body`,
   );
   for (const recipient of recipients)
-    demand(recipient in entry.keys, 'KEY_MISSING', `${path}.keys: holds no key for ${recipient}`);
+    demand(
+      Object.hasOwn(entry.keys, recipient),
+      'KEY_MISSING',
+      `${path}.keys: holds no key for ${recipient}`,
+    );
   for (const recipient of Object.keys(entry.keys))
     if (!recipients.has(recipient))
       // Anyone else gets a key by the patient's consent only.

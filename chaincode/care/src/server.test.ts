@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { BenchAuthority, propose } from '@medigraph/chaincode-lib/testing';
 import { credentials } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -32,6 +33,57 @@ async function registrationAt(address: string): Promise<string> {
   }
 }
 
+const { Type } = peer.ChaincodeMessage;
+
+/** Runs one transaction as a peer whose state is empty: registers the chaincode, answers its reads, returns its response. */
+async function transactAt(address: string, ...args: string[]): Promise<peer.Response> {
+  const authority = await BenchAuthority.create('HospitalAMSP');
+  const call = await propose(await authority.enrol('client'), {
+    channel: 'care',
+    chaincode: 'care',
+    arguments: args,
+    at: new Date('2026-01-01T00:00:00.000Z'),
+    nonce: Buffer.alloc(24, 1),
+  });
+  const client = new peer.ChaincodeClient(address, credentials.createInsecure());
+  const stream = client.connect();
+  const say = (
+    type: peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap],
+    payload?: Uint8Array,
+  ) => {
+    const message = new peer.ChaincodeMessage();
+    message.setType(type);
+    message.setTxid(call.transaction);
+    message.setChannelId('care');
+    if (payload) message.setPayload(payload);
+    if (type === Type.TRANSACTION) message.setProposal(call.proposal);
+    stream.write(message);
+  };
+  try {
+    return await new Promise<peer.Response>((resolve, reject) => {
+      stream.on('error', reject);
+      stream.on('data', (message: peer.ChaincodeMessage) => {
+        switch (message.getType()) {
+          case Type.REGISTER:
+            say(Type.REGISTERED);
+            say(Type.READY);
+            say(Type.TRANSACTION, call.input.serializeBinary());
+            break;
+          case Type.COMPLETED:
+            resolve(peer.Response.deserializeBinary(message.getPayload_asU8()));
+            break;
+          default:
+            say(Type.RESPONSE);
+        }
+      });
+    });
+  } finally {
+    stream.removeAllListeners('error').on('error', () => undefined);
+    stream.cancel();
+    client.close();
+  }
+}
+
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -51,7 +103,7 @@ test('the standard chaincode server serves the package', async () => {
   expect(await registrationAt(address)).toBe('care:1.0');
 });
 
-test('the forked server says when it is ready and stops on SIGTERM', async () => {
+test('the forked server says when it is ready, runs transactions, and stops on SIGTERM', async () => {
   const child = fork(path.join(folder, 'dist/server.js'), {
     env: { ...process.env, CHAINCODE_ID: 'care:2.0' },
     execArgv: [],
@@ -60,6 +112,22 @@ test('the forked server says when it is ready and stops on SIGTERM', async () =>
   const [message] = (await once(child, 'message')) as [{ type: string; address: string }];
   expect(message.type).toBe('ready');
   expect(await registrationAt(message.address)).toBe('care:2.0');
+  const refused = await transactAt(message.address, 'Registration:Resolve', '{"institution":"nowhere"}');
+  expect([refused.getStatus(), refused.getMessage()]).toEqual([
+    500,
+    'INSTITUTION_NOT_FOUND: there is no institution nowhere',
+  ]);
+  const jwk = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43), kid: 'k1' };
+  const institutions = [{ id: 'h1', kind: 'hospital', name: 'General', encryptionKey: jwk }];
+  const done = await transactAt(
+    message.address,
+    'Registration:RegisterInstitutions',
+    JSON.stringify({ institutions }),
+  );
+  expect([done.getStatus(), JSON.parse(Buffer.from(done.getPayload_asU8()).toString())]).toMatchObject([
+    200,
+    [{ id: 'h1', mspId: 'HospitalAMSP', registeredAt: '2026-01-01T00:00:00.000Z' }],
+  ]);
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);

@@ -170,7 +170,11 @@ export class Claims extends ClaimsContract {
     );
     const recipients = new Set([coverage.beneficiary, claim.provider, coverage.insurer]);
     for (const recipient of recipients)
-      demand(recipient in claim.keys, 'KEY_MISSING', `${path}.keys: holds no key for ${recipient}`);
+      demand(
+        Object.hasOwn(claim.keys, recipient),
+        'KEY_MISSING',
+        `${path}.keys: holds no key for ${recipient}`,
+      );
     for (const recipient of Object.keys(claim.keys))
       demand(
         recipients.has(recipient),

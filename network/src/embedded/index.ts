@@ -1,2 +1,2 @@
-export { chaincodeId } from './ledger-description.js';
+export { chaincodeId, type EmbeddedAddresses } from './ledger-description.js';
 export { type EmbeddedNetwork, prepareEmbedded } from './prepare.js';

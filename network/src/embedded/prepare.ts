@@ -5,7 +5,7 @@ import { type NetworkDescription } from '../description.js';
 import { NetworkDescriptionError } from '../errors.js';
 import { generateMaterial } from '../material/generate.js';
 import { writeGenesisBlocks } from './genesis.js';
-import { ledgerDescription } from './ledger-description.js';
+import { type EmbeddedAddresses, ledgerDescription } from './ledger-description.js';
 import { ledgerFile, materialFolder } from './layout.js';
 
 /** What an embedded network runs on. */
@@ -28,12 +28,13 @@ function fingerprint({ organizations, orderer, channels }: NetworkDescription): 
 
 /**
  * Makes what the embedded network needs below `folder`: crypto material and genesis blocks once, the ledger's description
- * each time, so that policies may change.
+ * each time, so that policies and addresses may change.
  * @throws {@link NetworkDescriptionError} if the folder was made for other organisations or channels: a ledger may depend on it.
  */
 export async function prepareEmbedded(
   description: NetworkDescription,
   folder: string,
+  addresses: EmbeddedAddresses = {},
 ): Promise<EmbeddedNetwork> {
   const wanted = fingerprint(description);
   const found = await readFile(path.join(folder, marker), 'utf8').catch(() => undefined);
@@ -46,7 +47,7 @@ export async function prepareEmbedded(
   await generateMaterial(description, material);
   if (found === undefined) await writeGenesisBlocks(description, folder);
   const file = path.join(folder, ledgerFile);
-  await writeFile(file, `${JSON.stringify(ledgerDescription(description), undefined, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(ledgerDescription(description, addresses), undefined, 2)}\n`);
   // Written last: until then the folder counts as half-made.
   await writeFile(path.join(folder, marker), wanted);
   return { ledgerFile: file, material };

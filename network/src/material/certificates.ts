@@ -48,27 +48,24 @@ const makeKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'v
 /** A self-signed root, as `ca.DOMAIN` or `tlsca.DOMAIN`. */
 export async function makeAuthority(commonName: string, domain: string): Promise<Credential> {
   const keys = await makeKeys();
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: serialNumber(),
-      name: `CN=${commonName}, O=${domain}`,
-      ...validity(),
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new KeyUsagesExtension(
-          KeyUsageFlags.digitalSignature |
-            KeyUsageFlags.keyEncipherment |
-            KeyUsageFlags.keyCertSign |
-            KeyUsageFlags.cRLSign,
-          true,
-        ),
-        new BasicConstraintsExtension(true, undefined, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    },
-    crypto,
-  );
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: `CN=${commonName}, O=${domain}`,
+    ...validity(),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new KeyUsagesExtension(
+        KeyUsageFlags.digitalSignature |
+          KeyUsageFlags.keyEncipherment |
+          KeyUsageFlags.keyCertSign |
+          KeyUsageFlags.cRLSign,
+        true,
+      ),
+      new BasicConstraintsExtension(true, undefined, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
   return { certificate, keys };
 }
 
@@ -78,23 +75,20 @@ async function issue(
   extensions: readonly Extension[],
 ): Promise<Credential> {
   const keys = await makeKeys();
-  const certificate = await X509CertificateGenerator.create(
-    {
-      serialNumber: serialNumber(),
-      subject,
-      issuer: authority.certificate.subject,
-      ...validity(),
-      publicKey: keys.publicKey,
-      signingKey: authority.keys.privateKey,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
-        ...extensions,
-      ],
-    },
-    crypto,
-  );
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject,
+    issuer: authority.certificate.subject,
+    ...validity(),
+    publicKey: keys.publicKey,
+    signingKey: authority.keys.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
+      ...extensions,
+    ],
+  });
   return { certificate, keys };
 }
 

@@ -20,7 +20,8 @@ export interface Suite {
  *
  * `CHAINCODE_SERVER_ADDRESS` is where it listens (default: any port of 127.0.0.1), `CHAINCODE_ID` what it registers as
  * (default `name:version`). Says `{ type: 'ready', address }` over IPC once it listens. SIGTERM, SIGINT and a parent that
- * is gone end the process: running transactions finish first, for at most two seconds.
+ * is gone end the process: running transactions finish first, for at most two seconds. If it cannot listen, it says why on
+ * the standard error output and exits with 1.
  */
 export async function serveSuite({ name, version = '1.0', contracts }: Suite): Promise<void> {
   // The shim calls a method that its gRPC library no longer needs; operators cannot do anything about it.
@@ -42,6 +43,13 @@ export async function serveSuite({ name, version = '1.0', contracts }: Suite): P
     'grpc.max_receive_message_length': -1,
   };
   // The shim's types ask for TLS files; its server does without them on loopback.
-  await Shim.server(chaincode, options as Partial<ChaincodeServerOpts> as ChaincodeServerOpts).start();
+  const server = Shim.server(chaincode, options as Partial<ChaincodeServerOpts> as ChaincodeServerOpts);
+  try {
+    await server.start();
+  } catch (error) {
+    // Said here, because the shim catches unhandled rejections and lets the process live on.
+    process.stderr.write(`chaincode ${name} cannot listen on ${address}: ${String(error)}\n`);
+    process.exit(1);
+  }
   process.send?.({ type: 'ready', address });
 }

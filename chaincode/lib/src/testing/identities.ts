@@ -6,8 +6,6 @@ import { callerOf } from '../caller.js';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const oneDay = 86_400_000;
 
-x509.cryptoProvider.set(crypto);
-
 /** A certified signer of one organisation. */
 export interface BenchIdentity {
   readonly mspId: string;

@@ -7,5 +7,6 @@ export {
   TransactionInvalid,
   TransactionRefused,
 } from './contract-bench.js';
-export { type BenchIdentity } from './identities.js';
+export { BenchAuthority, type BenchIdentity } from './identities.js';
 export { type ValidationCode } from './simulation.js';
+export { type Call, propose, type SignedCall } from './proposal.js';
