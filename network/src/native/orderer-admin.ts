@@ -49,11 +49,7 @@ export class OrdererAdmin {
   async join(channel: string, genesisBlock: Uint8Array): Promise<void> {
     if ((await this.channels()).includes(channel)) return;
     const form = new FormData();
-<<<<<<< HEAD
-    form.set('config-block', new Blob([new Uint8Array(genesisBlock)]), 'config.block');
-=======
     form.set('config-block', new Blob([Buffer.from(genesisBlock)]), 'config.block');
->>>>>>> main
     const encoded = new Response(form);
     await this.#call('POST', 201, {
       contentType: encoded.headers.get('content-type') ?? '',
