@@ -49,13 +49,14 @@ test('every type, field and argument says what it is', () => {
   const undocumented: string[] = [];
   for (const [name, sdl] of subgraphs) {
     for (const definition of parse(sdl).definitions) {
-      if (!('fields' in definition) || !('name' in definition) || definition.name === undefined) continue;
+      if (!('fields' in definition) || !('name' in definition)) continue;
       for (const field of definition.fields ?? []) {
         const place = `${name}: ${definition.name.value}.${field.name.value}`;
-        if (!field.description) undocumented.push(place);
+        if ((field.description?.value ?? '') === '') undocumented.push(place);
         if ('arguments' in field)
           for (const argument of field.arguments ?? [])
-            if (!argument.description) undocumented.push(`${place}(${argument.name.value}:)`);
+            if ((argument.description?.value ?? '') === '')
+              undocumented.push(`${place}(${argument.name.value}:)`);
       }
     }
   }
