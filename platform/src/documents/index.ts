@@ -1,1 +1,8 @@
-export {};
+export {
+  connectDocuments,
+  isDocumentsUnavailable,
+  withDocuments,
+  type Documents,
+  type DocumentsOptions,
+} from './documents.js';
+export { DocumentsUnavailableError } from './errors.js';

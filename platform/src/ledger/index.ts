@@ -1,2 +1,7 @@
 export * from './connection-profile.js';
 export * from './ledger-client.js';
+export * from './errors.js';
+export { chainAddressOf } from './chain-address.js';
+export { connectLedger, type LedgerOptions } from './fabric-ledger-client.js';
+export { loadConnectionProfile } from './load-connection-profile.js';
+export { organizationIdentity } from './organization-identity.js';

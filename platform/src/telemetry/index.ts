@@ -1,1 +1,2 @@
-export {};
+export { createLogger, logLevels, silentLogger, type Logger, type LogLevel } from './logger.js';
+export { createMetrics, type Metrics } from './metrics.js';

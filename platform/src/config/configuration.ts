@@ -1,0 +1,60 @@
+import { ConfigurationError } from './configuration-error.js';
+import { type Configuration, type Setting, settings } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** An empty variable is one that is not set: shells and compose files cannot say it otherwise. */
+function valueOf(environment: Environment, variable: string): string | undefined {
+  const value = environment[variable];
+  return value === undefined || value.trim() === '' ? undefined : value;
+}
+
+/**
+ * Reads every setting.
+ * @throws {@link ConfigurationError} that names the first variable with a value that does not work.
+ */
+export function loadConfiguration(environment: Environment = process.env): Configuration {
+  const entries = Object.entries<Setting>(settings).map(([name, { variable, schema }]) => {
+    const parsed = schema.safeParse(valueOf(environment, variable));
+    if (!parsed.success) {
+      throw new ConfigurationError(variable, parsed.error.issues.map((issue) => issue.message).join('; '));
+    }
+    return [name, parsed.data];
+  });
+  const configuration = Object.fromEntries(entries) as Configuration;
+  if (configuration.masterKey !== undefined && configuration.masterPassphrase !== undefined) {
+    throw new ConfigurationError(
+      settings.masterPassphrase.variable,
+      `must not be set together with ${settings.masterKey.variable}`,
+    );
+  }
+  return configuration;
+}
+
+/** One line of `medigraph config`. */
+export interface SettingDescription {
+  readonly variable: string;
+  /** As in force; `(set)` for a secret, undefined for what has no value. */
+  readonly value: string | undefined;
+  readonly default: string | undefined;
+  readonly meaning: string;
+}
+
+const shown = (value: string | number | undefined): string | undefined => value?.toString();
+
+/** What each setting is, where its value comes from and what it means; secrets are masked. */
+export function describeConfiguration(
+  configuration: Configuration,
+  environment: Environment = process.env,
+): SettingDescription[] {
+  return Object.entries<Setting>(settings).map(([name, { variable, schema, meaning, secret }]) => {
+    const isSet = valueOf(environment, variable) !== undefined;
+    const value = shown(configuration[name as keyof Configuration]);
+    return {
+      variable,
+      value: secret === true && isSet ? '(set)' : value,
+      default: shown(schema.safeParse(undefined).data),
+      meaning,
+    };
+  });
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { logLevels } from '../telemetry/index.js';
+
+type SettingValue = string | number | undefined;
+
+/** One environment variable: how it is read, what stands for it when it is not set, what it means. */
+export interface Setting<Schema extends z.ZodType<SettingValue> = z.ZodType<SettingValue>> {
+  readonly variable: string;
+  readonly schema: Schema;
+  readonly meaning: string;
+  /** Never printed. */
+  readonly secret?: boolean;
+}
+
+const setting = <Schema extends z.ZodType<SettingValue>>(description: Setting<Schema>): Setting<Schema> =>
+  description;
+
+const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const text = z.string().min(1);
+
+/** Every setting of the platform, by its name in {@link Configuration}. */
+export const settings = {
+  dataFolder: setting({
+    variable: 'MEDIGRAPH_DATA',
+    schema: text.default('.medigraph'),
+    meaning: 'Folder for sealed keys and everything else that the platform keeps on disk.',
+  }),
+  connectionProfile: setting({
+    variable: 'MEDIGRAPH_CONNECTION_PROFILE',
+    schema: text.default('.medigraph/network/connection.json'),
+    meaning: 'File that says how to reach the ledger: organisations, peers, channels, client identities.',
+  }),
+  organization: setting({
+    variable: 'MEDIGRAPH_ORGANIZATION',
+    schema: text.optional(),
+    meaning: 'MSP id with which blocks are read; by default the first member of each channel.',
+  }),
+  mongodbUri: setting({
+    variable: 'MONGODB_URI',
+    schema: z
+      .string()
+      .regex(/^mongodb(\+srv)?:\/\/./, 'must start with mongodb:// or mongodb+srv://')
+      .default('mongodb://127.0.0.1:27017'),
+    meaning: 'The document server.',
+    secret: true,
+  }),
+  host: setting({
+    variable: 'MEDIGRAPH_HOST',
+    schema: text.default('127.0.0.1'),
+    meaning: 'Address to listen on.',
+  }),
+  port: setting({
+    variable: 'MEDIGRAPH_PORT',
+    schema: port.default(4000),
+    meaning: 'Port of the router; 0 takes a free one.',
+  }),
+  tokenIssuer: setting({
+    variable: 'MEDIGRAPH_TOKEN_ISSUER',
+    schema: text.default('urn:medigraph:local'),
+    meaning: 'Issuer that access tokens must name.',
+  }),
+  tokenAudience: setting({
+    variable: 'MEDIGRAPH_TOKEN_AUDIENCE',
+    schema: text.default('medigraph'),
+    meaning: 'Audience that access tokens must name.',
+  }),
+  jwksUri: setting({
+    variable: 'MEDIGRAPH_JWKS_URI',
+    schema: httpUrl.optional(),
+    meaning: 'Where the public keys of the token issuer are; by default the platform issues tokens itself.',
+  }),
+  masterKey: setting({
+    variable: 'MEDIGRAPH_MASTER_KEY',
+    schema: z
+      .string()
+      .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes in hex')
+      .optional(),
+    meaning: 'Seals the keys kept here; by default a file in the data folder, made at first start.',
+    secret: true,
+  }),
+  masterPassphrase: setting({
+    variable: 'MEDIGRAPH_MASTER_PASSPHRASE',
+    schema: z.string().min(12, 'must have at least 12 characters').optional(),
+    meaning: 'Instead of a master key: a passphrase from which it is derived with scrypt.',
+    secret: true,
+  }),
+  logLevel: setting({
+    variable: 'MEDIGRAPH_LOG_LEVEL',
+    schema: z.enum(logLevels).default('info'),
+    meaning: `How much is logged: ${logLevels.join(', ')}.`,
+  }),
+} as const;
+
+type Settings = typeof settings;
+/** The settings of the platform, read and checked. */
+export type Configuration = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };

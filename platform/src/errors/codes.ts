@@ -1,0 +1,66 @@
+import { type ContractErrorCode } from '@medigraph/schema';
+
+/** What the platform itself reports, each with what it means to whoever gets it. */
+export const platformErrorCodes = {
+  CONFIGURATION_INVALID: 'An environment variable or a file that it names has a value that does not work.',
+
+  LEDGER_UNAVAILABLE: 'No peer of the organisation could be reached; nothing was submitted.',
+  LEDGER_TIMEOUT: 'The ledger did not answer in time; nothing was submitted.',
+  LEDGER_FORBIDDEN: 'The ledger does not accept the identity for this channel or call.',
+  LEDGER_CANCELLED: 'The caller gave up before the transaction was submitted.',
+  EVALUATE_FAILED: 'The peer could not evaluate the call, for a reason that no contract gave.',
+  ENDORSEMENT_FAILED: 'The organisations that must endorse did not, for a reason that no contract gave.',
+  SUBMIT_FAILED: 'The ordering service refused the transaction.',
+  COMMIT_FAILED: 'The transaction was ordered and found invalid; the error says with which validation code.',
+  COMMIT_STATUS_UNKNOWN:
+    'The transaction was submitted and its outcome is not known yet; ask again by its id.',
+  RESULT_INVALID: 'A contract answered something that is not JSON.',
+  IDEMPOTENCY_KEY_REUSED: 'The signer has used this idempotency key for another transaction.',
+  ORGANIZATION_UNKNOWN: 'The connection profile has no such organisation.',
+  CHANNEL_UNKNOWN: 'The connection profile has no such channel.',
+
+  UNAUTHENTICATED: 'There is no access token, or it is not valid; the error says why.',
+  IDENTITY_UNAVAILABLE: 'The keys that verify access tokens could not be fetched from their issuer.',
+  KEY_NOT_FOUND: 'No key of this person or institution is kept here.',
+  KEY_UNREADABLE: 'A sealed key cannot be opened: another master key, or a damaged file.',
+  ENROLMENT_UNAVAILABLE: 'The connection profile has no certificate authority for the organisation.',
+
+  BODY_TAMPERED: 'A sealed body is not the one that the ledger has, or was sealed for another entry.',
+  KEY_UNWRAP_FAILED: 'A wrapped content key was not made for this recipient, or was altered.',
+  RECIPIENT_KEY_INVALID: 'The public key of a recipient is not a point of the curve P-256.',
+
+  DOCUMENTS_UNAVAILABLE: 'The document server could not be reached or did not answer in time.',
+  CURSOR_INVALID: 'The cursor was not made by this stream.',
+} as const;
+
+/** What contracts refuse with, and how the platform passes it on. */
+export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
+  ARGUMENT_INVALID: 'The argument of a transaction does not fit its schema; the message names the field.',
+  CALLER_FORBIDDEN: 'The signer may not do this.',
+  INSTITUTION_EXISTS: 'An institution has this id.',
+  INSTITUTION_NOT_FOUND: 'There is no such institution, or it is not of the kind needed.',
+  PRACTITIONER_EXISTS: 'A practitioner has this id.',
+  PATIENT_EXISTS: 'The key or the patient id is registered.',
+  PATIENT_NOT_FOUND: 'There is no such patient.',
+  STORAGE_NOT_AUTHORIZED: 'The patient has not let the institution store records.',
+  ENTRY_EXISTS: 'The patient has an entry with this id.',
+  ENTRY_NOT_FOUND: 'There is no such entry, or the caller may not see it.',
+  ENTRY_STATE_INVALID: 'The entry is in a state that does not allow this.',
+  KEY_MISSING: 'A wrapped key is missing for someone who must have one.',
+  CONSENT_EXISTS: 'A consent has this id.',
+  CONSENT_NOT_FOUND: 'There is no such consent, or the caller may not see it.',
+  CONSENT_STATE_INVALID: 'The consent is in a state that does not allow this.',
+  CONSENT_NOT_COVERING: 'The consent does not cover the entry.',
+  CONSENT_NOT_NARROWER: 'A grant may narrow what was requested, never widen it.',
+  OPENING_NOT_FOUND: 'There is no such opening by this caller for these entries.',
+  OPENING_EXPIRED: 'The opening is too old to read bodies with.',
+  COVERAGE_EXISTS: 'A coverage has this id.',
+  COVERAGE_NOT_FOUND: 'There is no such coverage, or the caller may not see it.',
+  COVERAGE_NOT_IN_FORCE: 'The coverage is not in force on the day.',
+  CLAIM_EXISTS: 'A claim has this id.',
+  CLAIM_NOT_FOUND: 'There is no such claim, or the caller is none of its parties.',
+  CLAIM_STATE_INVALID: 'The claim is in a state that does not allow this.',
+  CLAIM_AMOUNT_INVALID: 'The amounts of the claim or its adjudication do not add up.',
+};
+
+export type PlatformErrorCode = keyof typeof platformErrorCodes | ContractErrorCode;

@@ -1,0 +1,61 @@
+/** The claims of an access token (RFC 9068, with three of our own) and the caller they name. */
+import { primitives, roles } from '@medigraph/schema';
+import { z } from 'zod';
+import { type Caller } from './caller.js';
+
+export const tokenType = 'at+jwt';
+export const tokenAlgorithm = 'ES256';
+
+/** Scopes as RFC 6749 writes them: one string, separated by single spaces. */
+const scope = z.string().regex(/^$|^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/);
+
+const claims = z.object({
+  sub: z.string().min(1).max(256),
+  exp: z.int(),
+  scope: scope.optional(),
+  role: z.enum(roles),
+  msp_id: primitives.mspId,
+  institution: primitives.identifier.optional(),
+  patient: primitives.chainAddress.optional(),
+});
+
+const ofPatient = claims
+  .extend({
+    role: z.literal('patient'),
+    patient: primitives.chainAddress,
+    institution: z.undefined().optional(),
+  })
+  .refine(({ sub, patient }) => sub === patient, 'sub must be the chain address of the patient');
+
+const ofInstitution = claims
+  .extend({ role: z.enum(roles).exclude(['patient']), patient: z.undefined().optional() })
+  .refine(
+    ({ sub, institution }) => institution === undefined || sub.startsWith(`${institution}/`),
+    'sub must start with the institution',
+  );
+
+/** Reads a {@link Caller} out of verified claims. */
+export const callerClaims = z.union([ofPatient, ofInstitution]).transform((token): Caller => ({
+  subject: token.sub,
+  role: token.role,
+  mspId: token.msp_id,
+  ...(token.institution !== undefined && { institution: token.institution }),
+  ...(token.patient !== undefined && { patient: token.patient }),
+  scopes: new Set(token.scope === undefined || token.scope === '' ? [] : token.scope.split(' ')),
+  expiresAt: token.exp,
+}));
+
+/** The claims that say who a caller is. */
+export function claimsOf(
+  caller: Omit<Caller, 'expiresAt' | 'scopes'> & { scopes: readonly string[] },
+): Record<string, unknown> {
+  return {
+    sub: caller.subject,
+    scope: caller.scopes.join(' '),
+    role: caller.role,
+    msp_id: caller.mspId,
+    institution: caller.institution,
+    patient: caller.patient,
+    client_id: 'medigraph',
+  };
+}

@@ -1,0 +1,187 @@
+import { type Connection } from 'mongoose';
+import { ChannelUnknownError, type LedgerClient } from '../ledger/index.js';
+import { silentLogger, type Logger, type Metrics } from '../telemetry/index.js';
+import { BlockWaiters } from './block-waiters.js';
+import { ChannelFeed } from './channel-feed.js';
+import { ChannelFollower } from './channel-follower.js';
+import { Checkpoints } from './checkpoints.js';
+import { decodeCursor } from './cursor.js';
+import { EventLog } from './event-log.js';
+import { readEvents } from './event-reader.js';
+import { persevere } from './persevere.js';
+import { type CursoredEvent, type EventPosition, type Projection, type Projector } from './projection.js';
+import { Wakeups } from './wakeups.js';
+
+export interface ProjectorOptions {
+  /** Begins the names of the projector's own collections: the event log and the checkpoints. */
+  readonly name: string;
+  readonly ledger: LedgerClient;
+  readonly connection: Connection;
+  readonly projections: readonly Projection[];
+  /** Events of each channel kept in memory for live readers; 4,096. */
+  readonly eventsKept?: number;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+}
+
+class LedgerProjector implements Projector {
+  readonly #options: ProjectorOptions;
+  readonly #channels: readonly string[];
+  readonly #logger: Logger;
+  readonly #eventLog: EventLog;
+  readonly #checkpoints: Checkpoints;
+  readonly #published = new Wakeups();
+  readonly #feeds = new Map<string, ChannelFeed>();
+  readonly #waiters = new Map<string, BlockWaiters>();
+  #following: { readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
+  #stopped = false;
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+    this.#channels = [...new Set(options.projections.flatMap(({ channels }) => channels))].sort();
+    this.#logger = options.logger ?? silentLogger;
+    this.#eventLog = new EventLog(options.connection, `${options.name}_events`);
+    this.#checkpoints = new Checkpoints(options.connection, `${options.name}_checkpoints`);
+  }
+
+  async start(): Promise<void> {
+    if (await this.#checkpoints.isClearing()) await this.#clear();
+    const applied = await this.#checkpoints.read();
+    for (const channel of this.#channels) {
+      const block = applied.get(channel) ?? -1;
+      this.#feeds.set(channel, new ChannelFeed(channel, block, this.#options.eventsKept ?? 4_096));
+      this.#waiters.set(channel, new BlockWaiters(block));
+    }
+    this.#follow();
+  }
+
+  reached(channel: string, block: number, timeoutMs = 10_000): Promise<boolean> {
+    return this.#waitersOf(channel).wait(block, timeoutMs);
+  }
+
+  events({
+    channels = this.#channels,
+    after,
+    signal,
+  }: {
+    channels?: readonly string[];
+    after?: string;
+    signal: AbortSignal;
+  }): AsyncIterable<CursoredEvent> {
+    const stream = [...new Set(channels)].sort();
+    // From now on means from this call on, whenever the first event is asked for.
+    const heads = stream.map((channel): [string, EventPosition] => [channel, this.#feedOf(channel).head]);
+    const positions = after === undefined ? new Map(heads) : decodeCursor(after, stream);
+    return this.#read(positions, signal);
+  }
+
+  async checkpoints(): Promise<Record<string, number>> {
+    return Object.fromEntries(await this.#checkpoints.read());
+  }
+
+  async rebuild(): Promise<void> {
+    const heights = this.#channels.map((channel) => this.#waitersOf(channel).applied);
+    await this.#unfollow();
+    const { signal } = new AbortController();
+    await persevere(
+      () => this.#clear(),
+      signal,
+      (error) => this.#logger.warn({ err: error }, 'the read model could not be emptied; trying again'),
+    );
+    for (const channel of this.#channels) this.#waitersOf(channel).advance(-1);
+    this.#follow();
+    await Promise.all(
+      this.#channels.map((channel, index) => this.#waitersOf(channel).wait(heights[index] ?? -1)),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#unfollow();
+    this.#published.wake();
+    for (const waiters of this.#waiters.values()) waiters.release();
+  }
+
+  async *#read(
+    positions: Map<string, EventPosition>,
+    signal: AbortSignal,
+  ): AsyncGenerator<CursoredEvent, void, undefined> {
+    const readers = this.#options.metrics?.eventReaders;
+    const labels = { projection: this.#options.name };
+    readers?.inc(labels);
+    try {
+      yield* readEvents({
+        feeds: this.#feeds,
+        eventLog: this.#eventLog,
+        published: this.#published,
+        positions,
+        signal,
+        isStopped: () => this.#stopped,
+      });
+    } finally {
+      readers?.dec(labels);
+    }
+  }
+
+  #follow(): void {
+    const abort = new AbortController();
+    const done = Promise.all(
+      this.#channels.map((channel) => {
+        const waiters = this.#waitersOf(channel);
+        const follower = new ChannelFollower({
+          channel,
+          name: this.#options.name,
+          ledger: this.#options.ledger,
+          projections: this.#options.projections.filter(({ channels }) => channels.includes(channel)),
+          eventLog: this.#eventLog,
+          checkpoints: this.#checkpoints,
+          feed: this.#feedOf(channel),
+          logger: this.#logger,
+          metrics: this.#options.metrics,
+          onApplied: (block, hasEvents) => {
+            waiters.advance(block);
+            if (hasEvents) this.#published.wake();
+          },
+        });
+        return follower.run(waiters.applied, abort.signal);
+      }),
+    );
+    this.#following = { abort, done };
+  }
+
+  async #unfollow(): Promise<void> {
+    this.#following?.abort.abort();
+    await this.#following?.done;
+    this.#following = undefined;
+  }
+
+  /** The event log stays: positions, and so cursors, are those of the ledger. */
+  async #clear(): Promise<void> {
+    await this.#checkpoints.beginClearing();
+    for (const projection of this.#options.projections) await projection.clear();
+    await this.#checkpoints.endClearing();
+  }
+
+  #feedOf(channel: string): ChannelFeed {
+    return this.#known(this.#feeds, channel);
+  }
+
+  #waitersOf(channel: string): BlockWaiters {
+    return this.#known(this.#waiters, channel);
+  }
+
+  #known<T>(byChannel: ReadonlyMap<string, T>, channel: string): T {
+    const found = byChannel.get(channel);
+    if (found === undefined) {
+      throw this.#channels.includes(channel)
+        ? new Error('The projector has not been started.')
+        : new ChannelUnknownError(channel);
+    }
+    return found;
+  }
+}
+
+/** A projector that keeps read models in the documents behind a mongoose connection. */
+export function createProjector(options: ProjectorOptions): Projector {
+  return new LedgerProjector(options);
+}
