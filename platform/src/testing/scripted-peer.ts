@@ -49,7 +49,7 @@ export class ScriptedPeer {
 
   readonly #blocks: common.Block[] = [];
   readonly #committed = new Map<string, { code: number; block: number }>();
-  readonly #onCommit = new Set<() => void>();
+  #onCommit = new Set<() => void>();
   readonly #streams = new Set<ServerDuplexStream<common.Envelope, peer.DeliverResponse>>();
   #server = new Server();
   #port = 0;
@@ -213,8 +213,9 @@ export class ScriptedPeer {
     block.setData(data);
     block.setMetadata(metadata);
     this.#blocks.push(block);
-    for (const notify of this.#onCommit) notify();
-    this.#onCommit.clear();
+    const waiting = this.#onCommit;
+    this.#onCommit = new Set();
+    for (const notify of waiting) notify();
     return number;
   }
 
