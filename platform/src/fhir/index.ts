@@ -1,1 +1,17 @@
-export {};
+export { decimalOf, centsOf, type Cents } from './amounts.js';
+export { canonicalBytes } from './canonical-json.js';
+export { categoryOf } from './categories.js';
+export {
+  claimNumbers,
+  duplicateKeyOf,
+  maxClaimLines,
+  type ClaimLine,
+  type ClaimNumbers,
+  type ClaimParties,
+  type DuplicateKeyParts,
+} from './claim-mapping.js';
+export { dayOf, entryDate } from './dates.js';
+export { loadFhirDefinitions } from './definitions.js';
+export { entryOf, type EntryIndex } from './entry.js';
+export { FhirInvalidError, FhirTooLargeError, type FhirIssue } from './errors.js';
+export { maxResourceBytes, parseResource, validateResource } from './validate-resource.js';

@@ -72,11 +72,14 @@ export const registerPractitioners = z.strictObject({
 /** The address is not an argument: it is derived from the key that signed the transaction. */
 export const registerPatient = z.strictObject({ patientIdHash: sha256, encryptionKey });
 /** Exactly one of the three. */
-export const resolve = z.union([
-  z.strictObject({ patient: chainAddress }),
-  z.strictObject({ patientIdHash: sha256 }),
-  z.strictObject({ institution: identifier }),
-]);
+export const resolve = z.union(
+  [
+    z.strictObject({ patient: chainAddress }),
+    z.strictObject({ patientIdHash: sha256 }),
+    z.strictObject({ institution: identifier }),
+  ],
+  { error: 'must have exactly one of patient, patientIdHash and institution' },
+);
 
 // ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,9 +144,19 @@ export const retractEntry = z.strictObject({
   entry: identifier,
   reason: z.string().min(1).max(500),
 });
-/** Is this the digest of what is stored? Answers `{ verified, sha256, status }`. */
+/** Is this the digest of what is stored? */
 export const verifyEntry = z.strictObject({ patient: chainAddress, entry: identifier, sha256 });
-/** The caller must be the patient, a holder (own entries) or a grantee (covered entries). A page of the index. */
+/** `sha256` is computed from the stored body. */
+export const entryVerification = z.strictObject({
+  verified: z.boolean(),
+  sha256,
+  status: z.enum(entryStatuses),
+});
+export type EntryVerification = z.infer<typeof entryVerification>;
+/**
+ * A page of the index. `institution` is who asks; absent, the patient does. A holder sees its own entries, a grantee those
+ * that its consents cover: for them a page may be shorter than asked, even empty, before the last one.
+ */
 export const entriesOf = z.strictObject({
   patient: chainAddress,
   institution: identifier.optional(),
@@ -155,6 +168,9 @@ export const historyOf = z.strictObject({
   entry: identifier,
   institution: identifier.optional(),
 });
+/** A state that an entry was brought to, and by which transaction; a history has the oldest first. */
+export const entryVersion = z.strictObject({ transaction: z.string(), at: instant, entry });
+export type EntryVersion = z.infer<typeof entryVersion>;
 
 export const storageAuthorization = z.strictObject({
   patient: chainAddress,
@@ -218,7 +234,10 @@ export const addKeys = z.strictObject({
     .min(1)
     .max(4 * maxBatch),
 });
-/** By the patient. Deny ends a `draft`, revoke an `active` one; revoking removes every key granted under it. */
+/**
+ * By the patient. Deny ends a `draft` (status `not-done`, decision `deny`), revoke an `active` one (status `inactive`);
+ * revoking removes every key granted under it. A reason given here replaces the request's.
+ */
 export const endConsent = z.strictObject({ consent: identifier, reason: z.string().max(500).optional() });
 /** One consent, for the patient and the grantee; anyone else is told that there is none. */
 export const readConsent = z.strictObject({ consent: identifier });
@@ -246,8 +265,9 @@ export const readBodies = z.strictObject({
 });
 export const openingLifetimeSeconds = 300;
 export const sealedBodyOf = z.strictObject({ entry: identifier, body: sealedBody });
+export type SealedBodyOf = z.infer<typeof sealedBodyOf>;
 
-/** By the patient: who opened what, newest first not promised; ordered by entry, then transaction. */
+/** By the patient: who opened what, in the order of transaction ids, which is not that of time. */
 export const auditOf = z.strictObject({
   patient: chainAddress,
   pageSize: z.int().min(1).max(1000),

@@ -38,7 +38,7 @@ export const registerPolicies = z.strictObject({
     .min(1)
     .max(maxBatch),
 });
-/** For the insurer, the beneficiary and hospitals: is the beneficiary covered on that day? */
+/** For whoever knows the coverage's id: is the beneficiary covered on that day? */
 export const checkEligibility = z.strictObject({ coverage: identifier, servicedDate: date });
 /** FHIR R4 CoverageEligibilityResponse, as far as it is decided here. */
 export const eligibility = z.strictObject({
@@ -46,6 +46,7 @@ export const eligibility = z.strictObject({
   inforce: z.boolean(),
   disposition: z.string(),
 });
+export type Eligibility = z.infer<typeof eligibility>;
 
 // ── Claims ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,3 +7,10 @@ export {
   parseContractError,
   type ContractErrorCode,
 } from './errors.js';
+export {
+  careTransactions,
+  claimsTransactions,
+  type CareTransaction,
+  type ClaimsTransaction,
+  type TransactionKind,
+} from './transactions.js';

@@ -1,0 +1,64 @@
+/** What a run of equal operations came to. */
+export interface Measurement {
+  readonly operations: number;
+  /** Operations a second. */
+  readonly throughput: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const percentile = (sorted: readonly number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+
+/** Runs an operation `total` times with at most `inFlight` under way; the operation gets its number. */
+export async function measure(
+  total: number,
+  inFlight: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<Measurement> {
+  const latencies: number[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < total; index = next++) {
+      const start = performance.now();
+      await operation(index);
+      latencies.push(performance.now() - start);
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: Math.min(inFlight, total) }, worker));
+  const seconds = (performance.now() - start) / 1000;
+  latencies.sort((a, b) => a - b);
+  return {
+    operations: total,
+    throughput: total / seconds,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+  };
+}
+
+/**
+ * Measures two ways of doing the same in alternating rounds, so that drift of the machine falls on both, and answers
+ * the round of each with the median throughput.
+ */
+export async function alternate(
+  rounds: number,
+  ours: (round: number) => Promise<Measurement>,
+  peer: (round: number) => Promise<Measurement>,
+): Promise<{ ours: Measurement; peer: Measurement }> {
+  const left: Measurement[] = [];
+  const right: Measurement[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    left.push(await ours(round));
+    right.push(await peer(round));
+  }
+  return { ours: median(left), peer: median(right) };
+}
+
+function median(runs: readonly Measurement[]): Measurement {
+  const sorted = [...runs].sort((a, b) => a.throughput - b.throughput);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (!middle) throw new RangeError('at least one round is needed');
+  return middle;
+}

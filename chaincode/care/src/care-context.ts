@@ -1,0 +1,163 @@
+import { type care, type primitives } from '@medigraph/schema';
+import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
+
+/** What an organisation registers: its institutions, or the patients it enrols; never both. */
+export interface Organization {
+  readonly mspId: string;
+  readonly registers: 'institutions' | 'patients';
+}
+
+/** Where the consent of an id is kept. */
+export interface ConsentPointer {
+  readonly patient: string;
+  readonly grantee: string;
+}
+
+/** A transaction of the care suite: its state, and the rules on parties that its contracts share. */
+export class CareContext extends TransactionContext {
+  /** By MSP id. */
+  get organizations(): StateTable<Organization> {
+    return StateTable.json(this.stub, 'organization');
+  }
+  /** By id. */
+  get institutions(): StateTable<care.Institution> {
+    return StateTable.json(this.stub, 'institution');
+  }
+  /** By id. */
+  get practitioners(): StateTable<care.Practitioner> {
+    return StateTable.json(this.stub, 'practitioner');
+  }
+  /** By address. */
+  get patients(): StateTable<care.Patient> {
+    return StateTable.json(this.stub, 'patient');
+  }
+  /** Patient id hash to address. */
+  get patientAddresses(): StateTable<string> {
+    return StateTable.text(this.stub, 'patient-id-hash');
+  }
+  /** By patient and institution. */
+  get storageAuthorizations(): StateTable<care.StorageAuthorization> {
+    return StateTable.json(this.stub, 'storage');
+  }
+  /** The index of entries, by patient and entry id. It holds no ciphertext, so that listing reads none. */
+  get entries(): StateTable<care.Entry> {
+    return StateTable.json(this.stub, 'entry');
+  }
+  /** Sealed bodies, by patient and entry id. */
+  get bodies(): StateTable<string> {
+    return StateTable.text(this.stub, 'body');
+  }
+  /** Keys wrapped for patient and holder (recipient to key), by patient and entry id. */
+  get ownKeys(): StateTable<Record<string, string>> {
+    return StateTable.json(this.stub, 'own-keys');
+  }
+  /** A key wrapped for a grantee, by consent and entry id. */
+  get grantedKeys(): StateTable<string> {
+    return StateTable.text(this.stub, 'granted-key');
+  }
+  /** By patient, grantee and consent id: what a grantee may read is one range. */
+  get consents(): StateTable<care.Consent> {
+    return StateTable.json(this.stub, 'consent');
+  }
+  /** By consent id. */
+  get consentPointers(): StateTable<ConsentPointer> {
+    return StateTable.json(this.stub, 'consent-pointer');
+  }
+  /** By patient and transaction id: two openings never touch the same key. */
+  get openings(): StateTable<care.Opening> {
+    return StateTable.json(this.stub, 'opening');
+  }
+
+  /** Emits the transaction's one event. */
+  emit<Name extends keyof care.CareEvents>(name: Name, items: readonly care.CareEvents[Name][]): void {
+    this.setEvent(name, items);
+  }
+
+  /**
+   * The institution that the caller acts for.
+   * @throws {@link ContractError} `INSTITUTION_NOT_FOUND`; `CALLER_FORBIDDEN` if it is another organisation's.
+   */
+  async institutionOfCaller(id: string): Promise<care.Institution> {
+    const institution = await this.existingInstitution(id);
+    demand(
+      institution.mspId === this.caller.mspId,
+      'CALLER_FORBIDDEN',
+      `institution ${id} does not belong to ${this.caller.mspId}`,
+    );
+    return institution;
+  }
+
+  /** @throws {@link ContractError} `INSTITUTION_NOT_FOUND`. */
+  async existingInstitution(id: string): Promise<care.Institution> {
+    const institution = await this.institutions.get(id);
+    if (!institution) throw new ContractError('INSTITUTION_NOT_FOUND', `there is no institution ${id}`);
+    return institution;
+  }
+
+  /** The ids among these of institutions that belong to the caller's organisation. */
+  async institutionsOfCaller(ids: Iterable<string>): Promise<ReadonlySet<string>> {
+    const found = await Promise.all([...new Set(ids)].map((id) => this.institutions.get(id)));
+    return new Set(found.flatMap((one) => (one?.mspId === this.caller.mspId ? [one.id] : [])));
+  }
+
+  /**
+   * The patient whose key signed the transaction.
+   * @throws {@link ContractError} `CALLER_FORBIDDEN` if the caller is not a registered, active patient.
+   */
+  async callingPatient(): Promise<care.Patient> {
+    const patient = await this.patients.get(this.caller.address);
+    if (patient?.status !== 'active' || patient.mspId !== this.caller.mspId)
+      throw new ContractError(
+        'CALLER_FORBIDDEN',
+        'only a registered patient may do this, with their own key',
+      );
+    return patient;
+  }
+
+  /** @throws {@link ContractError} `PATIENT_NOT_FOUND`, for an inactive patient too. */
+  async activePatient(address: string): Promise<care.Patient> {
+    const patient = await this.patients.get(address);
+    if (patient?.status !== 'active')
+      throw new ContractError('PATIENT_NOT_FOUND', `there is no active patient ${address}`);
+    return patient;
+  }
+
+  /** The consent of an id, if there is one. */
+  async consent(id: string): Promise<care.Consent | undefined> {
+    const pointer = await this.consentPointers.get(id);
+    return pointer && (await this.consents.get(pointer.patient, pointer.grantee, id));
+  }
+
+  /**
+   * A consent of the patient.
+   * @throws {@link ContractError} `CONSENT_NOT_FOUND`, for another patient's too.
+   */
+  async consentOfPatient(id: string, patient: string): Promise<care.Consent> {
+    const consent = await this.consent(id);
+    if (consent?.patient !== patient)
+      throw new ContractError('CONSENT_NOT_FOUND', `there is no consent ${id}`);
+    return consent;
+  }
+
+  async putConsent(consent: care.Consent): Promise<void> {
+    await this.consents.put(consent, consent.patient, consent.grantee, consent.id);
+  }
+
+  /** Records what an organisation registers, the first time. */
+  async claimOrganization(registers: Organization['registers']): Promise<void> {
+    const { mspId } = this.caller;
+    const organization = await this.organizations.get(mspId);
+    if (!organization) return this.organizations.put({ mspId, registers }, mspId);
+    demand(
+      organization.registers === registers,
+      'CALLER_FORBIDDEN',
+      `${mspId} registers ${organization.registers} and therefore no ${registers}`,
+    );
+  }
+
+  /** True if the instant lies in the period; its end is outside. */
+  within(period: primitives.InstantPeriod): boolean {
+    const { now } = this;
+    return (!period.start || period.start <= now) && (!period.end || now < period.end);
+  }
+}

@@ -1,0 +1,66 @@
+import { type care } from '@medigraph/schema';
+import { ContractError, demand, demandDistinct, sha256Of } from '@medigraph/chaincode-lib';
+import { type CareContext } from './care-context.js';
+
+/** Whose an entry is, and in what state it begins. */
+export type EntryOrigin = Pick<care.Entry, 'patient' | 'institution' | 'class' | 'status'>;
+
+/**
+ * Stores new entries: index, sealed body, and keys for patient and holder, each under a key of its own.
+ * @throws {@link ContractError} `ARGUMENT_INVALID` for a digest that is not the body's, or a key for someone else;
+ *   `KEY_MISSING` without a key for patient or holder; `ENTRY_EXISTS`.
+ */
+export async function storeEntries(
+  ctx: CareContext,
+  proposed: readonly care.ProposedEntry[],
+  origin: EntryOrigin,
+): Promise<care.Entry[]> {
+  const { patient, institution } = origin;
+  demandDistinct(
+    proposed.map(({ id }) => id),
+    (index) => `entries.${index}.id`,
+  );
+  proposed.forEach((entry, index) => {
+    demandSealed(entry, `entries.${index}`, new Set([patient, institution]));
+  });
+  const known = await Promise.all(proposed.map(({ id }) => ctx.entries.get(patient, id)));
+  for (const one of known) demand(!one, 'ENTRY_EXISTS', `entry ${one?.id ?? ''} exists`);
+  const entries = proposed.map(({ id, category, date, size, sha256 }) => ({
+    ...origin,
+    id,
+    category,
+    date,
+    size,
+    sha256,
+    recordedAt: ctx.now,
+  }));
+  await Promise.all([
+    ...entries.map((entry) => ctx.entries.put(entry, patient, entry.id)),
+    ...proposed.flatMap(({ id, body, keys }) => [
+      ctx.bodies.put(body, patient, id),
+      ctx.ownKeys.put(keys, patient, id),
+    ]),
+  ]);
+  return entries;
+}
+
+function demandSealed(entry: care.ProposedEntry, path: string, recipients: ReadonlySet<string>): void {
+  demand(
+    sha256Of(entry.body) === entry.sha256,
+    'ARGUMENT_INVALID',
+    `${path}.sha256: is not the SHA-256 digest of the body`,
+  );
+  for (const recipient of recipients)
+    demand(
+      Object.hasOwn(entry.keys, recipient),
+      'KEY_MISSING',
+      `${path}.keys: holds no key for ${recipient}`,
+    );
+  for (const recipient of Object.keys(entry.keys))
+    if (!recipients.has(recipient))
+      // Anyone else gets a key by the patient's consent only.
+      throw new ContractError(
+        'ARGUMENT_INVALID',
+        `${path}.keys.${recipient}: only patient and holder have a key from the start`,
+      );
+}

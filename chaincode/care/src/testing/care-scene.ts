@@ -1,0 +1,198 @@
+/** The people of the care suite's tests, and calls that check every answer and event against the schema. */
+import { ContractBench, type BenchIdentity, type Endorsed } from '@medigraph/chaincode-lib/testing';
+import { care, careTransactions, type CareTransaction } from '@medigraph/schema';
+import { sha256Of } from '@medigraph/chaincode-lib';
+import { z } from 'zod';
+import { contracts } from '../index.js';
+
+type Table = typeof careTransactions;
+type Argument<Name extends CareTransaction> = z.input<Table[Name]['argument']>;
+type Answer<Name extends CareTransaction> = z.output<Table[Name]['answer']>;
+
+export interface Answered<Name extends CareTransaction> extends Endorsed {
+  readonly result: Answer<Name>;
+}
+
+export const encryptionKey = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'x'.repeat(43),
+  y: 'y'.repeat(43),
+  kid: 'k1',
+} as const;
+
+/** A compact JWE as far as the ledger can tell. */
+export const wrappedFor = (recipient: string) => `${Buffer.from(recipient).toString('base64url')}.a.b.c.d`;
+
+/** A sealed entry for patient and holder. */
+export function sealed(
+  id: string,
+  recipients: readonly string[],
+  changes: Partial<care.ProposedEntry> = {},
+): care.ProposedEntry {
+  const body = `e30..aXY.${Buffer.from(`content of ${id}`).toString('base64url')}.dGFn`;
+  return {
+    id,
+    category: 'observation',
+    date: '2025-06-15',
+    size: 100,
+    sha256: sha256Of(body),
+    body,
+    keys: Object.fromEntries(recipients.map((one) => [one, wrappedFor(one)])),
+    ...changes,
+  };
+}
+
+export class CareScene {
+  private constructor(
+    readonly bench: ContractBench,
+    readonly hospital: BenchIdentity,
+    readonly otherHospital: BenchIdentity,
+    readonly insurer: BenchIdentity,
+    readonly otherInsurer: BenchIdentity,
+    readonly patient: BenchIdentity,
+    readonly otherPatient: BenchIdentity,
+    readonly stranger: BenchIdentity,
+  ) {}
+
+  /** Organisations with their institutions, two patients, and a client of the patients' organisation that is none. */
+  static async open(): Promise<CareScene> {
+    const bench = new ContractBench({ contracts, channel: 'care', chaincode: 'care' });
+    const [hospital, otherHospital, insurer, otherInsurer, patient, otherPatient, stranger] =
+      await Promise.all([
+        bench.enrol('HospitalAMSP', 'client'),
+        bench.enrol('HospitalBMSP', 'client'),
+        bench.enrol('InsurerAMSP', 'client'),
+        bench.enrol('InsurerBMSP', 'client'),
+        bench.enrol('PatientsMSP', 'patient-1'),
+        bench.enrol('PatientsMSP', 'patient-2'),
+        bench.enrol('PatientsMSP', 'nobody'),
+      ]);
+    const scene = new CareScene(
+      bench,
+      hospital,
+      otherHospital,
+      insurer,
+      otherInsurer,
+      patient,
+      otherPatient,
+      stranger,
+    );
+    const register = (who: BenchIdentity, id: string, kind: 'hospital' | 'insurer') =>
+      scene.submit(who, 'Registration:RegisterInstitutions', {
+        institutions: [{ id, kind, name: id, encryptionKey }],
+      });
+    await register(hospital, 'hospital-a', 'hospital');
+    await register(otherHospital, 'hospital-b', 'hospital');
+    await register(insurer, 'insurer-a', 'insurer');
+    await register(otherInsurer, 'insurer-b', 'insurer');
+    await scene.submit(patient, 'Registration:RegisterPatient', {
+      patientIdHash: '1'.repeat(64),
+      encryptionKey,
+    });
+    await scene.submit(otherPatient, 'Registration:RegisterPatient', {
+      patientIdHash: '2'.repeat(64),
+      encryptionKey,
+    });
+    return scene;
+  }
+
+  async submit<Name extends CareTransaction>(
+    who: BenchIdentity,
+    name: Name,
+    argument: Argument<Name>,
+  ): Promise<Answered<Name>> {
+    const endorsed = await this.bench.submit(who, name, argument);
+    return checked(name, endorsed);
+  }
+
+  async endorse<Name extends CareTransaction>(
+    who: BenchIdentity,
+    name: Name,
+    argument: Argument<Name>,
+  ): Promise<Answered<Name>> {
+    return checked(name, await this.bench.endorse(who, name, argument));
+  }
+
+  async evaluate<Name extends CareTransaction>(
+    who: BenchIdentity,
+    name: Name,
+    argument: Argument<Name>,
+  ): Promise<Answer<Name>> {
+    return careTransactions[name].answer.parse(
+      await this.bench.evaluate(who, name, argument),
+    ) as Answer<Name>;
+  }
+
+  /** Lets HospitalA store about the patient. */
+  async authorizeStorage(active = true): Promise<void> {
+    await this.submit(this.patient, 'Records:AuthorizeStorage', { institutions: ['hospital-a'], active });
+  }
+
+  /** A clinical entry by HospitalA about the patient, not yet proposed. */
+  clinical(id: string, changes: Partial<care.ProposedEntry> = {}): care.ProposedEntry {
+    return sealed(id, [this.patient.address, 'hospital-a'], changes);
+  }
+
+  propose(...entries: care.ProposedEntry[]): Promise<Answered<'Records:ProposeEntries'>> {
+    return this.submit(this.hospital, 'Records:ProposeEntries', {
+      patient: this.patient.address,
+      institution: 'hospital-a',
+      entries,
+    });
+  }
+
+  /** Entries that HospitalA proposed and the patient authorised. */
+  async record(...entries: care.ProposedEntry[]): Promise<void> {
+    await this.authorizeStorage();
+    await this.propose(...entries);
+    await this.submit(this.patient, 'Records:AuthorizeEntries', { entries: entries.map(({ id }) => id) });
+  }
+
+  /** InsurerA asks for observations of 2025 for coverage authorisation. */
+  request(
+    id: string,
+    changes: Partial<Argument<'Access:Request'>> = {},
+  ): Promise<Answered<'Access:Request'>> {
+    return this.submit(this.insurer, 'Access:Request', {
+      id,
+      patient: this.patient.address,
+      grantee: 'insurer-a',
+      period: { start: '2026-01-01T00:00:00.000Z', end: '2026-02-01T00:00:00.000Z' },
+      provision: {
+        purpose: ['COVAUTH', 'HPAYMT'],
+        category: ['observation', 'condition'],
+        dataPeriod: { start: '2025-01-01', end: '2025-12-31' },
+      },
+      ...changes,
+    });
+  }
+
+  grant(id: string, ...entries: string[]): Promise<Answered<'Access:Grant'>> {
+    return this.submit(this.patient, 'Access:Grant', {
+      consent: id,
+      keys: entries.map((entry) => ({ entry, key: wrappedFor('insurer-a') })),
+    });
+  }
+
+  openAsInsurer(...entries: string[]): Promise<Answered<'Access:OpenEntries'>> {
+    return this.submit(this.insurer, 'Access:OpenEntries', {
+      patient: this.patient.address,
+      institution: 'insurer-a',
+      purpose: 'COVAUTH',
+      entries,
+    });
+  }
+}
+
+function checked<Name extends CareTransaction>(name: Name, endorsed: Endorsed): Answered<Name> {
+  const { answer } = careTransactions[name];
+  const result = answer.parse(endorsed.result) as Answer<Name>;
+  if (endorsed.event) {
+    const { name: event, payload } = endorsed.event;
+    z.array(care.careEvents[event as keyof typeof care.careEvents])
+      .min(1)
+      .parse(payload);
+  }
+  return { ...endorsed, result };
+}

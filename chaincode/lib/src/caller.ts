@@ -1,0 +1,23 @@
+import { X509Certificate } from 'node:crypto';
+import { sha256Of } from './digest.js';
+
+/** The party that signed a transaction, as its certificate and its organisation state it. */
+export interface Caller {
+  readonly mspId: string;
+  /** First 20 bytes of SHA-256 over the public key's SubjectPublicKeyInfo (DER), in hex. */
+  readonly address: string;
+  /** Organisational units of the certificate's subject; Fabric's NodeOUs (`client`, `admin`, …) are among them. */
+  readonly organizationalUnits: readonly string[];
+}
+
+/** Reads the creator of a proposal. The peer has already verified its signature and certificate chain. */
+export function callerOf(creator: { readonly mspid: string; readonly idBytes: Uint8Array }): Caller {
+  const certificate = new X509Certificate(creator.idBytes);
+  const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  const units: unknown = certificate.toLegacyObject().subject.OU;
+  return {
+    mspId: creator.mspid,
+    address: sha256Of(key).slice(0, 40),
+    organizationalUnits: [units].flat().filter((unit) => typeof unit === 'string'),
+  };
+}

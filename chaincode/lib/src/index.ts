@@ -1,0 +1,10 @@
+export * from './arguments.js';
+export * from './caller.js';
+export * from './canonical-json.js';
+export * from './contract-error.js';
+export * from './digest.js';
+export { Returns, Transaction } from './fabric.js';
+export * from './money.js';
+export * from './state-table.js';
+export * from './suite-contract.js';
+export * from './transaction-context.js';

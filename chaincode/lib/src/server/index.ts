@@ -1,0 +1,2 @@
+export { dispatcherOf, type ContractClass } from './dispatcher.js';
+export { serveSuite, type Suite } from './serve-suite.js';

@@ -1,0 +1,225 @@
+import { Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { peer } from '@hyperledger/fabric-protos';
+import { reasonOf } from '../errors.js';
+import { type Log } from '../log.js';
+import { ChaincodeAdditionalParams, ChaincodeMessage, messageType } from '../wire/chaincode.js';
+import { ChaincodeId } from '../wire/transaction.js';
+import { answerRequest, isRequest, messageTypeName } from './requests.js';
+import { type TransactionContext } from './transaction-context.js';
+
+/** What Fabric says when a chaincode goes away in the middle of a transaction; its gateway tells the case by this ending. */
+export const streamTerminated = 'chaincode stream terminated';
+const executionTimeout = 'timeout expired while executing transaction';
+
+export interface ChaincodeConnectionOptions {
+  /** `host:port` of the chaincode server. */
+  readonly address: string;
+  /** Id that the chaincode must register with. */
+  readonly chaincodeId: string;
+  /** Time that a transaction may take in the chaincode. */
+  readonly executeTimeoutMs: number;
+  /** Time to wait for a chaincode that is not connected, as it starts or restarts. */
+  readonly startTimeoutMs: number;
+  readonly log: Log;
+}
+
+interface Execution {
+  readonly context: TransactionContext;
+  readonly finish: (message: ChaincodeMessage) => void;
+  readonly fail: (error: Error) => void;
+  /** A chaincode may ask one thing at a time in a transaction. */
+  asking: boolean;
+}
+
+const maxMessageBytes = 100 * 1024 * 1024;
+const firstRetryMs = 50;
+const lastRetryMs = 2_000;
+
+/**
+ * A peer's side of the conversation with one chaincode server: connects, lets it register, sends it transactions and
+ * answers what it asks in them. Reconnects by itself when the chaincode restarts.
+ */
+export class ChaincodeConnection {
+  readonly #options: ChaincodeConnectionOptions;
+  readonly #client: Client;
+  readonly #executions = new Map<string, Execution>();
+  readonly #waiting = new Set<{ ready: () => void; timer: NodeJS.Timeout }>();
+  #stream: ClientDuplexStream<Buffer, Buffer> | undefined;
+  #state: 'connecting' | 'ready' | 'closed' = 'connecting';
+  #lastFailure = 'not yet connected';
+  #retryMs = firstRetryMs;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: ChaincodeConnectionOptions) {
+    this.#options = options;
+    this.#client = new Client(options.address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      'grpc.initial_reconnect_backoff_ms': firstRetryMs,
+      'grpc.max_reconnect_backoff_ms': lastRetryMs,
+    });
+    this.#connect();
+  }
+
+  get ready(): boolean {
+    return this.#state === 'ready';
+  }
+
+  /**
+   * Runs a transaction (or `init`); `input` is a `ChaincodeInput`. Resolves to COMPLETED or ERROR.
+   * @throws if the chaincode cannot be reached, goes away or takes too long.
+   */
+  async execute(context: TransactionContext, input: Buffer, init = false): Promise<ChaincodeMessage> {
+    await this.#becomeReady();
+    const name = context.channelId + context.txId;
+    if (this.#executions.has(name))
+      throw new Error(`error sending: txid: ${context.txId}(${context.channelId}) exists`);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<ChaincodeMessage>((finish, fail) => {
+        this.#executions.set(name, { context, finish, fail, asking: false });
+        timer = setTimeout(
+          () => fail(new Error(`error sending: ${executionTimeout}`)),
+          this.#options.executeTimeoutMs,
+        );
+        this.#send({
+          type: init ? messageType.init : messageType.transaction,
+          payload: input,
+          txid: context.txId,
+          channelId: context.channelId,
+          proposal: context.signedProposal,
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#executions.delete(name);
+      for (const query of context.queries.values()) void query.source.close();
+      context.queries.clear();
+    }
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    clearTimeout(this.#retry);
+    this.#stream?.cancel();
+    this.#client.close();
+    this.#failAll(`error sending: ${streamTerminated}`);
+  }
+
+  #connect(): void {
+    const stream = this.#client.makeBidiStreamRequest<Buffer, Buffer>(
+      peer.ChaincodeService.connect.path,
+      (buffer) => buffer,
+      (buffer) => buffer,
+    );
+    this.#stream = stream;
+    stream.on('data', (data: Buffer) => {
+      try {
+        this.#receive(ChaincodeMessage.decode(data));
+      } catch (error) {
+        this.#options.log.warn('chaincode-message-refused', { reason: reasonOf(error), ...this.#name() });
+        stream.cancel();
+      }
+    });
+    stream.on('error', (error: Error) => (this.#lastFailure = error.message));
+    // `close` comes exactly once, after an error as well as after an orderly end.
+    stream.on('close', () => this.#disconnected(stream));
+  }
+
+  #disconnected(stream: ClientDuplexStream<Buffer, Buffer>): void {
+    if (this.#stream !== stream || this.#state === 'closed') return;
+    if (this.#state === 'ready') this.#options.log.warn('chaincode-disconnected', this.#name());
+    this.#state = 'connecting';
+    this.#stream = undefined;
+    this.#failAll(`error sending: ${streamTerminated}`);
+    this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+  }
+
+  #failAll(message: string): void {
+    for (const { fail } of this.#executions.values()) fail(new Error(message));
+  }
+
+  #becomeReady(): Promise<void> {
+    if (this.#state === 'ready') return Promise.resolve();
+    const { chaincodeId, startTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const waiting = {
+        ready: () => {
+          clearTimeout(waiting.timer);
+          resolve();
+        },
+        timer: setTimeout(() => {
+          this.#waiting.delete(waiting);
+          reject(
+            new Error(
+              `could not launch chaincode ${chaincodeId}: connection to ${chaincodeId} failed: ${this.#lastFailure}`,
+            ),
+          );
+        }, startTimeoutMs),
+      };
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #receive(message: ChaincodeMessage): void {
+    if (message.type === messageType.keepalive) return;
+    if (this.#state === 'connecting') {
+      if (message.type !== messageType.register)
+        throw new Error(`cannot handle message (${messageTypeName(message.type)}) while in created state`);
+      this.#register(ChaincodeId.decode(message.payload).name);
+      return;
+    }
+    const execution = this.#executions.get(message.channelId + message.txid);
+    if (message.type === messageType.completed || message.type === messageType.error)
+      execution?.finish(message);
+    else if (isRequest(message.type)) void this.#answer(execution, message);
+    else throw new Error(`cannot handle message (${messageTypeName(message.type)}) while in ready state`);
+  }
+
+  #register(id: string): void {
+    if (id !== this.#options.chaincodeId) {
+      this.#lastFailure = `chaincode at ${this.#options.address} registered as '${id}', not '${this.#options.chaincodeId}'`;
+      throw new Error(this.#lastFailure);
+    }
+    this.#send({ type: messageType.registered });
+    const offered = ChaincodeAdditionalParams.encode({
+      useWriteBatch: true,
+      maxSizeWriteBatch: 1000,
+      useGetMultipleKeys: true,
+      maxSizeGetMultipleKeys: 1000,
+    });
+    this.#send({ type: messageType.ready, payload: offered });
+    this.#state = 'ready';
+    this.#retryMs = firstRetryMs;
+    this.#options.log.info('chaincode-ready', this.#name());
+    for (const { ready } of this.#waiting) ready();
+    this.#waiting.clear();
+  }
+
+  async #answer(execution: Execution | undefined, message: ChaincodeMessage): Promise<void> {
+    // A second request while one is being answered is dropped, as a peer does.
+    if (execution?.asking === true) return;
+    const { txid, channelId } = message;
+    try {
+      if (execution === undefined) throw new Error('no ledger context');
+      execution.asking = true;
+      const answer = answerRequest(execution.context, message);
+      const payload = Buffer.isBuffer(answer) ? answer : await answer;
+      execution.asking = false;
+      this.#send({ type: messageType.response, payload, txid, channelId });
+    } catch (error) {
+      if (execution !== undefined) execution.asking = false;
+      const text = `${messageTypeName(message.type)} failed: transaction ID: ${txid}: ${reasonOf(error)}`;
+      this.#send({ type: messageType.error, payload: Buffer.from(text), txid, channelId });
+    }
+  }
+
+  #send(message: Partial<ChaincodeMessage>): void {
+    this.#stream?.write(ChaincodeMessage.encode(message));
+  }
+
+  #name(): Record<string, unknown> {
+    return { chaincode: this.#options.chaincodeId, address: this.#options.address };
+  }
+}

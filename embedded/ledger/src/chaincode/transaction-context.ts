@@ -1,0 +1,19 @@
+import { type TxSimulator } from '../simulate/tx-simulator.js';
+import { type ChannelStore } from '../store/channel-store.js';
+import { type ChaincodeMessage } from '../wire/chaincode.js';
+import { type OpenQuery } from './queries.js';
+
+/** One transaction that a chaincode is executing for one peer. */
+export interface TransactionContext {
+  readonly channelId: string;
+  readonly txId: string;
+  /** Namespace whose state the chaincode may touch: its own name. */
+  readonly namespace: string;
+  readonly simulator: TxSimulator;
+  readonly store: ChannelStore;
+  /** `SignedProposal`. */
+  readonly signedProposal: Buffer;
+  /** Calls another chaincode of the channel within the same transaction; `input` is a `ChaincodeInput`. */
+  invoke(chaincode: string, input: Buffer): Promise<ChaincodeMessage>;
+  readonly queries: Map<string, OpenQuery>;
+}

@@ -1,0 +1,92 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Channel, type ChannelChaincode } from './channel.js';
+import { CommitFeed } from './commit-feed.js';
+import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
+import { MspManager } from './msp/msp-manager.js';
+import { type Msp } from './msp/msp.js';
+import { type LedgerNetwork } from './network.js';
+import { parsePolicy } from './policy/policy-parser.js';
+import { dataHash, type LedgerBlock } from './store/block.js';
+import { ChannelStore } from './store/channel-store.js';
+import { TailWitness } from './store/tail-witness.js';
+import { hashOfCommit } from './committer/committer.js';
+import { Block, blockMetadataCount, blockMetadataIndex, Metadata } from './wire/common.js';
+import { validationCode } from './wire/transaction.js';
+
+/** Opens a channel's ledger; one that is new begins with the genesis block. */
+export async function openChannel(
+  name: string,
+  description: LedgerNetwork['channels'][string],
+  msps: ReadonlyMap<string, Msp>,
+  folder: string,
+): Promise<Channel> {
+  await mkdir(folder, { recursive: true });
+  const members = new MspManager(
+    description.organizations.flatMap((mspId) => {
+      const msp = msps.get(mspId);
+      return msp === undefined ? [] : [msp];
+    }),
+  );
+  const chaincodes = new Map<string, ChannelChaincode>();
+  for (const [chaincode, definition] of Object.entries(description.chaincodes))
+    chaincodes.set(chaincode, {
+      ...definition,
+      name: chaincode,
+      endorsement: parsePolicy(definition.endorsement),
+    });
+  const genesis = await readGenesis(description.genesis);
+  const store = await ChannelStore.open(
+    path.join(folder, 'store'),
+    new TailWitness(path.join(folder, 'committed')),
+  );
+  try {
+    if (store.height === 0) await commitGenesis(store, genesis);
+    else if (!(await store.block(0)).header.dataHash.equals(genesis.header.dataHash))
+      throw new ConfigurationError(
+        `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
+      );
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return {
+    name,
+    organizations: description.organizations,
+    members,
+    chaincodes,
+    store,
+    feed: new CommitFeed(),
+  };
+}
+
+async function readGenesis(file: string): Promise<LedgerBlock> {
+  try {
+    const { header, data, metadata } = Block.decode(await readFile(file));
+    if (header?.number !== 0 || data === undefined) throw new LedgerCorruptError('it is no first block');
+    if (!dataHash(data.data).equals(header.dataHash)) throw new LedgerCorruptError('its data hash is wrong');
+    return { header, envelopes: data.data, metadata: metadata?.metadata ?? [] };
+  } catch (error) {
+    throw new ConfigurationError(`cannot use the genesis block ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function commitGenesis(
+  store: ChannelStore,
+  { header, envelopes, metadata }: LedgerBlock,
+): Promise<void> {
+  const flags = Buffer.alloc(envelopes.length, validationCode.VALID);
+  const commitHash = hashOfCommit(flags, [], store.commitHash);
+  const slots = Array.from({ length: blockMetadataCount }, (_, index) => metadata[index] ?? Buffer.alloc(0));
+  slots[blockMetadataIndex.transactionsFilter] = flags;
+  slots[blockMetadataIndex.commitHash] = Metadata.encode({ value: commitHash });
+  await store.commit({
+    block: { header, envelopes, metadata: slots },
+    transactions: envelopes.map(() => ({ id: '', code: validationCode.VALID })),
+    updates: [],
+    writes: [],
+    commitHash,
+  });
+}

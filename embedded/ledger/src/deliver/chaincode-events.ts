@@ -1,0 +1,80 @@
+import { status, type ServerWritableStream } from '@grpc/grpc-js';
+import { type Channel } from '../channel.js';
+import { readableChannel } from '../gateway/gateway.js';
+import { RpcError, writeTo } from '../grpc.js';
+import { type LedgerBlock } from '../store/block.js';
+import { openAction, openEnvelope } from '../validation/transaction-content.js';
+import { blockMetadataIndex, headerType } from '../wire/common.js';
+import { ChaincodeEventsRequest, ChaincodeEventsResponse, SignedRequest } from '../wire/services.js';
+import { ChaincodeEvent, validationCode } from '../wire/transaction.js';
+import { reasonOf } from '../errors.js';
+import { blocksFrom } from './block-reader.js';
+
+/** Sends the events of one chaincode, block by block, to one reader. */
+export async function chaincodeEvents(
+  channels: ReadonlyMap<string, Channel>,
+  bytes: Buffer,
+  call: ServerWritableStream<Buffer, Buffer>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { request, data, signature } = readRequest(bytes);
+  const channel = readableChannel(channels, request.channelId, {
+    identity: request.identity,
+    data,
+    signature,
+  });
+  const { start, after } = startOf(channel, request);
+  let passed = after === '';
+  for await (const block of blocksFrom(channel, start, signal)) {
+    const events: ChaincodeEvent[] = [];
+    for (const event of eventsOf(block)) {
+      if (passed && event.chaincodeId === request.chaincodeId) events.push(event);
+      if (event.txId === after) passed = true;
+    }
+    if (events.length > 0)
+      await writeTo(
+        call,
+        ChaincodeEventsResponse.encode({ events, blockNumber: block.header.number }),
+        signal,
+      );
+  }
+}
+
+function readRequest(bytes: Buffer) {
+  try {
+    const { request: data, signature } = SignedRequest.decode(bytes);
+    if (data.length === 0) throw new Error('a chaincode events request is required');
+    return { request: ChaincodeEventsRequest.decode(data), data, signature };
+  } catch (error) {
+    throw new RpcError(status.INVALID_ARGUMENT, reasonOf(error));
+  }
+}
+
+/** A transaction to go on after decides where to start, if it is on the ledger; its own event is then the last seen. */
+function startOf(
+  { store }: Channel,
+  { afterTransactionId, startPosition }: ReturnType<typeof readRequest>['request'],
+): { start: number; after: string } {
+  const after = afterTransactionId === '' ? undefined : store.transaction(afterTransactionId);
+  if (after !== undefined) return { start: after.block, after: afterTransactionId };
+  if (startPosition?.newest !== undefined || startPosition?.oldest !== undefined)
+    throw new RpcError(status.INVALID_ARGUMENT, 'invalid start position type');
+  return { start: startPosition?.specified?.number ?? store.height, after: afterTransactionId };
+}
+
+function eventsOf(block: LedgerBlock): ChaincodeEvent[] {
+  const flags = block.metadata[blockMetadataIndex.transactionsFilter];
+  return block.envelopes.flatMap((envelope, index) => {
+    if (flags?.[index] !== validationCode.VALID) return [];
+    try {
+      const { channelHeader, data } = openEnvelope(envelope);
+      if (channelHeader.type !== headerType.endorserTransaction) return [];
+      const { events } = openAction(data).action;
+      if (events.length === 0) return [];
+      const event = ChaincodeEvent.decode(events);
+      return event.chaincodeId === '' || event.eventName === '' || event.txId === '' ? [] : [event];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,180 @@
+import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
+import { type TransactionContext } from '../chaincode/transaction-context.js';
+import { type Channel } from '../channel.js';
+import { reasonOf } from '../errors.js';
+import { hasExpired } from '../msp/identity.js';
+import { type SigningIdentity } from '../msp/signing-identity.js';
+import { TxSimulator } from '../simulate/tx-simulator.js';
+import { type Snapshot } from '../store/snapshot.js';
+import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
+import {
+  ChaincodeAction,
+  ChaincodeEvent,
+  ProposalResponsePayload,
+  Response,
+  type ProposalResponse,
+} from '../wire/transaction.js';
+import { validateProposal, type UnpackedProposal } from './proposal.js';
+
+/** Statuses from which on a response is an error, and an endorsement is refused. */
+const errorThreshold = 400;
+const errorStatus = 500;
+
+/** What a peer makes of a proposal. */
+export type Outcome =
+  /** The request itself is refused, before anything runs; `response` is missing if it never got to the endorser. */
+  | { readonly refused: string; readonly expired: boolean }
+  | {
+      readonly response: Partial<ProposalResponse> & { response: Response };
+      /** Namespaces in the read/write set. */
+      readonly namespaces: readonly string[];
+    };
+
+export interface EndorserOptions {
+  readonly mspId: string;
+  readonly signer: SigningIdentity;
+  /** Channels that the organisation is in. */
+  readonly channels: ReadonlyMap<string, Channel>;
+  /** The organisation's own connections, by suite. */
+  readonly connections: ReadonlyMap<string, ChaincodeConnection>;
+}
+
+/** One organisation's endorsing peer. */
+export class Endorser {
+  readonly mspId: string;
+  readonly #options: EndorserOptions;
+
+  constructor(options: EndorserOptions) {
+    this.mspId = options.mspId;
+    this.#options = options;
+  }
+
+  get identity(): SigningIdentity['identity'] {
+    return this.#options.signer.identity;
+  }
+
+  serves(channel: string, chaincode: string): boolean {
+    return this.#options.channels.get(channel)?.chaincodes.has(chaincode) === true;
+  }
+
+  /** Checks the proposal, simulates it on the snapshot (by default the latest state) and signs the outcome. */
+  async process(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
+    const { channelId, txId } = proposal.channelHeader;
+    const channel = this.#options.channels.get(channelId);
+    if (channel === undefined) return failure(`channel '${channelId}' not found`);
+    try {
+      const creator = validateProposal(proposal, channel.members);
+      if (hasExpired(creator)) return { refused: 'proposal client identity expired', expired: true };
+    } catch (error) {
+      return { refused: `error validating proposal: ${reasonOf(error)}`, expired: false };
+    }
+    if (channel.store.transaction(txId) !== undefined)
+      return {
+        refused: `duplicate transaction found [${txId}]. Creator [${proposal.signatureHeader.creator.toString('hex')}]`,
+        expired: false,
+      };
+    const snapshot = at?.retain() ?? channel.store.snapshot();
+    try {
+      return await this.#endorse(channel, proposal, snapshot);
+    } catch (error) {
+      return failure(reasonOf(error));
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  async #endorse(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
+    const chaincode = channel.chaincodes.get(proposal.chaincode);
+    if (chaincode === undefined)
+      throw new Error(
+        `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${channel.name} and try again: chaincode ${proposal.chaincode} not found`,
+      );
+    if (proposal.isInit)
+      throw new Error(
+        `error in simulation: failed to execute transaction ${proposal.channelHeader.txId}: invalid invocation: chaincode '${proposal.chaincode}' does not require initialization but called as init`,
+      );
+    const simulator = new TxSimulator(proposal.channelHeader.txId, snapshot);
+    try {
+      const { response, event } = await this.#simulate(channel, proposal, simulator);
+      const { results, namespaces } = await simulator.finish();
+      const payload = ProposalResponsePayload.encode({
+        proposalHash: proposal.hash,
+        extension: ChaincodeAction.encode({
+          results,
+          events: event && ChaincodeEvent.encode(event),
+          response,
+          chaincodeId: { name: proposal.chaincode, version: chaincode.version, path: '' },
+        }),
+      });
+      if (response.status >= errorStatus) return { response: { response, payload }, namespaces };
+      if (response.status >= errorThreshold) return { response: { response }, namespaces };
+      const { signer } = this.#options;
+      const endorsement = {
+        endorser: signer.serialized,
+        signature: signer.sign(Buffer.concat([payload, signer.serialized])),
+      };
+      return { response: { version: 1, response, payload, endorsement }, namespaces };
+    } finally {
+      await simulator.close();
+    }
+  }
+
+  async #simulate(
+    channel: Channel,
+    proposal: UnpackedProposal,
+    simulator: TxSimulator,
+  ): Promise<{ response: Response; event: ChaincodeEvent | undefined }> {
+    const { txId } = proposal.channelHeader;
+    let answer: ChaincodeMessage;
+    try {
+      answer = await this.#execute(channel, proposal, simulator, proposal.chaincode, proposal.input);
+    } catch (error) {
+      throw new Error(`error in simulation: failed to execute transaction ${txId}: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+    if (answer.type === messageType.error)
+      throw new Error(
+        `error in simulation: transaction returned with failure: ${answer.payload.toString('utf8')}`,
+      );
+    const response = Response.decode(answer.payload);
+    const event =
+      answer.chaincodeEvent === undefined || response.status >= errorThreshold
+        ? undefined
+        : { ...answer.chaincodeEvent, chaincodeId: proposal.chaincode, txId };
+    return { response, event };
+  }
+
+  async #execute(
+    channel: Channel,
+    proposal: UnpackedProposal,
+    simulator: TxSimulator,
+    name: string,
+    input: Buffer,
+  ): Promise<ChaincodeMessage> {
+    const chaincode = channel.chaincodes.get(name);
+    const connection = chaincode && this.#options.connections.get(chaincode.suite);
+    if (connection === undefined)
+      throw new Error(
+        `invalid invocation: [channel ${channel.name}] failed to get chaincode container info for ${name}: chaincode ${name} not found`,
+      );
+    const context: TransactionContext = {
+      channelId: channel.name,
+      txId: proposal.channelHeader.txId,
+      namespace: name,
+      simulator,
+      store: channel.store,
+      signedProposal: proposal.bytes,
+      invoke: (called, calledInput) => this.#execute(channel, proposal, simulator, called, calledInput),
+      queries: new Map(),
+    };
+    return connection.execute(context, input);
+  }
+}
+
+function failure(message: string): Outcome {
+  return {
+    response: { response: { status: errorStatus, message, payload: Buffer.alloc(0) } },
+    namespaces: [],
+  };
+}

@@ -1,0 +1,292 @@
+import { status } from '@grpc/grpc-js';
+import { type Channel, checkReader } from '../channel.js';
+import { type Outcome } from '../endorser/endorser.js';
+import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
+import { reasonOf } from '../errors.js';
+import { RpcError } from '../grpc.js';
+import { type OrderingService } from '../orderer/ordering-service.js';
+import { type Snapshot } from '../store/snapshot.js';
+import { Envelope, Payload, status as ledgerStatus } from '../wire/common.js';
+import {
+  CommitStatusRequest,
+  CommitStatusResponse,
+  EndorseRequest,
+  EndorseResponse,
+  EvaluateRequest,
+  EvaluateResponse,
+  SignedRequest,
+  SubmitRequest,
+  type ErrorDetail,
+} from '../wire/services.js';
+import { ChaincodeActionPayload, Transaction } from '../wire/transaction.js';
+import { detailOf, Gathered, judge, LayoutPlanner, type KnownPeer } from './plans.js';
+
+export interface GatewayOptions {
+  /** The peer that this gateway is part of. */
+  readonly local: KnownPeer;
+  /** All peers of the network, the local one among them. */
+  readonly peers: readonly KnownPeer[];
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly orderer: { readonly service: OrderingService; readonly address: string; readonly mspId: string };
+  /** Time that a peer may take to endorse. */
+  readonly endorsementTimeoutMs: number;
+}
+
+const statusNames = new Map<number, string>(
+  Object.entries(ledgerStatus).map(([name, code]) => [
+    code,
+    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+  ]),
+);
+
+/** The gateway of one peer: `gateway.Gateway` but for the events. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #planner = new LayoutPlanner();
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  async evaluate(bytes: Buffer): Promise<Buffer> {
+    const { proposal, request } = decode(() => {
+      const decoded = EvaluateRequest.decode(bytes);
+      return { request: decoded, proposal: unpack(decoded.proposedTransaction) };
+    }, 'failed to unpack transaction proposal: ');
+    const channel = proposal.channelHeader.channelId;
+    const { local } = this.#options;
+    const onlyLocal = proposal.hasTransientData && request.targetOrganizations.length === 0;
+    const targets = onlyLocal ? [local.mspId] : request.targetOrganizations;
+    const candidates = this.#endorsersOf(channel, proposal.chaincode)
+      .filter(({ mspId }) => targets.length === 0 || targets.includes(mspId))
+      .sort((a, b) => Number(b === local) - Number(a === local));
+    const none = `no peers available to evaluate chaincode ${proposal.chaincode} in channel ${channel}`;
+    const details: ErrorDetail[] = [];
+    let code = status.FAILED_PRECONDITION;
+    for (const peer of candidates) {
+      const verdict = judge(await this.#process(peer, proposal));
+      if (verdict.ok) {
+        const { response } = verdict.outcome.response;
+        return EvaluateResponse.encode({ result: response });
+      }
+      details.push(detailOf(peer, verdict.message));
+      ({ code } = verdict);
+      if (!verdict.retry)
+        throw new RpcError(code, `evaluate call to endorser returned error: ${verdict.message}`, details);
+    }
+    if (details.length > 0)
+      throw new RpcError(code, 'failed to evaluate transaction, see attached details for more info', details);
+    throw new RpcError(
+      code,
+      onlyLocal
+        ? `no endorsers found in the gateway's organization; retry specifying target organization(s) to protect transient data: ${none}`
+        : none,
+    );
+  }
+
+  async endorse(bytes: Buffer): Promise<Buffer> {
+    const { proposal, request } = decode(() => {
+      const decoded = EndorseRequest.decode(bytes);
+      if (decoded.proposedTransaction.length === 0)
+        throw new Error('the proposed transaction must contain a signed proposal');
+      return { request: decoded, proposal: unpack(decoded.proposedTransaction) };
+    });
+    const snapshot = this.#options.channels.get(proposal.channelHeader.channelId)?.store.snapshot();
+    try {
+      const gathered =
+        request.endorsingOrganizations.length > 0
+          ? await this.#endorseBy(request.endorsingOrganizations, proposal, snapshot)
+          : await this.#endorseByPolicy(proposal, snapshot);
+      return EndorseResponse.encode({ preparedTransaction: assemble(proposal, gathered) });
+    } finally {
+      snapshot?.release();
+    }
+  }
+
+  async #endorseBy(
+    organizations: readonly string[],
+    proposal: UnpackedProposal,
+    snapshot: Snapshot | undefined,
+  ): Promise<Gathered> {
+    const { channelId } = proposal.channelHeader;
+    const available = this.#endorsersOf(channelId, proposal.chaincode);
+    const wanted = [...new Set(organizations)];
+    const missing = wanted.filter((mspId) => !available.some((peer) => peer.mspId === mspId));
+    if (missing.length > 0)
+      throw new RpcError(
+        status.UNAVAILABLE,
+        `failed to find any endorsing peers for org(s): ${missing.join(', ')}`,
+      );
+    const gathered = new Gathered();
+    const peers = available.filter(({ mspId }) => wanted.includes(mspId));
+    if (!(await this.#gather(gathered, peers, proposal, snapshot))) throw notEnough(gathered);
+    return gathered;
+  }
+
+  /** First the local peer, whose simulation tells which chaincodes are concerned; then those that the policies need. */
+  async #endorseByPolicy(proposal: UnpackedProposal, snapshot: Snapshot | undefined): Promise<Gathered> {
+    const { local, channels } = this.#options;
+    const { channelId } = proposal.channelHeader;
+    const channel = channels.get(channelId);
+    const available = this.#endorsersOf(channelId, proposal.chaincode);
+    const [any] = available;
+    if (channel === undefined || any === undefined)
+      throw new RpcError(
+        status.FAILED_PRECONDITION,
+        `no combination of peers can be derived which satisfy the endorsement policy: chaincode ${proposal.chaincode} is not available on channel ${channelId}`,
+      );
+    const first = available.find((peer) => peer === local);
+    if (first === undefined && proposal.hasTransientData)
+      throw new RpcError(
+        status.FAILED_PRECONDITION,
+        "no endorsers found in the gateway's organization; retry specifying endorsing organization(s) to protect transient data",
+      );
+    const opening = first ?? any;
+    const gathered = new Gathered();
+    const outcome = await this.#process(opening, proposal, snapshot);
+    if (!gathered.add(opening, outcome) || 'refused' in outcome)
+      throw new RpcError(
+        status.ABORTED,
+        'failed to endorse transaction, see attached details for more info',
+        gathered.details,
+      );
+    const concerned = outcome.namespaces.length === 0 ? [proposal.chaincode] : outcome.namespaces;
+    for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
+      if (layout.some((peer) => gathered.failed.has(peer))) continue;
+      const missing = layout.filter((peer) => !gathered.endorsements.has(peer));
+      if (!(await this.#gather(gathered, missing, proposal, snapshot))) continue;
+      for (const peer of gathered.endorsements.keys())
+        if (!layout.includes(peer)) gathered.endorsements.delete(peer);
+      return gathered;
+    }
+    throw notEnough(gathered);
+  }
+
+  async #gather(
+    gathered: Gathered,
+    peers: readonly KnownPeer[],
+    proposal: UnpackedProposal,
+    snapshot: Snapshot | undefined,
+  ): Promise<boolean> {
+    const added = await Promise.all(
+      peers.map(async (peer) => gathered.add(peer, await this.#process(peer, proposal, snapshot))),
+    );
+    return added.every(Boolean);
+  }
+
+  async #process(peer: KnownPeer, proposal: UnpackedProposal, snapshot?: Snapshot): Promise<Outcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(
+        () =>
+          resolve({
+            refused: 'rpc error: code = DeadlineExceeded desc = context deadline exceeded',
+            expired: true,
+          }),
+        this.#options.endorsementTimeoutMs,
+      );
+    });
+    try {
+      return await Promise.race([peer.endorser.process(proposal, snapshot), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #endorsersOf(channel: string, chaincode: string): KnownPeer[] {
+    return this.#options.peers.filter(({ endorser }) => endorser.serves(channel, chaincode));
+  }
+
+  submit(bytes: Buffer): Promise<Buffer> {
+    const { preparedTransaction, channelId } = decode(() => SubmitRequest.decode(bytes));
+    if (preparedTransaction.length === 0)
+      throw new RpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
+    if (decode(() => Envelope.decode(preparedTransaction)).signature.length === 0)
+      throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
+    const { orderer, channels } = this.#options;
+    if (!channels.has(channelId))
+      throw new RpcError(status.FAILED_PRECONDITION, `channel '${channelId}' not found`);
+    const answer = orderer.service.broadcast(preparedTransaction);
+    if (answer.status === ledgerStatus.success) return Promise.resolve(Buffer.alloc(0));
+    const text = `received unsuccessful response from orderer: status=${statusNames.get(answer.status) ?? answer.status}, info=${answer.info}`;
+    if (answer.status >= 400 && answer.status < 500) throw new RpcError(status.ABORTED, text);
+    throw new RpcError(status.UNAVAILABLE, 'no orderers could successfully process transaction', [
+      { address: orderer.address, mspId: orderer.mspId, message: text },
+    ]);
+  }
+
+  async commitStatus(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
+    const { request: data, signature } = decode(() => SignedRequest.decode(bytes));
+    if (data.length === 0) throw new RpcError(status.INVALID_ARGUMENT, 'a commit status request is required');
+    const request = decode(() => CommitStatusRequest.decode(data), 'invalid status request: ');
+    if (request.identity.length === 0) throw new RpcError(status.INVALID_ARGUMENT, 'no identity provided');
+    if (request.channelId === '') throw new RpcError(status.INVALID_ARGUMENT, 'no channel ID provided');
+    if (request.transactionId === '')
+      throw new RpcError(status.INVALID_ARGUMENT, 'transaction ID should not be empty');
+    const channel = readableChannel(this.#options.channels, request.channelId, {
+      identity: request.identity,
+      data,
+      signature,
+    });
+    const location =
+      channel.store.transaction(request.transactionId) ??
+      (await channel.feed.transaction(request.transactionId, signal).catch((error: unknown) => {
+        throw new RpcError(status.ABORTED, reasonOf(error));
+      }));
+    return CommitStatusResponse.encode({ result: location.code, blockNumber: location.block });
+  }
+}
+
+/** The channel, if the signer may read it. @throws {@link RpcError} PERMISSION_DENIED. */
+export function readableChannel(
+  channels: ReadonlyMap<string, Channel>,
+  name: string,
+  signed: Parameters<typeof checkReader>[1],
+): Channel {
+  const channel = channels.get(name);
+  if (channel === undefined)
+    throw new RpcError(status.PERMISSION_DENIED, `Failed to get policy manager for channel [${name}]`);
+  try {
+    checkReader(channel, signed);
+  } catch (error) {
+    throw new RpcError(status.PERMISSION_DENIED, reasonOf(error));
+  }
+  return channel;
+}
+
+function decode<T>(read: () => T, prefix = ''): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new RpcError(status.INVALID_ARGUMENT, prefix + reasonOf(error));
+  }
+}
+
+function unpack(signedProposal: Buffer): UnpackedProposal {
+  const proposal = unpackProposal(signedProposal);
+  if (proposal.channelHeader.channelId === '') throw new Error('no channel id provided');
+  return proposal;
+}
+
+function notEnough({ details }: Gathered): RpcError {
+  return new RpcError(
+    status.ABORTED,
+    'failed to collect enough transaction endorsements, see attached details for more info',
+    details,
+  );
+}
+
+/** The transaction's envelope, for the client to sign. */
+function assemble(proposal: UnpackedProposal, { payload, endorsements }: Gathered): Buffer {
+  const action = ChaincodeActionPayload.encode({
+    chaincodeProposalPayload: proposal.payloadForTransaction,
+    action: {
+      proposalResponsePayload: payload ?? Buffer.alloc(0),
+      endorsements: [...endorsements.values()],
+    },
+  });
+  const data = Transaction.encode({
+    actions: [{ header: proposal.header.signatureHeader, payload: action }],
+  });
+  return Envelope.encode({ payload: Payload.encode({ header: proposal.header, data }) });
+}

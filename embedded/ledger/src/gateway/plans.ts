@@ -1,0 +1,109 @@
+import { status } from '@grpc/grpc-js';
+import { type Channel } from '../channel.js';
+import { type Endorser, type Outcome } from '../endorser/endorser.js';
+import { RpcError } from '../grpc.js';
+import { endorsementLayouts } from '../policy/layouts.js';
+import { type Endorsement } from '../wire/transaction.js';
+import { type ErrorDetail } from '../wire/services.js';
+
+/** A peer as a gateway knows it. */
+export interface KnownPeer {
+  readonly mspId: string;
+  /** Where it serves; named in error details. */
+  readonly address: string;
+  readonly endorser: Endorser;
+  readonly identity: Endorser['identity'];
+}
+
+/** What a gateway makes of a peer's answer. */
+export type Verdict =
+  | { readonly ok: true; readonly outcome: Extract<Outcome, { response: unknown }> }
+  | { readonly ok: false; readonly code: status; readonly message: string; readonly retry: boolean };
+
+/** Sorts a peer's answer into endorsements, errors worth another peer, and errors of the chaincode or the client. */
+export function judge(outcome: Outcome): Verdict {
+  if ('refused' in outcome) {
+    return outcome.expired
+      ? { ok: false, code: status.UNAVAILABLE, message: outcome.refused, retry: true }
+      : { ok: false, code: status.FAILED_PRECONDITION, message: outcome.refused, retry: false };
+  }
+  const { response, payload } = outcome.response;
+  if (response.status >= 200 && response.status < 400) return { ok: true, outcome };
+  if (payload === undefined && response.status === 500)
+    return { ok: false, code: status.ABORTED, message: response.message, retry: true };
+  return {
+    ok: false,
+    code: status.UNKNOWN,
+    message: `chaincode response ${response.status}, ${response.message}`,
+    retry: false,
+  };
+}
+
+export const detailOf = ({ address, mspId }: KnownPeer, message: string): ErrorDetail => ({
+  address,
+  mspId,
+  message,
+});
+
+/** Endorsements gathered for one transaction: all of the same payload. */
+export class Gathered {
+  payload: Buffer | undefined;
+  readonly endorsements = new Map<KnownPeer, Endorsement>();
+  readonly details: ErrorDetail[] = [];
+  readonly failed = new Set<KnownPeer>();
+
+  /** True if the peer endorsed, and the same as the others. */
+  add(peer: KnownPeer, outcome: Outcome): boolean {
+    const verdict = judge(outcome);
+    if (!verdict.ok) return this.#fail(peer, verdict.message);
+    const { payload, endorsement } = verdict.outcome.response;
+    if (payload === undefined || endorsement === undefined) return this.#fail(peer, 'no endorsement');
+    this.payload ??= payload;
+    if (!this.payload.equals(payload)) return this.#fail(peer, 'ProposalResponsePayloads do not match');
+    this.endorsements.set(peer, endorsement);
+    return true;
+  }
+
+  #fail(peer: KnownPeer, message: string): false {
+    this.failed.add(peer);
+    this.details.push(detailOf(peer, message));
+    return false;
+  }
+}
+
+/**
+ * Sets of peers that together satisfy the endorsement policies of what a transaction touches, those with `preferred`
+ * first, else in random order so that the work is spread.
+ */
+export class LayoutPlanner {
+  readonly #known = new Map<string, KnownPeer[][]>();
+
+  layouts(
+    channel: Channel,
+    namespaces: readonly string[],
+    peers: readonly KnownPeer[],
+    preferred: KnownPeer | undefined,
+  ): KnownPeer[][] {
+    const name = JSON.stringify([channel.name, ...namespaces]);
+    let layouts = this.#known.get(name);
+    if (layouts === undefined) {
+      layouts = endorsementLayouts(
+        namespaces.flatMap((namespace) => channel.chaincodes.get(namespace)?.endorsement ?? []),
+        peers,
+      );
+      this.#known.set(name, layouts);
+    }
+    if (layouts.length === 0)
+      throw new RpcError(
+        status.FAILED_PRECONDITION,
+        'no combination of peers can be derived which satisfy the endorsement policy: no principal sets remained after filtering',
+      );
+    const rank = new Map(
+      layouts.map((layout) => [
+        layout,
+        Math.random() + (preferred !== undefined && layout.includes(preferred) ? 0 : 1),
+      ]),
+    );
+    return [...layouts].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+  }
+}

@@ -1,0 +1,242 @@
+import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { ChaincodeConnection } from './chaincode/chaincode-connection.js';
+import { type Channel } from './channel.js';
+import { openChannel } from './channel-opening.js';
+import { chaincodeEvents } from './deliver/chaincode-events.js';
+import { deliver } from './deliver/deliver.js';
+import { Endorser } from './endorser/endorser.js';
+import { unpackProposal } from './endorser/proposal.js';
+import { ConfigurationError } from './errors.js';
+import { Gateway } from './gateway/gateway.js';
+import { type KnownPeer } from './gateway/plans.js';
+import { ConcurrencyLimit, RpcServer, writeTo } from './grpc.js';
+import { silentLog, type Log } from './log.js';
+import { Msp } from './msp/msp.js';
+import { SigningIdentity } from './msp/signing-identity.js';
+import { type LedgerNetwork } from './network.js';
+import { OrderingService } from './orderer/ordering-service.js';
+import { verifyChannel, type ChannelVerification } from './verification.js';
+import { BroadcastResponse } from './wire/services.js';
+import { ProposalResponse } from './wire/transaction.js';
+
+export interface LedgerOptions {
+  readonly network: LedgerNetwork;
+  /** Folder for the ledgers, one store a channel. */
+  readonly dataFolder: string;
+  /** `host:port` of the chaincode server of each suite. */
+  readonly chaincodes: Readonly<Record<string, string>>;
+  /** Time that a transaction may take in a chaincode; 30 s by default. */
+  readonly executeTimeoutMs?: number;
+  /** Time to wait for a chaincode that is starting or restarting; 3 s by default. */
+  readonly chaincodeStartTimeoutMs?: number;
+  /** Calls at a time, for each peer and service; as Fabric's defaults. */
+  readonly limits?: { readonly gateway?: number; readonly endorser?: number; readonly deliver?: number };
+  readonly log?: Log;
+}
+
+/** A running embedded network. */
+export interface Ledger {
+  /** `host:port` of each organisation's peer, by MSP id. */
+  readonly peers: Readonly<Record<string, string>>;
+  /** `host:port` of the orderer. */
+  readonly orderer: string;
+  /** Number of blocks of each channel. */
+  heights(): Record<string, number>;
+  /** Channels that can commit no more because a block could not be written, with the reason. */
+  failures(): Record<string, string>;
+  /** Checks hash chain, data hashes, signatures and commit hashes of every block of every channel. */
+  verify(): Promise<ChannelVerification[]>;
+  /** Commits what was ordered, then stops. */
+  close(): Promise<void>;
+}
+
+const defaultLimits = { gateway: 500, endorser: 2500, deliver: 2500 };
+
+/** Starts peers, gateways and orderer. @throws `ConfigurationError`, `LedgerCorruptError`, `LedgerUnavailableError`. */
+export async function startLedger(options: LedgerOptions): Promise<Ledger> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await start(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: LedgerOptions,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<Ledger> {
+  const { network, dataFolder, log = silentLog } = options;
+  await mkdir(dataFolder, { recursive: true });
+  const msps = new Map<string, Msp>();
+  for (const [mspId, { msp }] of Object.entries(network.organizations))
+    msps.set(mspId, await Msp.open(mspId, msp));
+  const ordererMsp = await Msp.open(network.orderer.mspId, network.orderer.msp);
+  const ordererSigner = await SigningIdentity.open(ordererMsp, network.orderer.node.msp, 'orderer');
+
+  const channels = new Map<string, Channel>();
+  for (const [name, description] of Object.entries(network.channels)) {
+    const channel = await openChannel(name, description, msps, path.join(dataFolder, name));
+    channels.set(name, channel);
+    closers.push(() => channel.store.close());
+  }
+  const ordered = [...channels.values()].flatMap((channel) => {
+    const description = network.channels[channel.name];
+    return description === undefined ? [] : [{ channel, batch: description.batch }];
+  });
+  const ordering = new OrderingService(ordered, ordererSigner, log);
+  closers.push(() => ordering.close());
+
+  const servers: RpcServer[] = [];
+  // Peers stop first, so that nothing new comes while the orderer writes what it has.
+  closers.push(() => servers.forEach((server) => server.close()));
+  const ordererServer = new RpcServer();
+  servers.push(ordererServer);
+  const limits = { ...defaultLimits, ...options.limits };
+  addOrderer(ordererServer, ordering, channels, limits.deliver);
+  const ordererAddress = await ordererServer.listen(network.orderer.node.address);
+
+  const peers: KnownPeer[] = [];
+  for (const [mspId, organization] of Object.entries(network.organizations)) {
+    const msp = msps.get(mspId);
+    if (msp === undefined) continue;
+    const signer = await SigningIdentity.open(msp, organization.peer.msp, 'peer');
+    const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
+    const connections = connect(own, options, log);
+    closers.push(() => connections.forEach((connection) => connection.close()));
+    const endorser = new Endorser({ mspId, signer, channels: own, connections });
+    const server = new RpcServer();
+    servers.push(server);
+    const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
+      mspId,
+      address: organization.peer.address,
+      endorser,
+      identity: signer.identity,
+    };
+    peers.push(known);
+    const local = new Gateway({
+      local: known,
+      peers,
+      channels: own,
+      orderer: { service: ordering, address: ordererAddress, mspId: network.orderer.mspId },
+      endorsementTimeoutMs: options.executeTimeoutMs ?? 30_000,
+    });
+    addPeer(server, endorser, local, own, limits);
+    known.address = await server.listen(organization.peer.address);
+  }
+
+  return {
+    peers: Object.fromEntries(peers.map(({ mspId, address }) => [mspId, address])),
+    orderer: ordererAddress,
+    heights: () => Object.fromEntries([...channels].map(([name, { store }]) => [name, store.height])),
+    failures: () =>
+      Object.fromEntries(
+        [...channels].flatMap(([name, { feed }]) =>
+          feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
+        ),
+      ),
+    verify: () => Promise.all([...channels.values()].map((channel) => verifyChannel(channel, ordererMsp))),
+    close,
+  };
+}
+
+function connect(
+  channels: ReadonlyMap<string, Channel>,
+  { chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
+  log: Log,
+): Map<string, ChaincodeConnection> {
+  const connections = new Map<string, ChaincodeConnection>();
+  for (const channel of channels.values())
+    for (const { suite, id } of channel.chaincodes.values()) {
+      const address = chaincodes[suite];
+      if (address === undefined)
+        throw new ConfigurationError(`no address is given for the chaincode of suite ${suite}`);
+      if (connections.has(suite)) continue;
+      connections.set(
+        suite,
+        new ChaincodeConnection({
+          address,
+          chaincodeId: id,
+          executeTimeoutMs,
+          startTimeoutMs: chaincodeStartTimeoutMs,
+          log,
+        }),
+      );
+    }
+  return connections;
+}
+
+function addPeer(
+  server: RpcServer,
+  endorser: Endorser,
+  local: Gateway,
+  channels: ReadonlyMap<string, Channel>,
+  limits: Required<NonNullable<LedgerOptions['limits']>>,
+): void {
+  server.add(
+    gateway.GatewayService,
+    {
+      evaluate: { unary: (request) => local.evaluate(request) },
+      endorse: { unary: (request) => local.endorse(request) },
+      submit: { unary: async (request) => local.submit(request) },
+      commitStatus: { unary: (request, signal) => local.commitStatus(request, signal) },
+      chaincodeEvents: {
+        stream: (request, call, signal) => chaincodeEvents(channels, request, call, signal),
+      },
+    },
+    new ConcurrencyLimit('/gateway.Gateway', limits.gateway),
+  );
+  server.add(
+    peer.EndorserService,
+    {
+      processProposal: {
+        async unary(request) {
+          const outcome = await endorser.process(unpackProposal(request));
+          if ('refused' in outcome) throw new Error(outcome.refused);
+          return ProposalResponse.encode(outcome.response);
+        },
+      },
+    },
+    new ConcurrencyLimit('/protos.Endorser', limits.endorser),
+  );
+  // DeliverWithPrivateData is not served until private data exists: clients get UNIMPLEMENTED.
+  server.add(
+    peer.DeliverService,
+    {
+      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
+      deliverFiltered: { duplex: (call, signal) => deliver(channels, call, 'filtered', signal) },
+    },
+    new ConcurrencyLimit('/protos.Deliver', limits.deliver),
+  );
+}
+
+function addOrderer(
+  server: RpcServer,
+  ordering: OrderingService,
+  channels: ReadonlyMap<string, Channel>,
+  limit: number,
+): void {
+  server.add(
+    orderer.AtomicBroadcastService,
+    {
+      broadcast: {
+        async duplex(call, signal) {
+          for await (const envelope of call as AsyncIterable<Buffer>) {
+            const answer = ordering.broadcast(envelope);
+            await writeTo(call, BroadcastResponse.encode(answer), signal);
+            if (answer.status !== 200) return;
+          }
+        },
+      },
+      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
+    },
+    new ConcurrencyLimit('/orderer.AtomicBroadcast', limit),
+  );
+}

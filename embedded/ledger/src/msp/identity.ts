@@ -1,0 +1,23 @@
+import { type KeyObject } from 'node:crypto';
+import { type VerificationKey } from '../crypto/signatures.js';
+
+export type NodeRole = 'client' | 'peer' | 'admin' | 'orderer';
+
+/** A certificate that an MSP has read, with what the MSP says of it. */
+export interface Identity extends VerificationKey {
+  readonly mspId: string;
+  readonly publicKey: KeyObject;
+  /** SHA-256 of the certificate. */
+  readonly fingerprint: Buffer;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** Role that its organisational unit stands for; undefined if it is not valid. */
+  readonly role?: NodeRole;
+  /** Why it is not valid (chain, revocation, organisational unit); undefined if it is. Expiry is asked apart. */
+  readonly invalid?: string;
+}
+
+/** Expiry is checked where a person acts (proposal, broadcast, deliver), never in validation, which must not depend on the clock. */
+export function hasExpired(identity: Identity, now = Date.now()): boolean {
+  return now > identity.expiresAt;
+}

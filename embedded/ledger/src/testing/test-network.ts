@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startLedger, type Ledger, type LedgerOptions } from '../ledger.js';
+import { readLedgerNetwork } from '../network.js';
+import { readUser, TestClient, type User } from './client.js';
+import { freeAddress, ReadyProcess } from './processes.js';
+
+/** Organisations of {@link testDescription}: MSP id to domain. */
+export const testDomains: Readonly<Record<string, string>> = {
+  AlphaMSP: 'alpha.example',
+  BetaMSP: 'beta.example',
+  GammaMSP: 'gamma.example',
+};
+
+/** Three organisations; `main` has all and needs two of three, `narrow` lacks Gamma and needs both. */
+export const testDescription = {
+  organizations: Object.entries(testDomains).map(([mspId, domain]) => ({ mspId, domain, peers: ['peer0'] })),
+  orderer: { mspId: 'OrdererMSP', domain: 'orderer.example', nodes: ['orderer0'] },
+  channels: [
+    {
+      name: 'main',
+      organizations: ['AlphaMSP', 'BetaMSP', 'GammaMSP'],
+      suites: [
+        {
+          suite: 'sample',
+          chaincode: 'sample',
+          endorsementPolicy: "OutOf(2, 'AlphaMSP.peer', 'BetaMSP.peer', 'GammaMSP.peer')",
+        },
+        { suite: 'other', chaincode: 'other', endorsementPolicy: "OR('GammaMSP.peer')" },
+      ],
+    },
+    {
+      name: 'narrow',
+      organizations: ['AlphaMSP', 'BetaMSP'],
+      suites: [
+        { suite: 'sample', chaincode: 'sample', endorsementPolicy: "AND('AlphaMSP.peer', 'BetaMSP.peer')" },
+      ],
+    },
+  ],
+  batch: { timeoutMs: 10, maxTransactions: 500, absoluteMaxBytes: 1_048_576, preferredMaxBytes: 524_288 },
+};
+
+export interface TestNetworkOptions {
+  /** Makes the network's material in a folder; answers the description file. */
+  readonly prepare: (folder: string) => Promise<string>;
+  readonly ledger?: Partial<LedgerOptions>;
+}
+
+/** A network of test organisations with the sample chaincode in processes of its own. */
+export class TestNetwork {
+  readonly folder: string;
+  readonly description: string;
+  readonly chaincodes: Record<string, string>;
+  readonly #options: TestNetworkOptions;
+  readonly #clients: TestClient[] = [];
+  readonly #processes = new Map<string, ReadyProcess<unknown>>();
+  #ledger: Ledger | undefined;
+
+  private constructor(
+    folder: string,
+    description: string,
+    options: TestNetworkOptions,
+    chaincodes: Record<string, string>,
+  ) {
+    this.folder = folder;
+    this.description = description;
+    this.#options = options;
+    this.chaincodes = chaincodes;
+  }
+
+  static async start(options: TestNetworkOptions): Promise<TestNetwork> {
+    const network = await TestNetwork.prepare(options);
+    await network.startLedger();
+    return network;
+  }
+
+  /** Everything but the ledger itself. */
+  static async prepare(options: TestNetworkOptions): Promise<TestNetwork> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'medigraph-ledger-'));
+    const description = await options.prepare(path.join(folder, 'network'));
+    const chaincodes = { sample: await freeAddress(), other: await freeAddress() };
+    const network = new TestNetwork(folder, description, options, chaincodes);
+    for (const suite of ['sample', 'other'] as const) await network.startChaincode(suite);
+    return network;
+  }
+
+  get ledger(): Ledger {
+    if (this.#ledger === undefined) throw new Error('the ledger is not running');
+    return this.#ledger;
+  }
+
+  get dataFolder(): string {
+    return path.join(this.folder, 'data');
+  }
+
+  async startLedger(): Promise<void> {
+    this.#ledger = await startLedger({
+      network: await readLedgerNetwork(this.description),
+      dataFolder: this.dataFolder,
+      chaincodes: this.chaincodes,
+      ...this.#options.ledger,
+    });
+  }
+
+  async stopLedger(): Promise<void> {
+    for (const client of this.#clients.splice(0)) client.close();
+    await this.#ledger?.close();
+    this.#ledger = undefined;
+  }
+
+  async startChaincode(suite: 'sample' | 'other'): Promise<void> {
+    const address = this.chaincodes[suite] ?? '';
+    this.#processes.set(
+      suite,
+      await ReadyProcess.start('testing/sample-chaincode.js', [address, `${suite}:1.0`]),
+    );
+  }
+
+  chaincode(suite: 'sample' | 'other'): ReadyProcess<unknown> {
+    const found = this.#processes.get(suite);
+    if (found === undefined) throw new Error(`chaincode ${suite} is not running`);
+    return found;
+  }
+
+  /** Folder of a file below the network's material. */
+  material(...parts: string[]): string {
+    return path.join(this.folder, 'network', ...parts);
+  }
+
+  user(mspId: string, name = 'User1'): Promise<User> {
+    const domain = testDomains[mspId] ?? '';
+    const organization = this.material('organizations', 'peerOrganizations', domain);
+    return readUser(mspId, path.join(organization, 'users', `${name}@${domain}`, 'msp'));
+  }
+
+  /** A client of an organisation at its own peer. */
+  async client(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<TestClient> {
+    const client = new TestClient(this.ledger.peers[at] ?? '', user ?? (await this.user(mspId)));
+    this.#clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.stopLedger();
+    for (const chaincode of this.#processes.values()) await chaincode.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,40 @@
+import path from 'node:path';
+
+/** Where a platform keeps what it has: one folder, `.medigraph` below the current one unless told otherwise. */
+export class DataFolder {
+  readonly path: string;
+
+  constructor(folder: string) {
+    this.path = path.resolve(folder);
+  }
+
+  /** Crypto material and connection profile of the embedded network. */
+  get network(): string {
+    return path.join(this.path, 'network');
+  }
+
+  get ledger(): string {
+    return path.join(this.path, 'ledger');
+  }
+
+  get documents(): string {
+    return path.join(this.path, 'documents');
+  }
+
+  /** Sealed keys of people and institutions. */
+  get custody(): string {
+    return path.join(this.path, 'custody');
+  }
+
+  /** What the parts log, a file each. */
+  get logs(): string {
+    return path.join(this.path, 'logs');
+  }
+
+  /** Written when the sample population is loaded. */
+  get population(): string {
+    return path.join(this.path, 'population.json');
+  }
+}
+
+export const defaultDataFolder = process.env['MEDIGRAPH_DATA'] ?? '.medigraph';

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chaincodeId, connectionProfileOf, prepareEmbedded, readNetworkDescription } from '@medigraph/network';
+import { z } from 'zod';
+import { type PartOptions, type ReadyMessage } from './child-part.js';
+import { type DataFolder } from './data-folder.js';
+import { type LogFiles } from './log-files.js';
+import { type Supervisor } from './supervisor.js';
+
+/** The contract suites and where their servers are. */
+const suites: Readonly<Record<string, string>> = {
+  care: '@medigraph/chaincode-care/server',
+  claims: '@medigraph/chaincode-claims/server',
+};
+
+export const embeddedParts = ['documents', ...Object.keys(suites), 'ledger'];
+
+const suiteReady = z.object({ address: z.string() });
+const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const documentsReady = z.object({ uri: z.string() });
+
+const entryOf = (specifier: string) => fileURLToPath(import.meta.resolve(specifier));
+
+/** What the platform needs to know of the network below it. */
+export interface NetworkAddresses {
+  readonly connectionProfile: string;
+  readonly mongodbUri: string;
+}
+
+/**
+ * Starts the parts of the embedded network that nothing else stands for: the documents unless `mongodbUri` names a
+ * server, suites and ledger unless `connectionProfile` names a network.
+ */
+export async function startEmbedded(
+  supervisor: Supervisor,
+  data: DataFolder,
+  logs: LogFiles,
+  given: { readonly connectionProfile?: string; readonly mongodbUri?: string },
+): Promise<NetworkAddresses> {
+  const [mongodbUri, connectionProfile] = await Promise.all([
+    given.mongodbUri ?? startDocuments(supervisor, data, logs),
+    given.connectionProfile ?? startLedgerAndSuites(supervisor, data, logs),
+  ]);
+  return { mongodbUri, connectionProfile };
+}
+
+async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+  const part = (port: string): PartOptions => ({
+    name: 'documents',
+    entry: entryOf('@medigraph/embedded-documents/server'),
+    env: { MEDIGRAPH_DOCUMENTS_DATA: data.documents, MEDIGRAPH_DOCUMENTS_PORT: port },
+    onLog: logs.writer('documents'),
+  });
+  const ready = await supervisor.start(part('0'), (first) =>
+    part(new URL(documentsReady.parse(first).uri).port),
+  );
+  return documentsReady.parse(ready).uri;
+}
+
+async function startSuite(name: string, specifier: string, supervisor: Supervisor, logs: LogFiles): Promise<string> {
+  const part = (address: string): PartOptions => ({
+    name,
+    entry: entryOf(specifier),
+    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: chaincodeId(name) },
+    onLog: logs.writer(name),
+  });
+  const ready = await supervisor.start(part('127.0.0.1:0'), (first) => part(suiteReady.parse(first).address));
+  return suiteReady.parse(ready).address;
+}
+
+async function startLedgerAndSuites(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+  const description = await readNetworkDescription();
+  const [network, ...chaincodes] = await Promise.all([
+    prepareEmbedded(description, data.network),
+    ...Object.entries(suites).map(
+      async ([name, specifier]) => `${name}=${await startSuite(name, specifier, supervisor, logs)}`,
+    ),
+  ]);
+  const part: PartOptions = {
+    name: 'ledger',
+    entry: entryOf('@medigraph/embedded-ledger/server'),
+    env: {
+      MEDIGRAPH_LEDGER_NETWORK: network.ledgerFile,
+      MEDIGRAPH_LEDGER_DATA: data.ledger,
+      MEDIGRAPH_LEDGER_CHAINCODES: chaincodes.join(','),
+    },
+    // It first writes what is ordered already.
+    stopTimeout: 30_000,
+    onLog: logs.writer('ledger'),
+  };
+  const restart = async (first: ReadyMessage): Promise<PartOptions> => {
+    await prepareEmbedded(description, data.network, ledgerReady.parse(first));
+    return part;
+  };
+  const { peers } = ledgerReady.parse(await supervisor.start(part, restart));
+  const endpoints = Object.fromEntries(
+    Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
+  );
+  const file = path.join(data.network, 'connection.json');
+  const profile = await connectionProfileOf(description, network.material, endpoints);
+  await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,21 @@
+import { loadConfiguration } from '@medigraph/platform/config';
+import { startPlatform } from './platform.js';
+
+/** The platform as a process of its own: configured by the environment, says over IPC when it serves. */
+try {
+  const platform = await startPlatform(loadConfiguration());
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void platform.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop);
+  process.send?.({ type: 'ready', url: platform.url });
+} catch (error) {
+  const { code = 'PLATFORM_START_FAILED', message } = error as Error & { code?: string };
+  process.stderr.write(`${code}: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,54 @@
+import { type Role } from '@medigraph/schema';
+import { type TokenIssuer } from '@medigraph/platform/identity';
+import { CommandError } from './errors.js';
+
+type TokenCaller = Parameters<TokenIssuer['issue']>[0];
+
+interface Organization {
+  readonly mspId: string;
+  readonly role: Role;
+}
+
+/** The organisations of the default network, by the id of their first institution. */
+const organizations: Readonly<Record<string, Organization>> = {
+  'hospital-a': { mspId: 'HospitalAMSP', role: 'hospital' },
+  'hospital-b': { mspId: 'HospitalBMSP', role: 'hospital' },
+  'insurer-a': { mspId: 'InsurerAMSP', role: 'insurer' },
+  'insurer-b': { mspId: 'InsurerBMSP', role: 'insurer' },
+  regulator: { mspId: 'RegulatorMSP', role: 'regulator' },
+};
+
+/** What a caller of a role may do, as the scopes of their token. */
+const scopes = ['openid', 'medigraph'];
+
+export const roleNames = [
+  'patient',
+  'patient:ADDRESS',
+  ...Object.keys(organizations),
+  'ORGANISATION/INSTITUTION',
+  'operator:ORGANISATION',
+];
+
+/**
+ * Who `--as ROLE` is: `patient` (the first of `patients`) or `patient:ADDRESS`; an organisation, acting for its first
+ * institution, or `ORGANISATION/INSTITUTION` for another of its institutions; `operator:ORGANISATION`.
+ *
+ * @throws {@link CommandError} `ROLE_UNKNOWN`.
+ */
+export function callerOf(name: string, patients: readonly string[]): TokenCaller {
+  if (name === 'patient' || name.startsWith('patient:')) {
+    const address = name === 'patient' ? patients[0] : name.slice('patient:'.length);
+    if (address === undefined) {
+      throw new CommandError('ROLE_UNKNOWN', 'No sample patient is loaded; name one: --as patient:ADDRESS');
+    }
+    return { subject: address, role: 'patient', mspId: 'PatientsMSP', patient: address, scopes };
+  }
+  const isOperator = name.startsWith('operator:');
+  const [id = '', institution = id] = (isOperator ? name.slice('operator:'.length) : name).split('/');
+  const organization = organizations[id];
+  if (!organization) {
+    throw new CommandError('ROLE_UNKNOWN', `Nobody is called ${name}. One of: ${roleNames.join(', ')}`);
+  }
+  const role = isOperator ? 'operator' : organization.role;
+  return { subject: `${institution}/${role}`, role, mspId: organization.mspId, institution, scopes };
+}

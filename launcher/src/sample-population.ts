@@ -1,0 +1,60 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { loadPopulation, type LoadProgress, readPopulation } from '@medigraph/corpus';
+import { type Configuration } from '@medigraph/platform/config';
+import { createEnvelopeService } from '@medigraph/platform/envelope';
+import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
+import { z } from 'zod';
+import { openIdentity } from './platform/identity.js';
+
+const marker = z.object({ population: z.string(), patients: z.array(z.string()) });
+
+/** Chain addresses of the patients of the population that was loaded; empty if none was. */
+export async function samplePatients(markerFile: string): Promise<readonly string[]> {
+  const text = await readFile(markerFile, 'utf8').catch(() => undefined);
+  return text === undefined ? [] : marker.parse(JSON.parse(text)).patients;
+}
+
+/** What was loaded and how fast. */
+export interface PopulationLoad {
+  readonly patients: number;
+  readonly records: number;
+  readonly seconds: number;
+}
+
+/**
+ * Puts a population on the ledger and notes that in the marker file. Run again after it was interrupted, it goes on
+ * where it stopped; undefined if that population is loaded already.
+ */
+export async function loadSamplePopulation(options: {
+  readonly folder: string;
+  readonly markerFile: string;
+  readonly configuration: Configuration;
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly signal: AbortSignal;
+}): Promise<PopulationLoad | undefined> {
+  const { folder, markerFile, configuration, onProgress, signal } = options;
+  const population = await readPopulation(folder);
+  const name = population.manifest.directory.sha256;
+  const found = await readFile(markerFile, 'utf8').catch(() => undefined);
+  if (found !== undefined && marker.parse(JSON.parse(found)).population === name) return undefined;
+  const profile = await loadConnectionProfile(configuration.connectionProfile);
+  const { custody } = await openIdentity(configuration, profile);
+  const ledger = connectLedger(profile, { organization: configuration.organization });
+  const start = performance.now();
+  try {
+    const summary = await loadPopulation({
+      population,
+      ledger,
+      custody,
+      envelopes: createEnvelopeService(),
+      profile,
+      onProgress,
+      signal,
+    });
+    const seconds = (performance.now() - start) / 1000;
+    await writeFile(markerFile, JSON.stringify({ population: name, patients: summary.addresses }));
+    return { patients: summary.patients, records: summary.entries + summary.claims, seconds };
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,137 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type LoadProgress } from '@medigraph/corpus';
+import { type Configuration, loadConfiguration } from '@medigraph/platform/config';
+import { z } from 'zod';
+import { type PartOptions } from './child-part.js';
+import { DataFolder } from './data-folder.js';
+import { embeddedParts, startEmbedded } from './embedded-network.js';
+import { CommandError } from './errors.js';
+import { LogFiles } from './log-files.js';
+import { readRunFile, removeRunFile, writeRunFile } from './run-file.js';
+import { loadSamplePopulation, type PopulationLoad } from './sample-population.js';
+import { Supervisor } from './supervisor.js';
+
+export interface StartOptions {
+  readonly data: string;
+  /** Of the router; 0 takes a free one. */
+  readonly port: number;
+  /** Removes everything in the data folder first. */
+  readonly reset: boolean;
+  /** Folder of the population to load at first start; undefined for none. */
+  readonly population?: string;
+  readonly onPhase?: (what: string) => void;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly onLoaded?: (load: PopulationLoad) => void;
+  /** Something that an operator wants to know while it runs, such as a restart of a part. */
+  readonly onNotice: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A running Medigraph. */
+export interface Medigraph {
+  /** Address of the graph. */
+  readonly url: string;
+  /** Milliseconds from the start to the graph being served, without the load of a population. */
+  readonly readyMs: number;
+  readonly configuration: Configuration;
+  /** Resolves with the reason when a part cannot be kept running. */
+  readonly failed: Promise<string>;
+  parts(): Supervisor['parts'];
+  stop(): Promise<void>;
+}
+
+const platformReady = z.object({ url: z.string() });
+const platformEntry = fileURLToPath(new URL('platform/server.js', import.meta.url));
+
+/**
+ * Starts every part of Medigraph that the environment does not name a real one for, loads the population at first start,
+ * and serves the graph.
+ *
+ * @throws `ALREADY_RUNNING`, or what the part that fails says.
+ */
+export async function startMedigraph(options: StartOptions): Promise<Medigraph> {
+  const data = new DataFolder(options.data);
+  const running = await readRunFile(data.path);
+  if (running) {
+    throw new CommandError('ALREADY_RUNNING', `Medigraph runs already on ${data.path}, at ${running.url}`);
+  }
+  if (options.reset) await rm(data.path, { recursive: true, force: true });
+  await mkdir(data.path, { recursive: true, mode: 0o700 });
+  const logs = await LogFiles.open(data.logs, [...embeddedParts, 'platform']);
+  const supervisor = new Supervisor(options.onNotice);
+  try {
+    return await startParts(options, data, logs, supervisor);
+  } catch (error) {
+    await supervisor.stop();
+    await logs.close();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: StartOptions,
+  data: DataFolder,
+  logs: LogFiles,
+  supervisor: Supervisor,
+): Promise<Medigraph> {
+  const given = {
+    connectionProfile: process.env['MEDIGRAPH_CONNECTION_PROFILE'],
+    mongodbUri: process.env['MONGODB_URI'],
+  };
+  let clock = performance.now();
+  let readyMs = 0;
+  options.onPhase?.('Starting the network');
+  const network = await startEmbedded(supervisor, data, logs, given);
+  options.signal.throwIfAborted();
+  const environment = (port: number) => ({
+    MEDIGRAPH_DATA: data.path,
+    MEDIGRAPH_CONNECTION_PROFILE: network.connectionProfile,
+    MONGODB_URI: network.mongodbUri,
+    MEDIGRAPH_PORT: String(port),
+  });
+  const configuration = loadConfiguration({ ...process.env, ...environment(options.port) });
+  if (options.population !== undefined) {
+    readyMs += performance.now() - clock;
+    const load = await loadSamplePopulation({
+      folder: options.population,
+      markerFile: data.population,
+      configuration,
+      onProgress: (progress) => options.onProgress?.(progress),
+      signal: options.signal,
+    });
+    if (load) options.onLoaded?.(load);
+    clock = performance.now();
+  }
+  options.onPhase?.('Starting the graph');
+  const part = (port: number): PartOptions => ({
+    name: 'platform',
+    entry: platformEntry,
+    env: environment(port),
+    stopTimeout: 20_000,
+    onLog: logs.writer('platform'),
+  });
+  const ready = await supervisor.start(part(options.port), (first) =>
+    part(Number(new URL(platformReady.parse(first).url).port)),
+  );
+  options.signal.throwIfAborted();
+  const { url } = platformReady.parse(ready);
+  await writeRunFile(data.path, {
+    pid: process.pid,
+    url,
+    startedAt: new Date().toISOString(),
+    connectionProfile: network.connectionProfile,
+  });
+  return {
+    url,
+    readyMs: readyMs + performance.now() - clock,
+    configuration,
+    failed: supervisor.failed,
+    parts: () => supervisor.parts,
+    async stop() {
+      await supervisor.stop();
+      await removeRunFile(data.path);
+      await logs.close();
+    },
+  };
+}

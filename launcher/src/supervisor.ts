@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChildPart, type PartOptions, type ReadyMessage } from './child-part.js';
+
+/** How to start a part again so that the others still find it: same addresses, same data. */
+export type RestartOptions = (first: ReadyMessage) => PartOptions | Promise<PartOptions>;
+
+/** Restarts within this time count together. */
+const window = 60_000;
+const mostRestarts = 5;
+
+interface Supervised {
+  part: ChildPart;
+  readonly restart: RestartOptions;
+  readonly restarts: number[];
+}
+
+/**
+ * Keeps the parts running: one that dies is started again at the same addresses; one that keeps dying brings all down.
+ * Stops them in the reverse order of their starts.
+ */
+export class Supervisor {
+  readonly #parts: Supervised[] = [];
+  readonly #onNotice: (message: string) => void;
+  #stopping = false;
+  #giveUp!: (reason: string) => void;
+  /** Resolves with the reason when a part cannot be kept running. */
+  readonly failed: Promise<string>;
+
+  constructor(onNotice: (message: string) => void) {
+    this.#onNotice = onNotice;
+    this.failed = new Promise((resolve) => (this.#giveUp = resolve));
+  }
+
+  async start(options: PartOptions, restart: RestartOptions): Promise<ReadyMessage> {
+    const part = await ChildPart.start(options);
+    const supervised = { part, restart, restarts: [] };
+    this.#parts.push(supervised);
+    void this.#watch(supervised);
+    return part.ready;
+  }
+
+  /** Names, process ids and restarts of the parts. */
+  get parts(): readonly { name: string; pid: number | undefined; restarts: number }[] {
+    return this.#parts.map(({ part, restarts }) => ({
+      name: part.name,
+      pid: part.pid,
+      restarts: restarts.length,
+    }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const { part } of [...this.#parts].reverse()) await part.stop();
+  }
+
+  async #watch(supervised: Supervised): Promise<void> {
+    const first = supervised.part.ready;
+    for (;;) {
+      const how = await supervised.part.ended;
+      if (this.#stopping) return;
+      const { name } = supervised.part;
+      const recent = supervised.restarts.filter((time) => time > Date.now() - window);
+      if (recent.length >= mostRestarts) {
+        this.#giveUp(`${name} ${how} for the ${mostRestarts + 1}th time within a minute`);
+        return;
+      }
+      supervised.restarts.push(Date.now());
+      this.#onNotice(`${name} ${how}; starting it again`);
+      await delay(200 * 2 ** recent.length);
+      if (this.#isStopping()) return;
+      try {
+        supervised.part = await ChildPart.start(await supervised.restart(first));
+        this.#onNotice(`${name} is back`);
+      } catch (error) {
+        this.#giveUp(error instanceof Error ? error.message : String(error));
+        return;
+      }
+    }
+  }
+
+  // A method, since the flag changes while the caller waits.
+  #isStopping(): boolean {
+    return this.#stopping;
+  }
+}

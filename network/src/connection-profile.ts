@@ -1,0 +1,68 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type NetworkDescription } from './description.js';
+import { NetworkDescriptionError } from './errors.js';
+
+/** Where a peer listens; the certificate of its TLS authority where it speaks TLS. */
+export interface PeerEndpoint {
+  readonly address: string;
+  readonly tlsCaCertificate?: string;
+}
+
+async function onlyFile(folder: string, suffix = ''): Promise<string> {
+  const [name, ...more] = (await readdir(folder)).filter((file) => file.endsWith(suffix));
+  if (name === undefined || more.length > 0) {
+    throw new NetworkDescriptionError(`${folder} must hold exactly one file *${suffix}`);
+  }
+  return readFile(path.join(folder, name), 'utf8');
+}
+
+/**
+ * How clients reach a network, every PEM included.
+ *
+ * @param material - folder that {@link generateMaterial} made.
+ * @param peers - endpoints of each organisation's peers, by MSP id.
+ */
+export async function connectionProfileOf(
+  description: NetworkDescription,
+  material: string,
+  peers: Readonly<Record<string, readonly PeerEndpoint[]>>,
+) {
+  const organizations = await Promise.all(
+    description.organizations.map(async ({ mspId, domain }) => {
+      const folder = path.join(material, 'peerOrganizations', domain);
+      const user = path.join(folder, 'users', `User1@${domain}`, 'msp');
+      const endpoints = peers[mspId];
+      if (!endpoints?.length) throw new NetworkDescriptionError(`no peer of ${mspId} was started`);
+      return [
+        mspId,
+        {
+          peers: endpoints,
+          client: {
+            certificate: await onlyFile(path.join(user, 'signcerts')),
+            privateKey: await onlyFile(path.join(user, 'keystore')),
+          },
+          ca: {
+            certificate: await onlyFile(path.join(folder, 'ca'), '.pem'),
+            privateKey: await onlyFile(path.join(folder, 'ca'), '_sk'),
+          },
+        },
+      ] as const;
+    }),
+  );
+  const channels = description.channels.map(({ name, organizations: members, insurer, suites }) => [
+    name,
+    {
+      organizations: members,
+      suites: Object.fromEntries(suites.map(({ suite, chaincode }) => [suite, chaincode])),
+      ...(insurer !== undefined && { insurer }),
+    },
+  ]);
+  return {
+    organizations: Object.fromEntries(organizations),
+    channels: Object.fromEntries(channels) as Record<
+      string,
+      { organizations: string[]; suites: Record<string, string>; insurer?: string }
+    >,
+  };
+}

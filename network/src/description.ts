@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { NetworkDescriptionError } from './errors.js';
+
+const mspId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/, 'must be an MSP id');
+const hostPart = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const nodeName = z.string().regex(hostPart, 'must be a host name without dots');
+const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name');
+
+const organization = z.strictObject({ mspId, domain, peers: z.array(nodeName).min(1) });
+
+const suite = z.strictObject({
+  suite: nodeName,
+  /** Name under which the suite is committed on the channel. */
+  chaincode: z.string().regex(/^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/),
+  endorsementPolicy: z.string().min(1),
+});
+
+const channel = z.strictObject({
+  // What Fabric allows as a channel id.
+  name: z
+    .string()
+    .max(249)
+    .regex(/^[a-z][a-z0-9.-]*$/),
+  organizations: z.array(mspId).min(1),
+  insurer: mspId.optional(),
+  suites: z.array(suite).min(1),
+});
+
+/** A consortium network: organisations, orderer, channels, contract suites and policies. */
+export const networkDescription = z
+  .strictObject({
+    organizations: z.array(organization).min(1),
+    orderer: z.strictObject({ mspId, domain, nodes: z.array(nodeName).min(1) }),
+    channels: z.array(channel).min(1),
+    batch: z.strictObject({
+      timeoutMs: z.int().min(1),
+      maxTransactions: z.int().min(1),
+      absoluteMaxBytes: z.int().min(1024),
+      preferredMaxBytes: z.int().min(1024),
+    }),
+  })
+  .superRefine((description, context) => {
+    const known = new Set(description.organizations.map((each) => each.mspId));
+    const unique = (values: string[], what: string) => {
+      const twice = values.find((value, index) => values.indexOf(value) !== index);
+      if (twice !== undefined)
+        context.addIssue({ code: 'custom', message: `${what} ${twice} is there twice` });
+    };
+    unique([...known, description.orderer.mspId], 'MSP id');
+    unique(
+      description.organizations.map((each) => each.mspId),
+      'MSP id',
+    );
+    unique([...description.organizations.map((each) => each.domain), description.orderer.domain], 'domain');
+    unique(
+      description.channels.map(({ name }) => name),
+      'channel',
+    );
+    description.channels.forEach(({ organizations, insurer }, index) => {
+      for (const member of [...organizations, ...(insurer === undefined ? [] : [insurer])]) {
+        if (!known.has(member)) {
+          context.addIssue({
+            code: 'custom',
+            path: ['channels', index, 'organizations'],
+            message: `${member} is not one of the organizations`,
+          });
+        }
+      }
+    });
+  });
+export type NetworkDescription = z.infer<typeof networkDescription>;
+
+/** The description that Medigraph ships. */
+export const defaultDescriptionFile = fileURLToPath(new URL('../network.yaml', import.meta.url));
+
+/** @throws {@link NetworkDescriptionError} naming the file, and the path in it that is wrong. */
+export async function readNetworkDescription(file = defaultDescriptionFile): Promise<NetworkDescription> {
+  let content: unknown;
+  try {
+    content = parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new NetworkDescriptionError(`${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const result = networkDescription.safeParse(content);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'network'}: ${message}`);
+  throw new NetworkDescriptionError(`${file} is not a network description: ${issues.join('; ')}`);
+}

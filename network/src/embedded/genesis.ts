@@ -1,0 +1,197 @@
+import { common, msp, orderer } from '@hyperledger/fabric-protos';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type NetworkDescription } from '../description.js';
+import { genesisFile, organizationFolder } from './layout.js';
+
+type Channel = NetworkDescription['channels'][number];
+
+/** Writes each channel's first block: a configuration transaction with its organisations, policies and batch settings. */
+export async function writeGenesisBlocks(description: NetworkDescription, folder: string): Promise<void> {
+  for (const channel of description.channels) {
+    const target = path.join(folder, genesisFile(channel.name));
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, await genesisBlock(description, folder, channel));
+  }
+}
+
+async function genesisBlock(
+  description: NetworkDescription,
+  folder: string,
+  channel: Channel,
+): Promise<Uint8Array> {
+  const config = new common.Config();
+  config.setChannelGroup(await channelGroup(description, folder, channel));
+  const configEnvelope = new common.ConfigEnvelope();
+  configEnvelope.setConfig(config);
+  const channelHeader = new common.ChannelHeader();
+  channelHeader.setType(common.HeaderType.CONFIG);
+  channelHeader.setVersion(1);
+  channelHeader.setChannelId(channel.name);
+  const header = new common.Header();
+  header.setChannelHeader(channelHeader.serializeBinary());
+  header.setSignatureHeader(new common.SignatureHeader().serializeBinary());
+  const payload = new common.Payload();
+  payload.setHeader(header);
+  payload.setData(configEnvelope.serializeBinary());
+  const envelope = new common.Envelope();
+  envelope.setPayload(payload.serializeBinary());
+
+  const data = envelope.serializeBinary();
+  const blockHeader = new common.BlockHeader();
+  blockHeader.setNumber(0);
+  blockHeader.setDataHash(createHash('sha256').update(data).digest());
+  const blockData = new common.BlockData();
+  blockData.addData(data);
+  const metadata = new common.BlockMetadata();
+  for (let slot = 0; slot < 5; slot += 1) metadata.addMetadata(new Uint8Array());
+  const block = new common.Block();
+  block.setHeader(blockHeader);
+  block.setData(blockData);
+  block.setMetadata(metadata);
+  return block.serializeBinary();
+}
+
+async function channelGroup(
+  { organizations, orderer: ordering, batch }: NetworkDescription,
+  folder: string,
+  channel: Channel,
+): Promise<common.ConfigGroup> {
+  const members = organizations.filter(({ mspId }) => channel.organizations.includes(mspId));
+  const application = await organizationsGroup(folder, 'peer', members);
+  setMetaPolicies(application);
+  const ordererGroup = await organizationsGroup(folder, 'orderer', [ordering]);
+  setMetaPolicies(ordererGroup);
+  setValues(ordererGroup, batchValues(batch));
+
+  const group = new common.ConfigGroup();
+  group.setModPolicy('Admins');
+  group.getGroupsMap().set('Application', application);
+  group.getGroupsMap().set('Orderer', ordererGroup);
+  setMetaPolicies(group);
+  const hashing = new common.HashingAlgorithm();
+  hashing.setName('SHA256');
+  const width = new common.BlockDataHashingStructure();
+  width.setWidth(2 ** 32 - 1);
+  setValues(group, { HashingAlgorithm: hashing, BlockDataHashingStructure: width });
+  return group;
+}
+
+async function organizationsGroup(
+  folder: string,
+  kind: 'peer' | 'orderer',
+  members: readonly { readonly mspId: string; readonly domain: string }[],
+): Promise<common.ConfigGroup> {
+  const group = new common.ConfigGroup();
+  group.setModPolicy('Admins');
+  for (const { mspId, domain } of members) {
+    const ca = path.join(folder, organizationFolder(kind, domain), 'msp', 'cacerts', 'ca.pem');
+    const organization = new common.ConfigGroup();
+    organization.setModPolicy('Admins');
+    setValues(organization, {
+      MSP: mspValue(mspId, await readFile(ca)),
+    });
+    const roles = { Readers: 'MEMBER', Writers: 'MEMBER', Endorsement: 'PEER', Admins: 'ADMIN' } as const;
+    for (const [name, role] of Object.entries(roles))
+      organization.getPoliciesMap().set(name, rolePolicy(mspId, msp.MSPRole.MSPRoleType[role]));
+    group.getGroupsMap().set(mspId, organization);
+  }
+  return group;
+}
+
+function mspValue(mspId: string, caCertificate: Buffer): msp.MSPConfig {
+  const unit = (identifier: string) => {
+    const value = new msp.FabricOUIdentifier();
+    value.setCertificate(caCertificate);
+    value.setOrganizationalUnitIdentifier(identifier);
+    return value;
+  };
+  const units = new msp.FabricNodeOUs();
+  units.setEnable(true);
+  units.setClientOuIdentifier(unit('client'));
+  units.setPeerOuIdentifier(unit('peer'));
+  units.setAdminOuIdentifier(unit('admin'));
+  units.setOrdererOuIdentifier(unit('orderer'));
+  const hashing = new msp.FabricCryptoConfig();
+  hashing.setSignatureHashFamily('SHA2');
+  hashing.setIdentityIdentifierHashFunction('SHA256');
+  const fabric = new msp.FabricMSPConfig();
+  fabric.setName(mspId);
+  fabric.addRootCerts(caCertificate);
+  fabric.setFabricNodeOus(units);
+  fabric.setCryptoConfig(hashing);
+  const config = new msp.MSPConfig();
+  config.setConfig(fabric.serializeBinary());
+  return config;
+}
+
+function rolePolicy(
+  mspId: string,
+  role: msp.MSPRole.MSPRoleTypeMap[keyof msp.MSPRole.MSPRoleTypeMap],
+): common.ConfigPolicy {
+  const mspRole = new msp.MSPRole();
+  mspRole.setMspIdentifier(mspId);
+  mspRole.setRole(role);
+  const principal = new msp.MSPPrincipal();
+  principal.setPrincipalClassification(msp.MSPPrincipal.Classification.ROLE);
+  principal.setPrincipal(mspRole.serializeBinary());
+  const signedBy = new common.SignaturePolicy();
+  signedBy.setSignedBy(0);
+  const oneOf = new common.SignaturePolicy.NOutOf();
+  oneOf.setN(1);
+  oneOf.addRules(signedBy);
+  const rule = new common.SignaturePolicy();
+  rule.setNOutOf(oneOf);
+  const envelope = new common.SignaturePolicyEnvelope();
+  envelope.setRule(rule);
+  envelope.addIdentities(principal);
+  return configPolicy(common.Policy.PolicyType.SIGNATURE, envelope.serializeBinary());
+}
+
+function setMetaPolicies(group: common.ConfigGroup): void {
+  const rules = { Readers: 'ANY', Writers: 'ANY', Endorsement: 'MAJORITY', Admins: 'MAJORITY' } as const;
+  for (const [name, rule] of Object.entries(rules)) {
+    const meta = new common.ImplicitMetaPolicy();
+    meta.setSubPolicy(name);
+    meta.setRule(common.ImplicitMetaPolicy.Rule[rule]);
+    group
+      .getPoliciesMap()
+      .set(name, configPolicy(common.Policy.PolicyType.IMPLICIT_META, meta.serializeBinary()));
+  }
+}
+
+function configPolicy(type: number, value: Uint8Array): common.ConfigPolicy {
+  const policy = new common.Policy();
+  policy.setType(type);
+  policy.setValue(value);
+  const config = new common.ConfigPolicy();
+  config.setModPolicy('Admins');
+  config.setPolicy(policy);
+  return config;
+}
+
+interface Serializable {
+  serializeBinary(): Uint8Array;
+}
+
+function setValues(group: common.ConfigGroup, values: Readonly<Record<string, Serializable>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const config = new common.ConfigValue();
+    config.setModPolicy('Admins');
+    config.setValue(value.serializeBinary());
+    group.getValuesMap().set(name, config);
+  }
+}
+
+function batchValues(batch: NetworkDescription['batch']): Record<string, Serializable> {
+  const size = new orderer.BatchSize();
+  size.setMaxMessageCount(batch.maxTransactions);
+  size.setPreferredMaxBytes(batch.preferredMaxBytes);
+  size.setAbsoluteMaxBytes(batch.absoluteMaxBytes);
+  const timeout = new orderer.BatchTimeout();
+  timeout.setTimeout(`${batch.timeoutMs}ms`);
+  const consensus = new orderer.ConsensusType();
+  consensus.setType('embedded');
+  return { BatchSize: size, BatchTimeout: timeout, ConsensusType: consensus };
+}

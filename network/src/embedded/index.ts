@@ -1,0 +1,2 @@
+export { chaincodeId, type EmbeddedAddresses } from './ledger-description.js';
+export { type EmbeddedNetwork, prepareEmbedded } from './prepare.js';

@@ -1,0 +1,5 @@
+export * from './binaries.js';
+export * from './errors.js';
+export { type ChaincodeProgram } from './nodes.js';
+export * from './start-native.js';
+export * from './status.js';

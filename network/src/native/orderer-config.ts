@@ -1,0 +1,33 @@
+import { type OrdererNode } from './topology.js';
+
+/** `orderer.yaml` of one ordering node: loopback, TLS, channels joined through the participation API. */
+export function ordererConfigOf(node: OrdererNode): Record<string, unknown> {
+  const tls = { Enabled: true, PrivateKey: node.tlsKey, Certificate: node.tlsCertificate };
+  return {
+    General: {
+      ListenAddress: '127.0.0.1',
+      ListenPort: node.port,
+      TLS: { ...tls, RootCAs: [node.tlsCa], ClientAuthRequired: false },
+      Keepalive: { ServerMinInterval: '60s', ServerInterval: '7200s', ServerTimeout: '20s' },
+      MaxRecvMsgSize: 104_857_600,
+      MaxSendMsgSize: 104_857_600,
+      Cluster: { SendBufferSize: 100, ClientCertificate: node.tlsCertificate, ClientPrivateKey: node.tlsKey },
+      LocalMSPDir: node.msp,
+      LocalMSPID: node.mspId,
+      BCCSP: { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } },
+      Authentication: { TimeWindow: '15m' },
+    },
+    FileLedger: { Location: `${node.folder}/data` },
+    Consensus: {
+      WALDir: `${node.folder}/data/etcdraft/wal`,
+      SnapDir: `${node.folder}/data/etcdraft/snapshot`,
+    },
+    Operations: { ListenAddress: '127.0.0.1:0' },
+    Metrics: { Provider: 'disabled' },
+    Admin: {
+      ListenAddress: `127.0.0.1:${node.adminPort}`,
+      TLS: { ...tls, RootCAs: [node.tlsCa], ClientAuthRequired: true, ClientRootCAs: [node.tlsCa] },
+    },
+    ChannelParticipation: { Enabled: true, MaxRequestBodySize: '1 MB' },
+  };
+}

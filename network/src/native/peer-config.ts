@@ -1,0 +1,125 @@
+import { builderName } from './external-builder.js';
+import { type TopologyNode } from './topology.js';
+
+const megabyte = 1_048_576;
+
+/**
+ * `core.yaml` of one peer: loopback, TLS, LevelDB state, no Docker. Everything that Fabric has no built-in default for
+ * is named here, so no sample configuration is needed beside the binaries.
+ */
+export function peerConfigOf(node: TopologyNode, builderFolder: string): Record<string, unknown> {
+  const address = `127.0.0.1:${node.port}`;
+  const tlsCas = { files: [node.tlsCa] };
+  return {
+    peer: {
+      id: node.name,
+      networkId: 'medigraph',
+      listenAddress: address,
+      address,
+      chaincodeListenAddress: '127.0.0.1:0',
+      gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '2m' },
+      keepalive: {
+        interval: '7200s',
+        timeout: '20s',
+        minInterval: '60s',
+        client: { interval: '60s', timeout: '20s' },
+        deliveryClient: { interval: '60s', timeout: '20s' },
+      },
+      gossip: {
+        bootstrap: address,
+        externalEndpoint: address,
+        endpoint: address,
+        useLeaderElection: false,
+        orgLeader: true,
+        // Peers start within seconds of each other: look for the late ones every second instead of every 25.
+        reconnectInterval: '1s',
+        aliveTimeInterval: '1s',
+        aliveExpirationTimeout: '10s',
+        publishStateInfoInterval: '1s',
+        requestStateInfoInterval: '1s',
+        membershipTrackerInterval: '1s',
+        pvtData: {
+          pullRetryThreshold: '5s',
+          transientstoreMaxBlockRetention: 1000,
+          pushAckTimeout: '3s',
+          btlPullMargin: 10,
+          reconcileBatchSize: 10,
+          reconcileSleepInterval: '10s',
+          reconciliationEnabled: true,
+          implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 },
+        },
+        state: { enabled: false },
+      },
+      tls: {
+        enabled: true,
+        clientAuthRequired: false,
+        cert: { file: node.tlsCertificate },
+        key: { file: node.tlsKey },
+        rootcert: { file: node.tlsCa },
+        clientRootCAs: tlsCas,
+      },
+      authentication: { timewindow: '15m' },
+      fileSystemPath: `${node.folder}/data`,
+      BCCSP: { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } },
+      mspConfigPath: node.msp,
+      localMspId: node.mspId,
+      localMspType: 'bccsp',
+      client: { connTimeout: '3s' },
+      deliveryclient: {
+        blockGossipEnabled: false,
+        reconnectTotalTimeThreshold: '3600s',
+        connTimeout: '3s',
+        reConnectBackoffThreshold: '1s',
+        policy: 'cluster',
+      },
+      profile: { enabled: false },
+      handlers: {
+        authFilters: [{ name: 'DefaultAuth' }, { name: 'ExpirationCheck' }, { name: 'TimeWindowCheck' }],
+        decorators: [{ name: 'DefaultDecorator' }],
+        endorsers: { escc: { name: 'DefaultEndorsement' } },
+        validators: { vscc: { name: 'DefaultValidation' } },
+      },
+      discovery: {
+        enabled: true,
+        authCacheEnabled: true,
+        authCacheMaxSize: 1000,
+        orgMembersAllowedAccess: false,
+      },
+      limits: { concurrency: { endorserService: 2500, deliverService: 2500, gatewayService: 500 } },
+      maxRecvMsgSize: 100 * megabyte,
+      maxSendMsgSize: 100 * megabyte,
+    },
+    // Empty, not absent: an absent one makes the peer look for Docker.
+    vm: { endpoint: '' },
+    chaincode: {
+      externalBuilders: [{ name: builderName, path: builderFolder }],
+      installTimeout: '60s',
+      startuptimeout: '60s',
+      executetimeout: '30s',
+      mode: 'net',
+      keepalive: 0,
+      system: { _lifecycle: 'enable', cscc: 'enable', lscc: 'enable', qscc: 'enable' },
+      logging: { level: 'info', shim: 'warning' },
+      runtimeParams: {
+        useWriteBatch: true,
+        maxSizeWriteBatch: 1000,
+        useGetMultipleKeys: true,
+        maxSizeGetMultipleKeys: 1000,
+      },
+    },
+    ledger: {
+      state: { stateDatabase: 'goleveldb', totalQueryLimit: 100_000 },
+      history: { enableHistoryDatabase: true },
+      pvtdataStore: {
+        collElgProcMaxDbBatchSize: 5000,
+        collElgProcDbBatchesInterval: 1000,
+        deprioritizedDataReconcilerInterval: '60m',
+        purgeInterval: 100,
+        purgedKeyAuditLogging: true,
+      },
+      snapshots: { rootDir: `${node.folder}/data/snapshots` },
+    },
+    operations: { listenAddress: '127.0.0.1:0' },
+    metrics: { provider: 'disabled' },
+  };
+}

@@ -1,0 +1,114 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { connectionProfileOf, type PeerEndpoint } from '../connection-profile.js';
+import { type NetworkDescription } from '../description.js';
+import { generateMaterial } from '../material/generate.js';
+import { type FabricBinaries } from './binaries.js';
+import { type ChaincodePackage, packageService } from './chaincode-package.js';
+import { writeGenesisBlocks } from './channel-config.js';
+import { NetworkRunningError, NodeFailedError } from './errors.js';
+import { writeExternalBuilder } from './external-builder.js';
+import { type NodeProcessOptions } from './node-process.js';
+import {
+  builderFolder,
+  chaincodeProgram,
+  type ChaincodeProgram,
+  makeFolders,
+  ordererPrograms,
+  peerPrograms,
+} from './nodes.js';
+import { assignPorts } from './ports.js';
+import { Processes } from './processes.js';
+import { provision } from './provision.js';
+import { nativeStatus } from './status.js';
+import { portNames, type Ports, type Topology, topologyOf } from './topology.js';
+
+export interface NativeOptions {
+  readonly description: NetworkDescription;
+  /** Everything of the network is below: keys, blocks, state, logs. Made if it is not there; a later start finds all data again. */
+  readonly folder: string;
+  readonly binaries: FabricBinaries;
+  /** How to run each contract suite, by its name in the description. */
+  readonly chaincodes: Readonly<Record<string, ChaincodeProgram>>;
+}
+
+/** A running native network. */
+export interface NativeNetwork {
+  /** Path of the platform's connection profile. */
+  readonly connectionProfile: string;
+  /** Resolves with the reason when a node ends by itself. */
+  readonly failed: Promise<string>;
+  stop(): Promise<void>;
+}
+
+const chaincodePort = (suite: string) => `chaincode/${suite}`;
+
+/** Endpoints of each organisation's peers, with the authority of their TLS certificates. */
+async function endpointsOf(topology: Topology): Promise<Record<string, PeerEndpoint[]>> {
+  const endpoints: Record<string, PeerEndpoint[]> = {};
+  for (const { mspId, peers } of topology.organizations) {
+    endpoints[mspId] = await Promise.all(
+      peers.map(async ({ port, tlsCa }) => ({
+        address: `127.0.0.1:${port}`,
+        tlsCaCertificate: await readFile(tlsCa, 'utf8'),
+      })),
+    );
+  }
+  return endpoints;
+}
+
+/** A package of each suite under the address at which it will serve, and how to serve it. */
+async function suitesOf(topology: Topology, chaincodes: NativeOptions['chaincodes'], ports: Ports) {
+  const packages = new Map<string, ChaincodePackage>();
+  const services: NodeProcessOptions[] = [];
+  for (const [suite, program] of Object.entries(chaincodes)) {
+    const port = ports[chaincodePort(suite)] ?? 0;
+    const chaincode = await packageService(suite, `127.0.0.1:${port}`);
+    packages.set(suite, chaincode);
+    services.push(chaincodeProgram(topology, suite, program, port, chaincode.id));
+  }
+  return { packages, services };
+}
+
+/**
+ * Starts a real Fabric network as plain processes on loopback and resolves once every member of every channel can submit.
+ * @throws {@link NetworkRunningError}, {@link NodeFailedError}, … (see errors.ts); whatever was started is stopped again.
+ */
+export async function startNative(options: NativeOptions): Promise<NativeNetwork> {
+  const { description, binaries, chaincodes } = options;
+  const folder = path.resolve(options.folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const running = (await nativeStatus(folder)).filter((node) => node.running);
+  if (running.length > 0) {
+    throw new NetworkRunningError(`${running.length} nodes of ${folder} run already; stop them first.`);
+  }
+  const material = path.join(folder, 'organizations');
+  await generateMaterial(description, material);
+  const ports = await assignPorts(folder, [
+    ...portNames(description),
+    ...Object.keys(chaincodes).map(chaincodePort),
+  ]);
+  const topology = topologyOf(description, folder, material, ports);
+  await makeFolders(topology);
+  await writeExternalBuilder(builderFolder(topology));
+  await writeGenesisBlocks(topology, binaries.configtxgen);
+
+  const connectionProfile = path.join(folder, 'connection-profile.json');
+  const profile = await connectionProfileOf(description, material, await endpointsOf(topology));
+  await writeFile(connectionProfile, JSON.stringify(profile, null, 2), { mode: 0o600 });
+
+  const { packages, services } = await suitesOf(topology, chaincodes, ports);
+  const processes = new Processes(folder, connectionProfile);
+  try {
+    await processes.start([...(await ordererPrograms(topology, binaries)), ...services]);
+    await processes.start(await peerPrograms(topology, binaries));
+    await Promise.race([
+      provision(topology, packages),
+      processes.failed.then((reason) => Promise.reject(new NodeFailedError(reason))),
+    ]);
+  } catch (error) {
+    await processes.stop();
+    throw error;
+  }
+  return { connectionProfile, failed: processes.failed, stop: () => processes.stop() };
+}

@@ -1,0 +1,160 @@
+import {
+  type ChaincodeResponse,
+  type ChaincodeServerOpts,
+  type ChaincodeStub,
+  type Iterators,
+  Shim,
+} from 'fabric-shim';
+
+/** A chaincode whose transactions each use one part of the peer's interface, so that a difference between peers shows. */
+
+type Transaction = (stub: ChaincodeStub, args: string[]) => Promise<unknown>;
+
+/** An answer that goes to the peer as it is. */
+class Answer {
+  constructor(
+    readonly status: number,
+    readonly message: string,
+    readonly payload: Buffer,
+  ) {}
+}
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+
+async function collect(iterator: Iterators.StateQueryIterator): Promise<string[][]> {
+  const found: string[][] = [];
+  for (let next = await iterator.next(); ; next = await iterator.next()) {
+    if (next.value as unknown) found.push([next.value.key, text(next.value.value)]);
+    if (next.done as unknown) break;
+  }
+  await iterator.close();
+  return found;
+}
+
+const transactions: Record<string, Transaction> = {
+  put: async (stub, pairs) => {
+    for (let at = 0; at < pairs.length; at += 2) {
+      await stub.putState(pairs[at] ?? '', Buffer.from(pairs[at + 1] ?? ''));
+    }
+  },
+  get: async (stub, [key = '']) => text(await stub.getState(key)),
+  del: async (stub, [key = '']) => stub.deleteState(key),
+  /** Reads and writes the same key: conflicts with itself. */
+  increment: async (stub, [key = '']) => {
+    const next = Number(text(await stub.getState(key)) || '0') + 1;
+    await stub.putState(key, Buffer.from(String(next)));
+    return next;
+  },
+  /** Fabric shows a transaction the state before it, not its own writes. */
+  putThenGet: async (stub, [key = '', value = '']) => {
+    await stub.putState(key, Buffer.from(value));
+    return text(await stub.getState(key));
+  },
+  range: async (stub, [from = '', to = '']) => collect(await stub.getStateByRange(from, to)),
+  rangePage: async (stub, [from = '', to = '', size = '', bookmark = '']) => {
+    const page = await stub.getStateByRangeWithPagination(from, to, Number(size), bookmark);
+    return {
+      rows: await collect(page.iterator),
+      fetched: page.metadata.fetchedRecordsCount,
+      bookmark: page.metadata.bookmark,
+    };
+  },
+  /** Reads a range, then writes: fails as a phantom if the range changed. */
+  countInto: async (stub, [from = '', to = '', target = '']) => {
+    const rows = await collect(await stub.getStateByRange(from, to));
+    await stub.putState(target, Buffer.from(String(rows.length)));
+    return rows.length;
+  },
+  putComposite: async (stub, [type = '', value = '', ...attributes]) =>
+    stub.putState(stub.createCompositeKey(type, attributes), Buffer.from(value)),
+  composite: async (stub, [type = '', ...attributes]) =>
+    collect(await stub.getStateByPartialCompositeKey(type, attributes)),
+  compositePage: async (stub, [type = '', size = '', bookmark = '', ...attributes]) => {
+    const page = await stub.getStateByPartialCompositeKeyWithPagination(
+      type,
+      attributes,
+      Number(size),
+      bookmark,
+    );
+    return {
+      rows: await collect(page.iterator),
+      fetched: page.metadata.fetchedRecordsCount,
+      bookmark: page.metadata.bookmark,
+    };
+  },
+  history: async (stub, [key = '']) => {
+    const iterator = await stub.getHistoryForKey(key);
+    const found: unknown[] = [];
+    for (let next = await iterator.next(); ; next = await iterator.next()) {
+      if (next.value as unknown) found.push([text(next.value.value), next.value.isDelete]);
+      if (next.done as unknown) break;
+    }
+    await iterator.close();
+    return found;
+  },
+  event: async (stub, [name = '', payload = '', key = 'event']) => {
+    await stub.putState(key, Buffer.from(payload));
+    stub.setEvent(name, Buffer.from(payload));
+  },
+  about: (stub) => {
+    const creator = stub.getCreator();
+    return Promise.resolve({
+      channel: stub.getChannelID(),
+      mspId: creator.mspid,
+      args: stub.getArgs(),
+      transient: [...stub.getTransient()].map(([key, value]) => [key, text(value)]),
+    });
+  },
+  fail: (_stub, [message = '']) => Promise.reject(new Error(message)),
+  binary: (_stub, [size = '0']) => Promise.resolve(Buffer.alloc(Number(size), 0xff)),
+  /** Answers with this status, whatever it means to the peer. */
+  status: (_stub, [status = '', message = '', payload = '']) =>
+    Promise.resolve(new Answer(Number(status), message, Buffer.from(payload))),
+  hang: () => new Promise<never>(() => undefined),
+  exit: () => process.exit(3),
+  call: async (stub, [chaincode = '', channel = '', ...args]) => {
+    const answer = await stub.invokeChaincode(chaincode, args, channel);
+    return {
+      status: answer.status,
+      message: answer.message,
+      payload: text(answer.payload ?? new Uint8Array()),
+    };
+  },
+  protect: async (stub, [key = '', policy = '']) =>
+    stub.setStateValidationParameter(key, Buffer.from(policy, 'base64')),
+};
+
+class ProbeChaincode {
+  Init(): Promise<ChaincodeResponse> {
+    return Promise.resolve(Shim.success());
+  }
+
+  async Invoke(stub: ChaincodeStub): Promise<ChaincodeResponse> {
+    const { fcn, params } = stub.getFunctionAndParameters();
+    if (fcn === 'org.hyperledger.fabric:GetMetadata') return Shim.success(Buffer.from('{}'));
+    const transaction = transactions[fcn];
+    if (!transaction) return Shim.error(`no transaction ${fcn}`);
+    // What a transaction throws reaches the shim, which is then tested too.
+    const result = await transaction(stub, params);
+    if (result instanceof Answer) {
+      const { status, message, payload } = result;
+      return { status, message, payload };
+    }
+    if (result === undefined) return Shim.success();
+    return Shim.success(
+      Buffer.isBuffer(result)
+        ? result
+        : Buffer.from(typeof result === 'string' ? result : JSON.stringify(result)),
+    );
+  }
+}
+
+const options = {
+  ccid: process.env['CHAINCODE_ID'] ?? '',
+  address: process.env['CHAINCODE_SERVER_ADDRESS'] ?? '',
+};
+// The shim's types ask for TLS files; its server does without them on loopback.
+await Shim.server(
+  new ProbeChaincode(),
+  options as Partial<ChaincodeServerOpts> as ChaincodeServerOpts,
+).start();

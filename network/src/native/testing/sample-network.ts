@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { type NetworkDescription } from '../../description.js';
+import { type ChaincodeProgram } from '../nodes.js';
+
+/** Three organisations on two channels, with a chaincode that tries out the peer's interface. */
+export const sampleDescription: NetworkDescription = {
+  organizations: [
+    { mspId: 'HospitalAMSP', domain: 'hospital-a.example', peers: ['peer0'] },
+    { mspId: 'InsurerAMSP', domain: 'insurer-a.example', peers: ['peer0'] },
+    { mspId: 'InsurerBMSP', domain: 'insurer-b.example', peers: ['peer0'] },
+  ],
+  orderer: { mspId: 'OrdererMSP', domain: 'orderer.example', nodes: ['orderer0'] },
+  channels: [
+    {
+      name: 'care',
+      organizations: ['HospitalAMSP', 'InsurerAMSP', 'InsurerBMSP'],
+      suites: [
+        {
+          suite: 'probe',
+          chaincode: 'probe',
+          endorsementPolicy: "AND('HospitalAMSP.peer', OR('InsurerAMSP.peer', 'InsurerBMSP.peer'))",
+        },
+        {
+          suite: 'other',
+          chaincode: 'other',
+          endorsementPolicy: "OR('HospitalAMSP.peer', 'InsurerAMSP.peer', 'InsurerBMSP.peer')",
+        },
+      ],
+    },
+    {
+      name: 'claims-insurer-a',
+      organizations: ['HospitalAMSP', 'InsurerAMSP'],
+      insurer: 'InsurerAMSP',
+      suites: [
+        {
+          suite: 'probe',
+          chaincode: 'probe',
+          endorsementPolicy: "OR('HospitalAMSP.peer', 'InsurerAMSP.peer')",
+        },
+      ],
+    },
+  ],
+  batch: {
+    timeoutMs: 50,
+    maxTransactions: 100,
+    absoluteMaxBytes: 99 * 1_048_576,
+    preferredMaxBytes: 2 * 1_048_576,
+  },
+};
+
+const program: ChaincodeProgram = {
+  command: process.execPath,
+  args: [fileURLToPath(new URL('probe-chaincode.js', import.meta.url))],
+  env: { CORE_CHAINCODE_LOGGING_LEVEL: 'critical' },
+};
+
+export const sampleChaincodes: Readonly<Record<string, ChaincodeProgram>> = {
+  probe: program,
+  other: program,
+};

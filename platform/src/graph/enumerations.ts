@@ -1,0 +1,77 @@
+/** GraphQL enums over the platform's vocabulary: a code `care-plan` is `CARE_PLAN` in the graph and itself inside. */
+import {
+  adjudicationCategories,
+  claimOutcomes,
+  claimStates,
+  claimUses,
+  consentDecisions,
+  consentStatuses,
+  entryCategories,
+  entryClasses,
+  entryStatuses,
+  institutionKinds,
+  purposesOfUse,
+} from '@medigraph/schema';
+import { registerEnumType } from 'type-graphql';
+
+function enumerationOf<Code extends string>(
+  name: string,
+  description: string,
+  codes: readonly Code[],
+): Readonly<Record<string, Code>> {
+  const values = Object.fromEntries(codes.map((code) => [code.toUpperCase().replaceAll('-', '_'), code]));
+  registerEnumType(values, { name, description });
+  return values;
+}
+
+export const purposeOfUseEnum = enumerationOf(
+  'PurposeOfUse',
+  'Why data is used: HL7 v3 PurposeOfUse.',
+  purposesOfUse,
+);
+export const entryClassEnum = enumerationOf(
+  'EntryClass',
+  'Who vouches for an entry: an institution (CLINICAL) or the person (PERSONAL).',
+  entryClasses,
+);
+export const entryCategoryEnum = enumerationOf(
+  'EntryCategory',
+  'What kind of record an entry is.',
+  entryCategories,
+);
+export const entryStatusEnum = enumerationOf(
+  'EntryStatus',
+  'FHIR R4 CompositionStatus: PRELIMINARY is proposed, FINAL authorised by the patient, ENTERED_IN_ERROR retracted.',
+  entryStatuses,
+);
+export const consentStatusEnum = enumerationOf(
+  'ConsentStatus',
+  'FHIR R5 ConsentState: DRAFT is requested, ACTIVE granted, INACTIVE revoked, NOT_DONE denied.',
+  consentStatuses,
+);
+export const consentDecisionEnum = enumerationOf(
+  'ConsentDecision',
+  'FHIR R5 ConsentProvisionType.',
+  consentDecisions,
+);
+export const institutionKindEnum = enumerationOf(
+  'InstitutionKind',
+  'What an institution does.',
+  institutionKinds,
+);
+export const claimUseEnum = enumerationOf('ClaimUse', 'FHIR R4 Claim.use.', claimUses);
+export const claimStateEnum = enumerationOf(
+  'ClaimState',
+  'openIMIS claim states, and CANCELLED for a claim that its provider took back.',
+  claimStates,
+);
+export const claimOutcomeEnum = enumerationOf(
+  'ClaimOutcome',
+  'FHIR R4 ClaimResponse.outcome.',
+  claimOutcomes,
+);
+export const adjudicationCategoryEnum = enumerationOf(
+  'AdjudicationCategory',
+  'HL7 adjudication value codes.',
+  adjudicationCategories,
+);

@@ -1,0 +1,101 @@
+/** How a patient passes on the keys of their entries: opened as the patient, wrapped anew for whoever is granted. */
+import { care } from '@medigraph/schema';
+import { KeyNotFoundError } from '../identity/index.js';
+import { type RequestContext } from './request-context.js';
+
+/** Most keys that one transaction carries. */
+export const maxKeys = 4 * care.maxBatch;
+
+/** Who gets the key of which entry, under which consent. */
+export interface KeyGrant {
+  readonly entry: string;
+  readonly consent: string;
+  /** Institution id. */
+  readonly grantee: string;
+}
+
+/**
+ * The keys of the calling patient's entries, wrapped for the grantees.
+ * @throws `KEY_NOT_FOUND` if the patient keeps their key themself.
+ */
+export async function rewrappedKeys(
+  context: RequestContext,
+  patient: string,
+  grants: readonly KeyGrant[],
+): Promise<care.GrantedKey[]> {
+  const contentKeys = await contentKeysOf(context, patient, [...new Set(grants.map(({ entry }) => entry))]);
+  const keys: care.GrantedKey[] = [];
+  for (const { entry, consent, grantee } of grants) {
+    const contentKey = contentKeys.get(entry);
+    if (contentKey === undefined) continue;
+    const recipient = { id: grantee, key: await context.encryptionKeyOf({ institution: grantee }) };
+    keys.push({ entry, consent, key: await context.services.envelopes.wrap(contentKey, recipient) });
+  }
+  return keys;
+}
+
+/** The consents of the calling patient that stand and have not run out. */
+export async function standingConsents(
+  context: RequestContext,
+  patient: string,
+  now: string,
+): Promise<care.Consent[]> {
+  const consents = await context.evaluate<care.Consent[]>({
+    contract: 'Access',
+    transaction: 'ConsentsOf',
+    argument: { patient },
+  });
+  return consents.filter(
+    ({ status, decision, period }) =>
+      status === 'active' && decision === 'permit' && (period.end === undefined || now < period.end),
+  );
+}
+
+/**
+ * Adds keys under consents that stand, in as many transactions as they need. Adding a key twice leaves it as it is, so
+ * what was cut off can be done again from the start.
+ */
+export async function addKeys(
+  context: RequestContext,
+  keys: readonly care.GrantedKey[],
+  idempotencyKey?: string,
+): Promise<void> {
+  const byConsent = new Map<string, care.GrantedKey[]>();
+  for (const key of keys) byConsent.set(key.consent, [...(byConsent.get(key.consent) ?? []), key]);
+  for (const [consent, granted] of byConsent) {
+    for (let from = 0; from < granted.length; from += maxKeys) {
+      await context.submit(
+        {
+          contract: 'Access',
+          transaction: 'AddKeys',
+          argument: {
+            consent,
+            keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
+          },
+        },
+        { idempotencyKey: idempotencyKey && `${idempotencyKey}/${consent}/${from}` },
+      );
+    }
+  }
+}
+
+async function contentKeysOf(
+  context: RequestContext,
+  patient: string,
+  entries: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  const keys = new Map<string, Uint8Array>();
+  if (entries.length === 0) return keys;
+  const { custody, envelopes } = context.services;
+  const privateKey = await custody.decryptionKey(patient);
+  if (privateKey === undefined) throw new KeyNotFoundError(patient);
+  for (let from = 0; from < entries.length; from += care.maxBatch) {
+    const { result } = await context.submit<care.OpenedEntry[]>({
+      contract: 'Access',
+      transaction: 'OpenEntries',
+      argument: { patient, entries: entries.slice(from, from + care.maxBatch), purpose: 'PATRQT' },
+    });
+    for (const { entry, key } of result) keys.set(entry.id, await envelopes.unwrap(key, privateKey));
+  }
+  return keys;
+}

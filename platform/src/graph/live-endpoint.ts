@@ -1,0 +1,91 @@
+import { type Server } from 'node:http';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { CloseCode } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { type Caller } from '../identity/index.js';
+import { PlatformError } from '../errors/index.js';
+import { type Logger } from '../telemetry/index.js';
+import { TokenExpired } from './errors.js';
+import { type ErrorFormatter } from './format-error.js';
+
+/** What a live endpoint serves. */
+export interface LiveEndpointOptions<Context extends object> {
+  readonly server: Server;
+  readonly schema: GraphQLSchema;
+  readonly errors: ErrorFormatter;
+  readonly logger: Logger;
+  readonly bodyLimit: number;
+  readonly authenticate: (authorization: unknown) => Promise<Caller>;
+  readonly createContext: (caller: Caller) => Context;
+}
+
+type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
+
+/**
+ * `graphql-ws` at `/graphql`. The token comes in `connectionParams.authorization`, as `Bearer …`; without one that
+ * holds the connection is closed with 4403.
+ * @returns ends every connection with 1001.
+ */
+export function serveLive<Context extends object>(
+  options: LiveEndpointOptions<Context>,
+): () => Promise<void> {
+  const { server, schema, errors, bodyLimit, authenticate, createContext, logger } = options;
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: bodyLimit });
+  const live = useServer<{ authorization?: unknown }, Authenticated>(
+    {
+      onConnect: async ({ connectionParams, extra }) => {
+        try {
+          extra.caller = await authenticate(
+            connectionParams?.authorization ?? extra.request.headers.authorization,
+          );
+          return true;
+        } catch (error) {
+          if (!(error instanceof PlatformError)) throw error;
+          extra.socket.close(CloseCode.Forbidden, `${error.code}: ${error.message}`.slice(0, 120));
+          return false;
+        }
+      },
+      onSubscribe: ({ extra }, _id, { query, operationName, variables }) => {
+        const { caller } = extra;
+        if (caller === undefined || Date.now() >= caller.expiresAt * 1000)
+          return [asGraphqlError(new TokenExpired())];
+        const prepared = prepare(schema, query);
+        if (Array.isArray(prepared)) return prepared;
+        return {
+          schema,
+          document: prepared,
+          operationName,
+          variableValues: variables,
+          contextValue: createContext(caller),
+        } satisfies ExecutionArgs;
+      },
+      onNext: (_context, _id, _payload, _args, result) =>
+        result.errors && {
+          ...result,
+          errors: result.errors.map((error) => errors.ofExecution(error)),
+        },
+      onError: (_context, _id, _payload, failures) => failures.map((error) => errors.ofExecution(error)),
+    },
+    sockets,
+  );
+  sockets.on('error', (err) => logger.error({ err }, 'live endpoint failed'));
+  return async () => {
+    await live.dispose();
+  };
+}
+
+function prepare(schema: GraphQLSchema, query: string): ExecutionArgs['document'] | GraphQLError[] {
+  try {
+    const document = parse(query, { maxTokens: 10_000 });
+    const problems = validate(schema, document);
+    return problems.length > 0 ? [...problems] : document;
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+function asGraphqlError(error: PlatformError): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error });
+}

@@ -1,0 +1,140 @@
+/**
+ * Who stands in what relation to whom, as the care channel's events say: the ground of every subgraph's policy. Each
+ * subgraph keeps its own copy, so that none depends on another being up.
+ */
+import { type care } from '@medigraph/schema';
+import { type Connection, type Model } from 'mongoose';
+import { type LedgerEvent, type Projection } from '../projection/index.js';
+import { type ConnectionProfile } from '../ledger/index.js';
+import { placeOf } from './network-map.js';
+import { type KnownEvent, knownEvents } from './ledger-events.js';
+import { findAll, readModelCollection, type ReadModelDocument, replaceAll } from './read-model.js';
+
+/** An institution, as far as policy needs it. */
+export interface RelatedInstitution extends ReadModelDocument {
+  readonly mspId: string;
+  readonly kind: care.Institution['kind'];
+}
+
+/** What there is between an institution and a patient. */
+export interface Relationship extends ReadModelDocument {
+  readonly institution: string;
+  readonly patient: string;
+  /** Whether the patient lets the institution store records. */
+  readonly storage: boolean;
+  /** Requested and granted consents that have not been denied or revoked, ordered by id. */
+  readonly consents: readonly care.Consent[];
+  /** When the last of it ends, as an instant; {@link never} if it does not, empty if there is nothing. */
+  readonly until: string;
+}
+
+/** An instant after all others. */
+export const never = '9999-12-31T23:59:59.999Z';
+
+const relationEvents = new Set([
+  'InstitutionRegistered',
+  'StorageAuthorized',
+  'ConsentRequested',
+  'ConsentGranted',
+  'ConsentDenied',
+  'ConsentRevoked',
+] as const);
+type RelationEvent = KnownEvent<
+  | 'InstitutionRegistered'
+  | 'StorageAuthorized'
+  | 'ConsentRequested'
+  | 'ConsentGranted'
+  | 'ConsentDenied'
+  | 'ConsentRevoked'
+>;
+
+/** Names the pair that a {@link Relationship} is of. */
+export const relationshipId = (institution: string, patient: string): string => `${institution}/${patient}`;
+
+/** The relations of one subgraph: the projection that keeps them and the questions that policy asks. */
+export class Relations implements Projection {
+  readonly name: string;
+  readonly channels: readonly string[];
+  readonly chaincodes: readonly string[];
+  readonly institutions: Model<RelatedInstitution>;
+  readonly relationships: Model<Relationship>;
+
+  constructor(connection: Connection, network: ConnectionProfile, subgraph: string) {
+    const { channel, chaincode } = placeOf(network, 'care');
+    this.name = `${subgraph}_relations`;
+    this.channels = [channel];
+    this.chaincodes = [chaincode];
+    this.institutions = readModelCollection(connection, `${this.name}_institutions`, []);
+    this.relationships = readModelCollection(connection, `${this.name}_pairs`, [
+      { institution: 1, patient: 1 },
+    ]);
+  }
+
+  async apply(events: readonly LedgerEvent[]): Promise<void> {
+    const known = knownEvents(events, relationEvents);
+    const pairs = await this.#affected(known);
+    const institutions: RelatedInstitution[] = [];
+    for (const event of known) {
+      if (event.type === 'InstitutionRegistered') {
+        const { id, mspId, kind } = event.item;
+        institutions.push({ _id: id, mspId, kind });
+      } else {
+        const id = pairOf(event);
+        pairs.set(id, changed(pairs.get(id), event));
+      }
+    }
+    await replaceAll(this.institutions, institutions);
+    await replaceAll(this.relationships, pairs.values());
+  }
+
+  async clear(): Promise<void> {
+    await this.institutions.deleteMany({});
+    await this.relationships.deleteMany({});
+  }
+
+  async #affected(events: readonly RelationEvent[]): Promise<Map<string, Relationship>> {
+    const ids = events.flatMap((event) => (event.type === 'InstitutionRegistered' ? [] : [pairOf(event)]));
+    const found = ids.length === 0 ? [] : await findAll(this.relationships, [...new Set(ids)]);
+    return new Map(found.flatMap((pair) => (pair ? [[pair._id, pair]] : [])));
+  }
+}
+
+type PairEvent = Exclude<RelationEvent, { type: 'InstitutionRegistered' }>;
+
+function pairOf(event: PairEvent): string {
+  return event.type === 'StorageAuthorized'
+    ? relationshipId(event.item.institution, event.item.patient)
+    : relationshipId(event.item.grantee, event.item.patient);
+}
+
+function changed(pair: Relationship | undefined, event: PairEvent): Relationship {
+  const storage = event.type === 'StorageAuthorized' ? event.item.active : (pair?.storage ?? false);
+  const consents =
+    event.type === 'StorageAuthorized'
+      ? (pair?.consents ?? [])
+      : withConsent(pair?.consents ?? [], event.item);
+  const institution = event.type === 'StorageAuthorized' ? event.item.institution : event.item.grantee;
+  const { patient } = event.item;
+  return {
+    _id: relationshipId(institution, patient),
+    institution,
+    patient,
+    storage,
+    consents,
+    until: lastEnd(storage, consents),
+  };
+}
+
+function withConsent(consents: readonly care.Consent[], consent: care.Consent): care.Consent[] {
+  const others = consents.filter(({ id }) => id !== consent.id);
+  const standing = consent.status === 'draft' || consent.status === 'active';
+  return (standing ? [...others, consent] : others).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function lastEnd(storage: boolean, consents: readonly care.Consent[]): string {
+  if (storage) return never;
+  return consents.reduce(
+    (last, { period }) => ((period.end ?? never) > last ? (period.end ?? never) : last),
+    '',
+  );
+}

@@ -1,0 +1,220 @@
+import { type care, type Role } from '@medigraph/schema';
+import DataLoader from 'dataloader';
+import { z } from 'zod';
+import { type Caller } from '../identity/index.js';
+import { type Committed } from '../ledger/index.js';
+import { type Projector } from '../projection/index.js';
+import { BadUserInput, Forbidden } from './errors.js';
+import { placeOf, type SuitePlace } from './network-map.js';
+import { findAll } from './read-model.js';
+import { type Relations, type RelatedInstitution, type Relationship, relationshipId } from './relations.js';
+import { type SubgraphServices } from './services.js';
+
+/** Who looks, as policy sees it: one person or one institution, or neither. */
+export interface Viewer {
+  readonly role: Role;
+  /** Own chain address of a patient. */
+  readonly patient?: string;
+  /** Institution the caller acts for; only if the ledger says that it belongs to the caller's organisation. */
+  readonly institution?: string;
+}
+
+/** What a request is made of, before a subgraph adds its own. */
+export interface RequestParts {
+  readonly caller: Caller;
+  readonly services: SubgraphServices;
+  readonly projector: Projector;
+  readonly relations: Relations;
+}
+
+/** A call of a contract, as a resolver states it. */
+export interface ContractCall {
+  readonly contract: string;
+  readonly transaction: string;
+  readonly argument: unknown;
+}
+
+interface BaseLoaders {
+  readonly institutions: DataLoader<string, RelatedInstitution | undefined>;
+  readonly relationships: DataLoader<string, Relationship | undefined>;
+  readonly keys: DataLoader<Party, care.Patient['encryptionKey'], string>;
+}
+
+type Party = { readonly patient: string } | { readonly institution: string };
+
+/** How long an answer waits for the read model to have the block. */
+const readModelPatienceMs = 10_000;
+const longestIdempotencyKey = 300;
+
+/**
+ * One request, or one delivery of a subscription: who asks, with which services, and what has been loaded so far.
+ * Subgraphs extend it with their loaders.
+ */
+export abstract class RequestContext<Loaders extends object = object> {
+  readonly caller: Caller;
+  readonly services: SubgraphServices;
+  readonly projector: Projector;
+  readonly relations: Relations;
+  #base: BaseLoaders;
+  #loaders: Loaders | undefined;
+
+  constructor({ caller, services, projector, relations }: RequestParts) {
+    this.caller = caller;
+    this.services = services;
+    this.projector = projector;
+    this.relations = relations;
+    this.#base = this.#createBaseLoaders();
+  }
+
+  /** Loaders of this request; each loads a thing once. */
+  get loaders(): Loaders {
+    return (this.#loaders ??= this.createLoaders());
+  }
+
+  protected abstract createLoaders(): Loaders;
+
+  /** Forgets what was loaded: before each delivery of a subscription, which outlives what it has seen. */
+  renew(): void {
+    this.#loaders = undefined;
+    this.#base = this.#createBaseLoaders();
+  }
+
+  /** Where the care suite runs. */
+  get care(): SuitePlace {
+    return placeOf(this.services.network, 'care');
+  }
+
+  async viewer(): Promise<Viewer> {
+    const { role, patient, institution: id, mspId } = this.caller;
+    if (role === 'patient') return { role, patient };
+    if (id === undefined) return { role };
+    const institution = await this.#base.institutions.load(id);
+    return institution?.mspId === mspId ? { role, institution: id } : { role };
+  }
+
+  /** What there is between the viewer's institution and a patient. */
+  async relationshipWith(patient: string): Promise<Relationship | undefined> {
+    const { institution } = await this.viewer();
+    if (institution === undefined) return undefined;
+    return this.#base.relationships.load(relationshipId(institution, patient));
+  }
+
+  /** @throws `FORBIDDEN` unless the caller has one of the roles. */
+  requireRole(...roles: readonly Role[]): void {
+    if (!roles.includes(this.caller.role))
+      throw new Forbidden(`This is for ${roles.join(', ')}; you are ${this.caller.role}.`);
+  }
+
+  /** The patient who calls. @throws `FORBIDDEN` */
+  requirePatient(): string {
+    const { role, patient } = this.caller;
+    if (role !== 'patient' || patient === undefined)
+      throw new Forbidden(`Only the patient can do this; you are ${role}.`);
+    return patient;
+  }
+
+  /** The institution that the caller acts for. @throws `FORBIDDEN` */
+  async requireInstitution(...roles: readonly Role[]): Promise<string> {
+    this.requireRole(...roles);
+    const { institution } = await this.viewer();
+    if (institution === undefined)
+      throw new Forbidden(
+        'The token names no institution that your organisation has registered on the ledger.',
+      );
+    return institution;
+  }
+
+  /** Public encryption key of a patient or an institution, from the ledger and not from a copy. */
+  encryptionKeyOf(party: Party): Promise<care.Patient['encryptionKey']> {
+    return this.#base.keys.load(party);
+  }
+
+  /** Evaluates as the caller. */
+  async evaluate<T>(call: ContractCall, place: SuitePlace = this.care): Promise<T> {
+    const signer = await this.services.custody.signerFor(this.caller);
+    return this.services.ledger.evaluate<T>({ ...located(place), ...call, signer });
+  }
+
+  /** Submits as the caller; does not wait for the read model. */
+  async submit<T>(
+    call: ContractCall,
+    { idempotencyKey, place = this.care }: { idempotencyKey?: string; place?: SuitePlace } = {},
+  ): Promise<Committed<T>> {
+    const signer = await this.services.custody.signerFor(this.caller);
+    return this.services.ledger.submit<T>({
+      ...located(place),
+      ...call,
+      signer,
+      idempotencyKey: idempotencyKey === undefined ? undefined : this.#scoped(idempotencyKey, call),
+    });
+  }
+
+  /** Submits as the caller, and answers once this subgraph's read model has the block: a query then reads the write. */
+  async commit<T>(
+    call: ContractCall,
+    options: { idempotencyKey?: string; place?: SuitePlace } = {},
+  ): Promise<Committed<T>> {
+    const committed = await this.submit<T>(call, options);
+    await this.reached(committed);
+    return committed;
+  }
+
+  /** Waits for the read model, and forgets what was loaded before. */
+  async reached({ transaction: { channel, block } }: Committed<unknown>): Promise<void> {
+    await this.projector.reached(channel, block, readModelPatienceMs);
+    this.renew();
+  }
+
+  /** Everyone of an organisation signs as one, so a key is the caller's own only together with their subject. */
+  #scoped(idempotencyKey: string, { contract, transaction }: ContractCall): string {
+    if (idempotencyKey === '' || idempotencyKey.length > longestIdempotencyKey)
+      throw new BadUserInput(`idempotencyKey must have 1 to ${longestIdempotencyKey} characters.`);
+    return JSON.stringify([this.caller.subject, contract, transaction, idempotencyKey]);
+  }
+
+  #createBaseLoaders(): BaseLoaders {
+    return {
+      institutions: new DataLoader((ids) => findAll(this.relations.institutions, ids)),
+      relationships: new DataLoader((ids) => findAll(this.relations.relationships, ids)),
+      keys: new DataLoader((parties) => Promise.all(parties.map((party) => this.#readKey(party))), {
+        cacheKeyFn: (party) => JSON.stringify(party),
+      }),
+    };
+  }
+
+  async #readKey(party: Party): Promise<care.Patient['encryptionKey']> {
+    const found = await this.evaluate<{ encryptionKey: care.Patient['encryptionKey'] }>({
+      contract: 'Registration',
+      transaction: 'Resolve',
+      argument: party,
+    });
+    return found.encryptionKey;
+  }
+}
+
+function located({ channel, chaincode }: SuitePlace): { channel: string; chaincode: string } {
+  return { channel, chaincode };
+}
+
+/**
+ * Checks an argument against a schema of the ledger model before anything is signed.
+ * @throws `BAD_USER_INPUT` that names the wrong field.
+ */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(given(value));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.join('.') ?? '';
+  throw new BadUserInput(`${path === '' ? 'The input' : path}: ${issue?.message ?? 'is not valid'}.`);
+}
+
+/** A value without what is null: GraphQL says null for what is not given, the ledger model leaves it out. */
+function given(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(given);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
+      member === null || member === undefined ? [] : [[name, given(member)]],
+    ),
+  );
+}

@@ -1,0 +1,122 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { type NonEmptyArray } from 'type-graphql';
+import { type Caller } from '../identity/index.js';
+import { createProjector, type Projection, type Projector } from '../projection/index.js';
+import { callerOf } from './bearer-token.js';
+import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
+import { ErrorFormatter } from './format-error.js';
+import { HttpEndpoint } from './http-endpoint.js';
+import { serveLive } from './live-endpoint.js';
+import { Relations } from './relations.js';
+import { type RequestParts } from './request-context.js';
+import { type SubgraphServices } from './services.js';
+
+/** A subgraph, before it is served: its graph, its read models, and what a request of it knows. */
+export interface Subgraph<Context extends object> {
+  readonly name: string;
+  readonly resolvers: NonEmptyArray<ResolverClass>;
+  readonly references: ReferenceResolvers<Context>;
+  /** Its own read models; {@link Relations} come with the host. */
+  readonly projections: readonly Projection[];
+  createContext(parts: RequestParts): Context;
+}
+
+/** Where to listen and how much to take. */
+export interface SubgraphOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default loopback. */
+  readonly host?: string;
+  /** Most bytes of a request, by HTTP or WebSocket. Default 20 MB: a batch of resources. */
+  readonly bodyLimit?: number;
+}
+
+/** A subgraph that serves. */
+export interface RunningSubgraph {
+  readonly name: string;
+  /** `http://host:port/graphql` */
+  readonly url: string;
+  /** `ws://host:port/graphql` */
+  readonly wsUrl: string;
+  readonly projector: Projector;
+  /** Lets running requests end, ends subscriptions with 1001, then stops the read models. */
+  close(): Promise<void>;
+}
+
+const defaultBodyLimit = 20_000_000;
+
+/** Starts the read models of a subgraph and serves its graph over HTTP and `graphql-ws`. */
+export async function startSubgraph<Context extends object>(
+  subgraph: Subgraph<Context>,
+  services: SubgraphServices,
+  { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit }: SubgraphOptions = {},
+): Promise<RunningSubgraph> {
+  const { name } = subgraph;
+  const logger = services.logger.child({ subgraph: name });
+  const { ledger, documents, network, metrics } = services;
+  const relations = new Relations(documents.connection, network, name);
+  const projector = createProjector({
+    name,
+    ledger,
+    connection: documents.connection,
+    projections: [relations, ...subgraph.projections],
+    logger,
+    metrics,
+  });
+  const schema = buildFederatedSchema(subgraph.resolvers, subgraph.references);
+  const errors = new ErrorFormatter(logger);
+  const apollo = new ApolloServer<Context>({
+    schema,
+    formatError: errors.format,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginCacheControlDisabled()],
+    logger,
+  });
+  await projector.start();
+  await apollo.start();
+  const authenticate = (authorization: unknown): Promise<Caller> => callerOf(authorization, services.tokens);
+  const createContext = (caller: Caller): Context =>
+    subgraph.createContext({ caller, services, projector, relations });
+  const endpoint = new HttpEndpoint<Context>({
+    apollo,
+    bodyLimit,
+    authenticate,
+    createContext,
+    readiness: async () => ({
+      ledger: await ledger.healthy(),
+      documents: await documents.healthy(),
+    }),
+  });
+  const server = createServer(endpoint.listener);
+  const stopLive = serveLive({ server, schema, errors, logger, bodyLimit, authenticate, createContext });
+  await listen(server, port, host);
+  const authority = `${host}:${(server.address() as AddressInfo).port}`;
+  return {
+    name,
+    url: `http://${authority}/graphql`,
+    wsUrl: `ws://${authority}/graphql`,
+    projector,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await stopLive();
+      server.closeIdleConnections();
+      await closed;
+      await apollo.stop();
+      await projector.stop();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

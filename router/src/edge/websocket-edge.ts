@@ -1,0 +1,242 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type Duplex } from 'node:stream';
+import { OperationTypeNode, type ExecutionArgs, type GraphQLError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { type Authentication, type Authenticator } from '../authentication.js';
+import { ShuttingDownError, TokenExpiredError, TooManySubscriptionsError } from '../errors.js';
+import { toOperationRequest } from '../operations/operation-request.js';
+import { type OperationService, type PreparedOperation } from '../operations/operation-service.js';
+import { type RouterMetrics } from '../telemetry/router-metrics.js';
+import { requestIdOf } from './request-id.js';
+import { type WebOrigins } from './web-origins.js';
+
+/** WebSocket close code "Service Restart": clients come back, here or to another instance, and subscribe again. */
+const serviceRestart = 1012;
+
+/** @see WebSocketEdge */
+export interface WebSocketEdgeOptions {
+  readonly operations: OperationService;
+  readonly authenticator: Authenticator;
+  readonly origins: WebOrigins;
+  readonly metrics: RouterMetrics;
+  readonly limits: WebSocketLimits;
+}
+
+/** Bounds of the WebSocket connections. */
+export interface WebSocketLimits {
+  readonly maxConnections: number;
+  /** Operations open at once on one connection. */
+  readonly maxOperationsPerConnection: number;
+  readonly maxMessageBytes: number;
+  /** A connection must introduce itself within this time, in milliseconds. */
+  readonly initTimeoutMs: number;
+  /** Interval of the pings; a client that does not answer before the next is cut off, in milliseconds. */
+  readonly keepAliveMs: number;
+}
+
+/** What is known of one connection. */
+interface Connection {
+  readonly request: IncomingMessage;
+  readonly requestId: string;
+  readonly gone: AbortController;
+  readonly socket: WebSocket;
+  /** Queries and mutations under way, by the client's ids. */
+  readonly running: Set<string>;
+  authentication: Authentication;
+}
+
+type SocketContext = Context<Record<string, unknown>, Connection>;
+
+/** GraphQL over WebSocket, protocol `graphql-transport-ws`. */
+export class WebSocketEdge {
+  readonly #options: WebSocketEdgeOptions;
+  readonly #sockets: WebSocketServer;
+  readonly #protocol: ReturnType<typeof makeServer<Record<string, unknown>, Connection>>;
+  readonly #connections = new Set<Connection>();
+  #draining = false;
+
+  constructor(options: WebSocketEdgeOptions) {
+    this.#options = options;
+    const { initTimeoutMs, maxMessageBytes } = options.limits;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols });
+    this.#protocol = makeServer({
+      connectionInitWaitTimeout: initTimeoutMs,
+      onConnect: (context) => this.#connect(context),
+      onSubscribe: ({ extra, subscriptions }, id, payload) =>
+        this.#prepare(extra, id, payload, Object.keys(subscriptions).length),
+      execute: (args) => this.#execute(args as SocketArgs),
+      subscribe: (args) => this.#execute(args as SocketArgs),
+      onComplete: ({ extra }, id) => {
+        extra.running.delete(id);
+        if (this.#draining) this.#closeWhenIdle(extra);
+      },
+    });
+  }
+
+  /** Takes over a connection whose request asks for a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { origins, limits } = this.#options;
+    if (this.#draining || this.#connections.size >= limits.maxConnections) {
+      refuseUpgrade(socket, 503);
+      return;
+    }
+    try {
+      origins.check(request);
+    } catch {
+      refuseUpgrade(socket, 403);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#open(webSocket, request);
+    });
+  }
+
+  #open(socket: WebSocket, request: IncomingMessage): void {
+    const requestId = requestIdOf(request);
+    const connection: Connection = {
+      request,
+      requestId,
+      socket,
+      gone: new AbortController(),
+      running: new Set(),
+      authentication: {},
+    };
+    this.#connections.add(connection);
+    this.#options.metrics.sockets.inc();
+    const closed = this.#protocol.opened(
+      {
+        protocol: socket.protocol,
+        // Resolves once the message has left, so that a slow client slows its own streams down.
+        send: (data) =>
+          new Promise((resolve) => {
+            socket.send(data, () => resolve());
+          }),
+        close: (code, reason) => {
+          socket.close(code, reason);
+        },
+        onMessage: (take) => {
+          socket.on('message', (data: Buffer) => {
+            take(data.toString()).catch((error: unknown) => {
+              const { code } = this.#options.operations.refused(error, requestId);
+              socket.close(CloseCode.InternalServerError, code);
+            });
+          });
+        },
+      },
+      connection,
+    );
+    const stopPinging = keepAlive(socket, this.#options.limits.keepAliveMs);
+    // A frame that breaks the bounds closes the connection by itself, with the right code.
+    socket.on('error', () => undefined);
+    socket.once('close', (code, reason) => {
+      stopPinging();
+      this.#connections.delete(connection);
+      this.#options.metrics.sockets.dec();
+      connection.gone.abort();
+      void closed(code, reason.toString());
+    });
+  }
+
+  /** Sends clients elsewhere: those with queries under way when these are answered, the others now. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#connections) this.#closeWhenIdle(connection);
+  }
+
+  /** Ends what is left. */
+  terminate(): void {
+    for (const { socket } of this.#connections) socket.terminate();
+    this.#sockets.close();
+  }
+
+  #closeWhenIdle({ running, socket }: Connection): void {
+    if (running.size === 0) socket.close(serviceRestart, new ShuttingDownError().code);
+  }
+
+  async #connect({ connectionParams, extra: connection }: SocketContext): Promise<boolean> {
+    const { authenticator, operations } = this.#options;
+    const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+    const authorization = typeof given === 'string' ? given : connection.request.headers.authorization;
+    try {
+      connection.authentication = await authenticator.authenticate(authorization);
+      return true;
+    } catch (error) {
+      const refusal = operations.refused(error, connection.requestId);
+      // As the protocol's clients expect: 4403 to try again with a fresh token, 4401 not to try again.
+      const code = refusal instanceof TokenExpiredError ? CloseCode.Forbidden : CloseCode.Unauthorized;
+      connection.socket.close(code, refusal.code);
+      return false;
+    }
+  }
+
+  #prepare(
+    connection: Connection,
+    id: string,
+    payload: object,
+    open: number,
+  ): readonly GraphQLError[] | SocketArgs {
+    const { operations, limits } = this.#options;
+    try {
+      const limit = limits.maxOperationsPerConnection;
+      if (open > limit) throw new TooManySubscriptionsError(limit);
+      const operation = operations.prepare(toOperationRequest(payload), connection.authentication);
+      const { document, schema, operationName, variables } = operation;
+      return {
+        document,
+        schema,
+        operationName,
+        variableValues: variables,
+        rootValue: { operation, connection, id },
+      };
+    } catch (error) {
+      return operations.refused(error, connection.requestId).toGraphQLErrors();
+    }
+  }
+
+  async #execute({ rootValue: { operation, connection, id } }: SocketArgs) {
+    const { requestId, authentication, gone, running } = connection;
+    if (operation.type !== OperationTypeNode.SUBSCRIPTION) running.add(id);
+    return this.#options.operations.execute(operation, {
+      transport: 'websocket',
+      requestId,
+      authentication,
+      signal: gone.signal,
+    });
+  }
+}
+
+/** The arguments that the protocol library carries from `onSubscribe` to `execute`. */
+interface SocketArgs extends ExecutionArgs {
+  readonly rootValue: {
+    readonly operation: PreparedOperation;
+    readonly connection: Connection;
+    readonly id: string;
+  };
+}
+
+/** Pings a client again and again; one that did not answer by the next ping is gone. */
+function keepAlive(socket: WebSocket, intervalMs: number): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const pinging = setInterval(() => {
+    if (!answered) socket.terminate();
+    else if (socket.readyState === socket.OPEN) {
+      answered = false;
+      socket.ping();
+    }
+  }, intervalMs);
+  return () => {
+    clearInterval(pinging);
+  };
+}
+
+/** Answers a request for a WebSocket that is not given. */
+export function refuseUpgrade(socket: Duplex, status: 403 | 404 | 503): void {
+  socket.once('error', () => undefined);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
+}

@@ -1,0 +1,40 @@
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
+
+/** One operation, parsed and valid against {@link RouterEngine.schema}. Equal documents are the same object. */
+export interface EngineOperation {
+  readonly document: DocumentNode;
+  readonly operationName?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** What travels with an operation to the subgraphs. */
+export interface OperationContext {
+  /** The client's `Authorization`, forwarded unchanged: each subgraph verifies it again. */
+  readonly authorization?: string;
+  /** Names the request in every log on its way. */
+  readonly requestId: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plans and executes operations over the subgraphs of one supergraph. The edges know nothing else of it, so that another
+ * engine can take its place.
+ */
+export interface RouterEngine {
+  /** What clients see: the supergraph without federation's own types and directives. */
+  readonly schema: GraphQLSchema;
+
+  /**
+   * Answers a query or mutation with its result, a subscription with its results as they come. Failing subgraphs show as
+   * errors in the result. A stream is pulled: nothing is fetched ahead of its consumer, and `return()` ends it upstream.
+   */
+  execute(
+    operation: EngineOperation,
+    context: OperationContext,
+  ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>;
+}
+
+/** Makes an engine for a supergraph (SDL) whose subgraphs are reached through `client`. */
+export type EngineFactory = (supergraph: string, client: SubgraphClient) => Promise<RouterEngine>;

@@ -1,0 +1,255 @@
+import { PlatformError } from '@medigraph/platform/errors';
+import { GraphQLError } from 'graphql';
+
+/** Root of the ways in which the router refuses or fails: each has a stable code and an HTTP status of its own. */
+export abstract class RouterError extends PlatformError {
+  /** Status of an HTTP answer that says nothing but this error. */
+  abstract readonly status: number;
+
+  /**
+   * True where the failure is the document's (syntax, validation, variables): clients that accept only the older
+   * `application/json` are then answered 200, as the GraphQL-over-HTTP specification asks.
+   */
+  readonly inDocument: boolean = false;
+
+  /** What clients see of it. */
+  toGraphQLErrors(): readonly GraphQLError[] {
+    return [new GraphQLError(this.message, { extensions: { code: this.code } })];
+  }
+}
+
+/** The request has no token, or one that is forged, malformed or not for this platform. */
+export class UnauthenticatedError extends RouterError {
+  readonly status = 401;
+  constructor(
+    message = 'An access token is needed: send "Authorization: Bearer <token>".',
+    options?: ErrorOptions,
+  ) {
+    super('UNAUTHENTICATED', message, options);
+  }
+}
+
+/** The token was good once; a fresh one is needed. Also ends subscriptions that outlive their token. */
+export class TokenExpiredError extends RouterError {
+  readonly status = 401;
+  constructor(options?: ErrorOptions) {
+    super('TOKEN_EXPIRED', 'The access token has expired: come back with a fresh one.', options);
+  }
+}
+
+/** A page of a foreign origin tried to use the graph. */
+export class OriginRefusedError extends RouterError {
+  readonly status = 403;
+  constructor() {
+    super('ORIGIN_NOT_ALLOWED', 'Requests from this web origin are not allowed.');
+  }
+}
+
+/** The HTTP request is not a GraphQL request: malformed JSON, a parameter of the wrong type, a missing query. */
+export class MalformedRequestError extends RouterError {
+  readonly status = 400;
+  constructor(message: string, options?: ErrorOptions) {
+    super('MALFORMED_REQUEST', message, options);
+  }
+}
+
+/** A list of operations came in one request. */
+export class BatchingNotSupportedError extends RouterError {
+  readonly status = 400;
+  constructor() {
+    super('BATCHING_NOT_SUPPORTED', 'Send one operation in a request: batching is not supported.');
+  }
+}
+
+/** The method is not one the path answers to, or a GET asked for something other than a query. */
+export class MethodNotAllowedError extends RouterError {
+  readonly status = 405;
+  constructor(
+    message: string,
+    /** Value of the `Allow` header. */
+    readonly allow: string,
+  ) {
+    super('METHOD_NOT_ALLOWED', message);
+  }
+}
+
+/** The client accepts none of the media types that the router can answer with. */
+export class NotAcceptableError extends RouterError {
+  readonly status = 406;
+  constructor() {
+    super(
+      'NOT_ACCEPTABLE',
+      'Accept application/graphql-response+json or application/json; for subscriptions, text/event-stream.',
+    );
+  }
+}
+
+/** The body is longer than the configured bound. */
+export class BodyTooLargeError extends RouterError {
+  readonly status = 413;
+  constructor(limitBytes: number) {
+    super('BODY_TOO_LARGE', `The request body is longer than ${limitBytes} bytes.`);
+  }
+}
+
+/** The body is not JSON by its media type. */
+export class UnsupportedMediaTypeError extends RouterError {
+  readonly status = 415;
+  constructor() {
+    super('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.');
+  }
+}
+
+/** Nothing is served at the path. */
+export class NotFoundError extends RouterError {
+  readonly status = 404;
+  constructor() {
+    super('NOT_FOUND', 'Nothing is served here; the graph is at /graphql.');
+  }
+}
+
+/** GraphQL's own refusals of a document: syntax, validation, choice of operation, variables. */
+export class DocumentError extends RouterError {
+  readonly status = 400;
+  override readonly inDocument = true;
+
+  constructor(
+    code:
+      | 'GRAPHQL_PARSE_FAILED'
+      | 'GRAPHQL_VALIDATION_FAILED'
+      | 'OPERATION_RESOLUTION_FAILURE'
+      | 'BAD_USER_INPUT'
+      | 'INTROSPECTION_DISABLED',
+    readonly errors: readonly GraphQLError[],
+  ) {
+    super(code, errors[0]?.message ?? code);
+  }
+
+  override toGraphQLErrors(): readonly GraphQLError[] {
+    return this.errors.map(
+      ({ message, nodes, source, positions }) =>
+        new GraphQLError(message, { nodes, source, positions, extensions: { code: this.code } }),
+    );
+  }
+}
+
+/** Codes of the limits on what one operation may ask for. */
+export type LimitCode =
+  | 'QUERY_TOO_MANY_TOKENS'
+  | 'QUERY_TOO_DEEP'
+  | 'QUERY_TOO_COSTLY'
+  | 'QUERY_TOO_MANY_ALIASES'
+  | 'QUERY_TOO_MANY_DIRECTIVES'
+  | 'QUERY_TOO_MANY_FIELDS'
+  | 'QUERY_TOO_MANY_ROOT_FIELDS'
+  | 'VARIABLES_TOO_LARGE';
+
+/** An operation asks for more than the router grants; see `OperationLimits`. */
+export class LimitExceededError extends RouterError {
+  readonly status = 400;
+  constructor(code: LimitCode, limit: number, what: string) {
+    super(code, `The operation has more than ${limit} ${what}.`);
+  }
+}
+
+/** Automatic persisted queries: the hash is not known (any more); the client sends the text along. */
+export class PersistedQueryNotFoundError extends RouterError {
+  readonly status = 200;
+  constructor() {
+    super('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+  }
+}
+
+/** Automatic persisted queries are switched off; the client sends texts from now on. */
+export class PersistedQueryNotSupportedError extends RouterError {
+  readonly status = 200;
+  constructor() {
+    super('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+  }
+}
+
+/** The hash that came with a text is not the text's. */
+export class PersistedQueryMismatchError extends RouterError {
+  readonly status = 400;
+  constructor() {
+    super('PERSISTED_QUERY_MISMATCH', 'The SHA-256 hash given is not that of the query given.');
+  }
+}
+
+/** Only documents of the allow-list are executed, and this is none of them. */
+export class UntrustedDocumentError extends RouterError {
+  readonly status = 400;
+  constructor() {
+    super('DOCUMENT_NOT_TRUSTED', 'Only documents of the allow-list are executed here.');
+  }
+}
+
+/** More subscriptions are open on one connection than allowed. */
+export class TooManySubscriptionsError extends RouterError {
+  readonly status = 429;
+  constructor(limit: number) {
+    super('TOO_MANY_SUBSCRIPTIONS', `At most ${limit} operations may be open on one connection.`);
+  }
+}
+
+/** The consumer of a stream was too slow; it may come back with the cursor of the last event it has. */
+export class SlowConsumerError extends RouterError {
+  readonly status = 503;
+  constructor(bufferedEvents: number) {
+    super(
+      'SLOW_CONSUMER',
+      `More than ${bufferedEvents} events were waiting: subscribe again after the last cursor received.`,
+    );
+  }
+}
+
+/** The operation took longer than its deadline. */
+export class OperationTimeoutError extends RouterError {
+  readonly status = 504;
+  constructor(timeoutMs: number) {
+    super('OPERATION_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
+  }
+}
+
+/** The router drains: nothing new is begun. Come back to another instance, or in a moment. */
+export class ShuttingDownError extends RouterError {
+  readonly status = 503;
+  constructor() {
+    super('SHUTTING_DOWN', 'The router is shutting down: try again in a moment.');
+  }
+}
+
+/** Something failed that is nobody's business outside; the log has it, under the request's id. */
+export class InternalError extends RouterError {
+  readonly status = 500;
+  constructor(options?: ErrorOptions) {
+    super(
+      'INTERNAL_SERVER_ERROR',
+      'The router failed. The request id names the failure in its log.',
+      options,
+    );
+  }
+}
+
+/** A subgraph could not be used; the rest of the answer is still given. */
+export class SubgraphError extends RouterError {
+  readonly status = 502;
+  constructor(
+    code: 'SUBGRAPH_UNAVAILABLE' | 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_BAD_RESPONSE',
+    message: string,
+    /** Name of the subgraph in the supergraph. */
+    readonly subgraph: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+
+  override toGraphQLErrors(): readonly GraphQLError[] {
+    return [new GraphQLError(this.message, { extensions: { code: this.code, subgraph: this.subgraph } })];
+  }
+}
+
+/** The failure as one of the router's own; anything unforeseen becomes an {@link InternalError} that hides it. */
+export function asRouterError(error: unknown): RouterError {
+  return error instanceof RouterError ? error : new InternalError({ cause: error });
+}

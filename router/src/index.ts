@@ -1,0 +1,22 @@
+export * from './errors.js';
+export { startRouter, type RouterOptions, type RunningRouter } from './start-router.js';
+export { defaultRouterLimits, type RouterLimits } from './router-limits.js';
+export {
+  type EngineFactory,
+  type EngineOperation,
+  type OperationContext,
+  type RouterEngine,
+} from './engine/router-engine.js';
+export { PlannerEngine } from './engine/planner-engine.js';
+export {
+  type SubgraphClient,
+  type SubgraphEndpoint,
+  type SubgraphEndpoints,
+  type SubgraphRequest,
+} from './subgraphs/subgraph-client.js';
+export {
+  AutomaticPersistedQueries,
+  NoPersistedOperations,
+  TrustedDocuments,
+  type PersistedOperations,
+} from './operations/persisted-operations.js';

@@ -1,0 +1,47 @@
+import { type GraphQLOverHttpOptions } from './edge/graphql-over-http.js';
+import { type HttpServerLimits } from './edge/http-edge.js';
+import { type WebSocketLimits } from './edge/websocket-edge.js';
+import { defaultOperationLimits, type OperationLimits } from './operations/operation-limits.js';
+import { type SubgraphLimits } from './subgraphs/network-subgraph-client.js';
+
+/** Every bound that the router holds. Times are in milliseconds, sizes in bytes. */
+export interface RouterLimits {
+  readonly operation: OperationLimits;
+  /** Queries and mutations take no longer. */
+  readonly operationTimeoutMs: number;
+  readonly http: HttpServerLimits & Pick<GraphQLOverHttpOptions, 'maxBodyBytes' | 'heartbeatMs' | 'stallMs'>;
+  readonly webSocket: WebSocketLimits;
+  readonly subgraphs: SubgraphLimits;
+  /** For how long a router that is asked to stop waits for what is under way. */
+  readonly drainMs: number;
+}
+
+export const defaultRouterLimits: RouterLimits = {
+  operation: defaultOperationLimits,
+  operationTimeoutMs: 30_000,
+  http: {
+    maxHeaderBytes: 16 * 1024,
+    headersTimeoutMs: 10_000,
+    requestTimeoutMs: 30_000,
+    keepAliveTimeoutMs: 65_000,
+    maxBodyBytes: 1024 * 1024,
+    heartbeatMs: 12_000,
+    stallMs: 20_000,
+  },
+  webSocket: {
+    maxConnections: 20_000,
+    maxOperationsPerConnection: 100,
+    maxMessageBytes: 1024 * 1024,
+    initTimeoutMs: 3_000,
+    keepAliveMs: 12_000,
+  },
+  subgraphs: {
+    timeoutMs: 20_000,
+    maxResponseBytes: 64 * 1024 * 1024,
+    maxConnections: 128,
+    bufferedEvents: 1_000,
+    keepAliveMs: 12_000,
+    maxMessageBytes: 16 * 1024 * 1024,
+  },
+  drainMs: 10_000,
+};

@@ -1,0 +1,138 @@
+import { type TokenVerifier } from '@medigraph/platform/identity';
+import { pino, type Logger } from 'pino';
+import { type Registry } from 'prom-client';
+import { Authenticator } from './authentication.js';
+import { GraphQLOverHttp } from './edge/graphql-over-http.js';
+import { GraphiqlPage } from './edge/graphiql.js';
+import { graphPath, HttpEdge } from './edge/http-edge.js';
+import { OperatorPages } from './edge/operator-pages.js';
+import { WebOrigins } from './edge/web-origins.js';
+import { WebSocketEdge } from './edge/websocket-edge.js';
+import { EngineSlot } from './engine/engine-slot.js';
+import { PlannerEngine } from './engine/planner-engine.js';
+import { type EngineFactory } from './engine/router-engine.js';
+import { OperationService, type OperationServiceOptions } from './operations/operation-service.js';
+import { AutomaticPersistedQueries, type PersistedOperations } from './operations/persisted-operations.js';
+import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
+import { NetworkSubgraphClient } from './subgraphs/network-subgraph-client.js';
+import { type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
+import { RouterMetrics } from './telemetry/router-metrics.js';
+
+/** What a router needs, and what may be chosen. */
+export interface RouterOptions {
+  /** SDL of the composed supergraph. */
+  readonly supergraph: string;
+  /** Where its subgraphs answer. */
+  readonly subgraphs: SubgraphEndpoints;
+  readonly verifier: TokenVerifier;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Address to listen at; the loopback by default. */
+  readonly host?: string;
+  /** Changes to {@link defaultRouterLimits}. */
+  readonly limits?: Partial<RouterLimits>;
+  /** Automatic persisted queries by default. */
+  readonly persistedOperations?: PersistedOperations;
+  /** Who may ask for the schema's description; everybody by default. */
+  readonly introspection?: OperationServiceOptions['introspection'];
+  /** Whether browsers get GraphiQL at the graph's address; true by default. */
+  readonly graphiql?: boolean;
+  /** Web origins whose pages may use the graph, beside the router's own; `*` for all. None by default. */
+  readonly corsOrigins?: readonly string[];
+  /** Extensions of subgraphs' errors that clients see, beside `code`. */
+  readonly errorExtensions?: readonly string[];
+  /** Public keys of the token issuer, to be served at `/.well-known/jwks.json`. */
+  readonly jwks?: () => Promise<object>;
+  /** Where to count; by default a registry of its own, with the figures of the process. */
+  readonly registry?: Registry;
+  readonly log?: Logger;
+  /** Makes the engines; the planner's by default. */
+  readonly engine?: EngineFactory;
+}
+
+/** A router that serves. */
+export interface RunningRouter {
+  /** Address of the graph over HTTP. */
+  readonly url: string;
+  /** Address of the graph over WebSocket. */
+  readonly wsUrl: string;
+  /**
+   * Serves another supergraph from now on; operations under way finish on the one they began on.
+   * @throws where it is none that the engine takes, or names a subgraph without address; the present one serves on.
+   */
+  swap(supergraph: string, subgraphs: SubgraphEndpoints): Promise<void>;
+  /**
+   * Stops gracefully: takes nothing new, lets queries finish, sends subscribers elsewhere (WebSocket close code 1012; an event
+   * stream ends without being complete, so clients resume after their cursor). What is open at the deadline is cut.
+   */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/**
+ * Starts the router.
+ * @throws where the supergraph is none that the engine takes, or names a subgraph without address.
+ */
+export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
+  const limits = { ...defaultRouterLimits, ...options.limits };
+  const metrics = new RouterMetrics(options.registry);
+  const connect = (endpoints: SubgraphEndpoints): NetworkSubgraphClient =>
+    new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics);
+  const engine = await EngineSlot.open(
+    options.engine ?? ((supergraph, client) => PlannerEngine.create(supergraph, client)),
+    options.supergraph,
+    connect(options.subgraphs),
+  );
+  const operations = new OperationService({
+    engine,
+    limits: limits.operation,
+    persisted: options.persistedOperations ?? new AutomaticPersistedQueries(),
+    introspection: options.introspection ?? 'everybody',
+    operationTimeoutMs: limits.operationTimeoutMs,
+    errorExtensions: options.errorExtensions ?? ['subgraph', 'transactionId', 'issues'],
+    metrics,
+    log: options.log ?? pino({ name: 'router', level: 'silent' }),
+  });
+  const authenticator = new Authenticator(options.verifier);
+  const origins = new WebOrigins(options.corsOrigins ?? []);
+  const sockets = new WebSocketEdge({
+    operations,
+    authenticator,
+    origins,
+    metrics,
+    limits: limits.webSocket,
+  });
+  const edge = new HttpEdge({
+    graph: new GraphQLOverHttp({ operations, authenticator, ...limits.http }),
+    sockets,
+    origins,
+    pages: new OperatorPages({ engine, operations, metrics, jwks: options.jwks }),
+    graphiql: options.graphiql === false ? undefined : new GraphiqlPage(graphPath),
+    limits: limits.http,
+  });
+  const host = options.host ?? '127.0.0.1';
+  const { port } = await edge.listen(options.port ?? 0, host);
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}${graphPath}`;
+
+  const close = async (deadlineMs: number): Promise<void> => {
+    const deadline = setTimeout(() => {
+      sockets.terminate();
+      edge.terminate();
+    }, deadlineMs);
+    const drained = operations.drain();
+    sockets.drain();
+    operations.endStreams();
+    const closed = edge.close();
+    await drained;
+    await closed;
+    clearTimeout(deadline);
+    sockets.terminate();
+    engine.dispose();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${authority}`,
+    wsUrl: `ws://${authority}`,
+    swap: (supergraph, subgraphs) => engine.swap(supergraph, connect(subgraphs)),
+    close: (deadlineMs = limits.drainMs) => (closing ??= close(deadlineMs)),
+  };
+}

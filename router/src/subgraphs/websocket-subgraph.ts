@@ -1,0 +1,79 @@
+import { type ExecutionResult } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { SlowConsumerError, SubgraphError } from '../errors.js';
+import { BoundedQueue } from '../live/bounded-queue.js';
+import { errorsOf } from './http-subgraph.js';
+import { type SubgraphRequest } from './subgraph-client.js';
+
+/** Bounds of the subscriptions to a subgraph. */
+export interface WebSocketSubgraphLimits {
+  /** Events that may wait for a consumer; one more ends its stream. */
+  readonly bufferedEvents: number;
+  /** Interval of the pings that find a dead connection, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** Longest message taken from a subgraph. */
+  readonly maxMessageBytes: number;
+}
+
+/** Subscriptions of one subgraph over `graphql-transport-ws`, a connection each, as the token belongs to the connection. */
+export class WebSocketSubgraph {
+  readonly #name: string;
+  readonly #url: string;
+  readonly #limits: WebSocketSubgraphLimits;
+
+  constructor(name: string, url: string, limits: WebSocketSubgraphLimits) {
+    this.#name = name;
+    this.#url = url;
+    this.#limits = limits;
+  }
+
+  subscribe({ query, variables, operationName, authorization, requestId }: SubgraphRequest) {
+    const { bufferedEvents, maxMessageBytes, keepAliveMs } = this.#limits;
+    const client = createClient({
+      url: this.#url,
+      webSocketImpl: class extends WebSocket {
+        constructor(address: string, protocols: string) {
+          super(address, protocols, { maxPayload: maxMessageBytes, headers: { 'x-request-id': requestId } });
+        }
+      },
+      connectionParams: authorization === undefined ? {} : { authorization },
+      lazy: true,
+      lazyCloseTimeout: 0,
+      retryAttempts: 0,
+      keepAlive: keepAliveMs,
+      // Failures reach the sink; there is nothing to add on the console.
+      onNonLazyError: () => undefined,
+    });
+    let unsubscribe: () => void = () => undefined;
+    const queue = new BoundedQueue<ExecutionResult>({
+      capacity: bufferedEvents,
+      onOverflow: () => ({ errors: new SlowConsumerError(bufferedEvents).toGraphQLErrors() }),
+      onReturn: () => {
+        unsubscribe();
+      },
+    });
+    unsubscribe = client.subscribe(
+      { query, variables, operationName },
+      {
+        next: ({ data, errors }) => {
+          queue.push({ data, errors: errorsOf(errors) });
+        },
+        error: (error) => {
+          // An array is the subgraph's own refusal; anything else is a connection that failed.
+          queue.push({ errors: errorsOf(error) ?? this.#unavailable(error).toGraphQLErrors() });
+          queue.end();
+        },
+        complete: () => {
+          queue.end();
+        },
+      },
+    );
+    return queue;
+  }
+
+  #unavailable(cause: unknown): SubgraphError {
+    const message = `The subgraph "${this.#name}" is not available.`;
+    return new SubgraphError('SUBGRAPH_UNAVAILABLE', message, this.#name, { cause });
+  }
+}

@@ -1,0 +1,53 @@
+/** Every transaction of the contracts: what it takes, what it answers, and whether it may write. */
+import { z } from 'zod';
+import * as care from './care.js';
+import * as claims from './claims.js';
+
+/** `submit` goes to the orderer; `evaluate` only reads, at one peer. */
+export type TransactionKind = 'submit' | 'evaluate';
+
+function submit<Argument extends z.ZodType, Answer extends z.ZodType>(argument: Argument, answer: Answer) {
+  return { kind: 'submit', argument, answer } as const;
+}
+function evaluate<Argument extends z.ZodType, Answer extends z.ZodType>(argument: Argument, answer: Answer) {
+  return { kind: 'evaluate', argument, answer } as const;
+}
+
+/** The care suite, by `Contract:Transaction`. */
+export const careTransactions = {
+  'Registration:RegisterInstitutions': submit(care.registerInstitutions, z.array(care.institution)),
+  'Registration:RegisterPractitioners': submit(care.registerPractitioners, z.array(care.practitioner)),
+  'Registration:RegisterPatient': submit(care.registerPatient, care.patient),
+  'Registration:Resolve': evaluate(care.resolve, z.union([care.patient, care.institution])),
+  'Records:AuthorizeStorage': submit(care.authorizeStorage, z.array(care.storageAuthorization)),
+  'Records:ProposeEntries': submit(care.proposeEntries, z.array(care.entry)),
+  'Records:AuthorizeEntries': submit(care.authorizeEntries, z.array(care.entry)),
+  'Records:AddPersonalEntries': submit(care.addPersonalEntries, z.array(care.entry)),
+  'Records:RetractEntry': submit(care.retractEntry, care.entry),
+  'Records:VerifyEntry': evaluate(care.verifyEntry, care.entryVerification),
+  'Records:EntriesOf': evaluate(care.entriesOf, care.page(care.entry)),
+  'Records:HistoryOf': evaluate(care.historyOf, z.array(care.entryVersion)),
+  'Access:Request': submit(care.requestAccess, care.consent),
+  'Access:Grant': submit(care.grantAccess, care.consent),
+  'Access:AddKeys': submit(care.addKeys, care.consent),
+  'Access:Deny': submit(care.endConsent, care.consent),
+  'Access:Revoke': submit(care.endConsent, care.consent),
+  'Access:OpenEntries': submit(care.openEntries, z.array(care.openedEntry)),
+  'Access:ReadConsent': evaluate(care.readConsent, care.consent),
+  'Access:ConsentsOf': evaluate(care.consentsOf, z.array(care.consent)),
+  'Access:ReadBodies': evaluate(care.readBodies, z.array(care.sealedBodyOf)),
+  'Access:AuditOf': evaluate(care.auditOf, care.page(care.opening)),
+} as const;
+export type CareTransaction = keyof typeof careTransactions;
+
+/** The claims suite, by `Contract:Transaction`. */
+export const claimsTransactions = {
+  'Coverage:RegisterPolicies': submit(claims.registerPolicies, z.array(claims.coverage)),
+  'Coverage:CheckEligibility': evaluate(claims.checkEligibility, claims.eligibility),
+  'Claims:Submit': submit(claims.submitClaims, z.array(claims.claim)),
+  'Claims:Adjudicate': submit(claims.adjudicateClaim, claims.claim),
+  'Claims:Pay': submit(claims.payClaim, claims.claim),
+  'Claims:Cancel': submit(claims.cancelClaim, claims.claim),
+  'Claims:ReadClaim': evaluate(claims.readClaim, claims.sealedClaim),
+} as const;
+export type ClaimsTransaction = keyof typeof claimsTransactions;

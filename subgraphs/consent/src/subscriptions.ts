@@ -1,0 +1,33 @@
+import { type LiveEvent, liveEvents, livePayload } from '@medigraph/platform/graph';
+import { Arg, Ctx, Resolver, Root, Subscription } from 'type-graphql';
+import { ConsentContext } from './context.js';
+import { consentOf } from './nodes.js';
+import { consentEvents, documentOf } from './read-model.js';
+import { ConsentChanged } from './types.js';
+
+@Resolver()
+export class ConsentSubscriptions {
+  @Subscription(() => ConsentChanged, {
+    description: 'Consents that you are a party to, as they are requested, granted, denied and revoked.',
+    subscribe: ({ context, args }: { context: ConsentContext; args: { readonly after?: string } }) =>
+      liveEvents(context, {
+        names: consentEvents,
+        channels: context.book.channels,
+        after: args.after,
+        visible: async ({ item }) => (await context.loaders.consents.load(item.id)) !== undefined,
+      }),
+  })
+  consentChanged(
+    @Root() event: LiveEvent<(typeof consentEvents)[number]>,
+    @Ctx() _context: ConsentContext,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'Cursor to resume after; absent: from now on.',
+    })
+    _after?: string,
+  ): ConsentChanged {
+    return Object.assign(new ConsentChanged(), livePayload(event), {
+      consent: consentOf(documentOf(event.item, event.transaction)),
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { findAll, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import DataLoader from 'dataloader';
+import { maySeePatient } from './policy.js';
+import {
+  type InstitutionDocument,
+  type PatientDocument,
+  type PractitionerDocument,
+  type Registry,
+} from './read-model.js';
+
+interface Loaders {
+  /** Patients that the caller may see. */
+  readonly patients: DataLoader<string, PatientDocument | undefined>;
+  readonly institutions: DataLoader<string, InstitutionDocument | undefined>;
+  readonly practitioners: DataLoader<string, PractitionerDocument | undefined>;
+}
+
+/** A request of the patients subgraph. */
+export class PatientsContext extends RequestContext<Loaders> {
+  readonly registry: Registry;
+
+  constructor(parts: RequestParts, registry: Registry) {
+    super(parts);
+    this.registry = registry;
+  }
+
+  protected override createLoaders(): Loaders {
+    const { institutions, practitioners } = this.registry;
+    return {
+      patients: new DataLoader((ids) => this.#visiblePatients(ids)),
+      institutions: new DataLoader((ids) => findAll(institutions, ids)),
+      practitioners: new DataLoader((ids) => findAll(practitioners, ids)),
+    };
+  }
+
+  async #visiblePatients(ids: readonly string[]): Promise<(PatientDocument | undefined)[]> {
+    const now = new Date().toISOString();
+    const visible = await Promise.all(ids.map((id) => maySeePatient(this, id, now)));
+    const found = await findAll(
+      this.registry.patients,
+      ids.filter((_, index) => visible[index]),
+    );
+    const byId = new Map(found.flatMap((document) => (document ? [[document._id, document] as const] : [])));
+    return ids.map((id) => byId.get(id));
+  }
+}

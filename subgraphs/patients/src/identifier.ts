@@ -1,0 +1,15 @@
+import { type KeyCustody } from '@medigraph/platform/identity';
+import { BadUserInput } from '@medigraph/platform/graph';
+
+const longestIdentifier = 200;
+
+/**
+ * The keyed hash under which the ledger knows a patient id of the institutions' systems.
+ * @throws `BAD_USER_INPUT` if it is empty or too long.
+ */
+export function identifierHash(custody: KeyCustody, identifier: string): string {
+  const trimmed = identifier.trim();
+  if (trimmed === '' || trimmed.length > longestIdentifier)
+    throw new BadUserInput(`identifier must have 1 to ${longestIdentifier} characters.`);
+  return custody.keyedHash('patient', trimmed);
+}

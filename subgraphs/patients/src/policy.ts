@@ -1,0 +1,29 @@
+/**
+ * Who may see which patient, and who may register whom. Institutions and practitioners are known to everyone who is
+ * signed in. Every way in (query, list, reference from another subgraph) asks here.
+ */
+import { type RequestContext, type Viewer } from '@medigraph/platform/graph';
+import { type Role } from '@medigraph/schema';
+
+/** Who may register. A hospital registers for itself, an operator for its organisation. */
+export const mayRegister: Readonly<Record<'patient' | 'institution' | 'practitioner', readonly Role[]>> = {
+  patient: ['hospital', 'practitioner', 'operator'],
+  institution: ['operator'],
+  practitioner: ['hospital', 'operator'],
+};
+
+/**
+ * Whether the caller may see that there is such a patient: the patient, and institutions that the patient lets store
+ * records or that a requested or granted consent names.
+ */
+export async function maySeePatient(context: RequestContext, patient: string, now: string): Promise<boolean> {
+  const viewer = await context.viewer();
+  if (viewer.patient !== undefined) return viewer.patient === patient;
+  const relationship = await context.relationshipWith(patient);
+  return relationship !== undefined && relationship.until > now;
+}
+
+/** {@link maySeePatient} as a query over relationships; undefined if the viewer sees patients in no other way. */
+export function relatedPatients({ institution }: Viewer, now: string): object | undefined {
+  return institution === undefined ? undefined : { institution, until: { $gt: now } };
+}

@@ -1,0 +1,57 @@
+import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import { type FhirResource } from '@medigraph/schema/scalars';
+import DataLoader from 'dataloader';
+import { DataLinker, type Reading } from './data-linker.js';
+import { visibleEntries } from './policy.js';
+import { type EntryDocument, type EntryIndex } from './read-model.js';
+
+interface Loaders {
+  /** Entries that the caller may see. */
+  readonly entries: DataLoader<string, EntryDocument | undefined>;
+  /** What entries say. */
+  readonly contents: DataLoader<Reading, FhirResource, string>;
+  /** Newest identity entry of a patient that the caller may see. */
+  readonly identities: DataLoader<string, EntryDocument | undefined>;
+}
+
+/** A request of the records subgraph. */
+export class RecordsContext extends RequestContext<Loaders> {
+  readonly index: EntryIndex;
+
+  constructor(parts: RequestParts, index: EntryIndex) {
+    super(parts);
+    this.index = index;
+  }
+
+  protected override createLoaders(): Loaders {
+    const linker = new DataLinker(this);
+    return {
+      entries: new DataLoader((ids) => this.#visible(ids)),
+      contents: new DataLoader((readings) => linker.read(readings), {
+        cacheKeyFn: ({ entry, purpose }) => `${purpose}/${entry._id}`,
+      }),
+      identities: new DataLoader((patients) =>
+        Promise.all(patients.map((patient) => this.#identity(patient))),
+      ),
+    };
+  }
+
+  async #visible(ids: readonly string[]): Promise<(EntryDocument | undefined)[]> {
+    const now = new Date().toISOString();
+    const patients = new Set(ids.flatMap((id) => parseEntryGraphId(id)?.patient ?? []));
+    const filters = await Promise.all([...patients].map((patient) => visibleEntries(this, patient, now)));
+    const $or = filters.filter((filter) => filter !== undefined);
+    return $or.length === 0 ? ids.map(() => undefined) : findAll(this.index.entries, ids, { $or });
+  }
+
+  async #identity(patient: string): Promise<EntryDocument | undefined> {
+    const filter = await visibleEntries(this, patient, new Date().toISOString());
+    if (filter === undefined) return undefined;
+    const found = await this.index.entries
+      .findOne({ $and: [filter, { category: 'identity', status: { $ne: 'entered-in-error' } }] } as object)
+      .sort({ date: -1, _id: -1 })
+      .lean<EntryDocument>()
+      .exec();
+    return found ?? undefined;
+  }
+}

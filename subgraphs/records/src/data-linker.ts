@@ -1,0 +1,199 @@
+/**
+ * The data linker: how what is sealed in an entry comes to someone who may read it. Opening is a transaction, so that
+ * the ledger itself checks consent and keeps the audit trail; then the wrapped keys and the ciphertext are joined here.
+ */
+import { Forbidden, type RequestContext } from '@medigraph/platform/graph';
+import { PlatformError } from '@medigraph/platform/errors';
+import { KeyNotFoundError } from '@medigraph/platform/identity';
+import { care, type PurposeOfUse } from '@medigraph/schema';
+import { type FhirResource } from '@medigraph/schema/scalars';
+import { type KeyObject } from 'node:crypto';
+import { EntryNotFound } from './errors.js';
+import { type EntryDocument } from './read-model.js';
+
+/** One entry that is to be read, and for what. */
+export interface Reading {
+  readonly entry: EntryDocument;
+  readonly purpose: PurposeOfUse;
+}
+
+interface Opening {
+  readonly transaction: string;
+  readonly opened: readonly care.OpenedEntry[];
+}
+
+type Answer = FhirResource | Error;
+
+// One answer of a peer stays well below gRPC's usual 4 MB.
+const bytesPerRead = 2_000_000;
+
+/** Opens, fetches and unseals entries, many of a patient in one transaction. */
+export class DataLinker {
+  readonly #context: RequestContext;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+  }
+
+  /** What each of the entries says, or why it cannot be read; in their order. */
+  async read(readings: readonly Reading[]): Promise<Answer[]> {
+    const answers = new Map<Reading, Answer>();
+    const batches = batchesOf(readings);
+    await Promise.all(
+      batches.map(async (batch) => {
+        const found = await this.#readBatch(batch).catch((error: unknown) => asError(error));
+        for (const reading of batch)
+          answers.set(reading, found instanceof Error ? found : (found.get(reading) ?? notFound(reading)));
+      }),
+    );
+    return readings.map((reading) => answers.get(reading) ?? notFound(reading));
+  }
+
+  async #readBatch(batch: readonly Reading[]): Promise<Map<Reading, Answer>> {
+    const reader = await this.#reader();
+    const opening = await this.#open(batch, reader.institution);
+    const keys = new Map(opening.opened.map(({ entry, key }) => [entry.id, { key, sha256: entry.sha256 }]));
+    const opened = batch.filter(({ entry }) => keys.has(entry.id));
+    const bodies = await this.#bodies(opened, opening.transaction);
+    const answers = await Promise.all(
+      opened.map(async (reading): Promise<[Reading, Answer]> => {
+        const { id } = reading.entry;
+        const key = keys.get(id);
+        const body = bodies.get(id);
+        if (key === undefined || body === undefined) return [reading, notFound(reading)];
+        return [reading, await this.#unseal(id, body, key, reader.privateKey).catch(asError)];
+      }),
+    );
+    return new Map(answers);
+  }
+
+  async #reader(): Promise<{ institution?: string; privateKey: KeyObject }> {
+    const { patient, institution } = await this.#context.viewer();
+    const owner = patient ?? institution;
+    if (owner === undefined)
+      throw new Forbidden('You read for nobody: your token names no registered institution.');
+    const privateKey = await this.#context.services.custody.decryptionKey(owner);
+    if (privateKey === undefined) throw new KeyNotFoundError(owner);
+    return { institution: patient === undefined ? institution : undefined, privateKey };
+  }
+
+  /** All at once; if one is refused, those that are not. */
+  async #open(batch: readonly Reading[], institution: string | undefined): Promise<Opening> {
+    try {
+      return await this.#submitOpening(batch, institution);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+    // Evaluating asks the same question without leaving a trace, so only what may be opened is logged as opened.
+    const allowed = await Promise.all(
+      batch.map(async (reading) => {
+        try {
+          await this.#context.evaluate(openCall([reading], institution));
+          return [reading];
+        } catch (error) {
+          if (isRefusal(error)) return [];
+          throw error;
+        }
+      }),
+    );
+    const open = allowed.flat();
+    return open.length === 0 ? { transaction: '', opened: [] } : this.#submitOpening(open, institution);
+  }
+
+  async #submitOpening(batch: readonly Reading[], institution: string | undefined): Promise<Opening> {
+    const { result, transaction } = await this.#context.submit<care.OpenedEntry[]>(
+      openCall(batch, institution),
+    );
+    return { transaction: transaction.id, opened: result };
+  }
+
+  async #bodies(opened: readonly Reading[], opening: string): Promise<Map<string, string>> {
+    const [first] = opened;
+    if (first === undefined) return new Map();
+    const { patient } = first.entry;
+    const parts = await Promise.all(
+      partsBySize(opened.map(({ entry }) => entry)).map((entries) =>
+        this.#context.evaluate<{ entry: string; body: string }[]>({
+          contract: 'Access',
+          transaction: 'ReadBodies',
+          argument: { patient, entries: entries.map(({ id }) => id), opening },
+        }),
+      ),
+    );
+    return new Map(parts.flat().map(({ entry, body }) => [entry, body]));
+  }
+
+  async #unseal(
+    id: string,
+    body: string,
+    { key, sha256 }: { key: string; sha256: string },
+    privateKey: KeyObject,
+  ): Promise<FhirResource> {
+    const { envelopes, logger } = this.#context.services;
+    try {
+      const contentKey = await envelopes.unwrap(key, privateKey);
+      const plaintext = await envelopes.open(id, body, sha256, contentKey);
+      return JSON.parse(Buffer.from(plaintext).toString('utf8')) as FhirResource;
+    } catch (err) {
+      // A body that is not the ledger's is an incident and not only one reader's failure.
+      if (err instanceof PlatformError) logger.error({ err, entry: id }, 'entry cannot be unsealed');
+      throw err;
+    }
+  }
+}
+
+function openCall(batch: readonly Reading[], institution: string | undefined) {
+  const [first] = batch;
+  return {
+    contract: 'Access',
+    transaction: 'OpenEntries',
+    argument: {
+      patient: first?.entry.patient,
+      entries: batch.map(({ entry }) => entry.id),
+      ...(institution === undefined ? {} : { institution }),
+      purpose: first?.purpose,
+    },
+  };
+}
+
+/** Readings of one patient for one purpose belong into one transaction, as many as it carries. */
+function batchesOf(readings: readonly Reading[]): Reading[][] {
+  const groups = new Map<string, Reading[]>();
+  for (const reading of readings) {
+    const name = `${reading.purpose}/${reading.entry.patient}`;
+    const group = groups.get(name);
+    if (group) group.push(reading);
+    else groups.set(name, [reading]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / care.maxBatch) }, (_, part) =>
+      group.slice(part * care.maxBatch, (part + 1) * care.maxBatch),
+    ),
+  );
+}
+
+function partsBySize(entries: readonly EntryDocument[]): EntryDocument[][] {
+  const parts: EntryDocument[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    if (entry.size > room) {
+      parts.push([]);
+      room = bytesPerRead;
+    }
+    parts.at(-1)?.push(entry);
+    room -= entry.size;
+  }
+  return parts;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof PlatformError && error.code === 'ENTRY_NOT_FOUND';
+}
+
+function notFound({ entry }: Reading): EntryNotFound {
+  return new EntryNotFound(entry._id);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

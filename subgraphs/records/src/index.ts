@@ -1,0 +1,54 @@
+import {
+  printFederatedSchema,
+  type RunningSubgraph,
+  startSubgraph,
+  type Subgraph,
+  type SubgraphOptions,
+  type SubgraphServices,
+} from '@medigraph/platform/graph';
+import { RecordsContext } from './context.js';
+import { RecordMutations } from './mutations.js';
+import { entryOf, institutionNode, patientNode } from './nodes.js';
+import { EntryQueries, PatientRecords } from './queries.js';
+import { EntryIndex } from './read-model.js';
+import { RecordSubscriptions } from './subscriptions.js';
+
+const resolvers: Subgraph<RecordsContext>['resolvers'] = [
+  EntryQueries,
+  PatientRecords,
+  RecordMutations,
+  RecordSubscriptions,
+];
+
+const references: Subgraph<RecordsContext>['references'] = {
+  Entry: async ({ id }, { loaders }) => {
+    const found = await loaders.entries.load(id);
+    return found && entryOf(found);
+  },
+  // What hangs on these is decided field by field; the ids themselves say nothing.
+  Patient: ({ id }) => patientNode(id),
+  Institution: ({ id }) => institutionNode(id),
+};
+
+/** SDL of the subgraph. */
+export const printSchema = (): string => printFederatedSchema(resolvers);
+
+/** The subgraph of record entries and of the data linker. */
+export function createRecordsSubgraph({ documents, network }: SubgraphServices): Subgraph<RecordsContext> {
+  const index = new EntryIndex(documents.connection, network);
+  return {
+    name: 'records',
+    resolvers,
+    references,
+    projections: [index],
+    createContext: (parts) => new RecordsContext(parts, index),
+  };
+}
+
+/** Serves it. */
+export function startRecordsSubgraph(
+  services: SubgraphServices,
+  options?: SubgraphOptions,
+): Promise<RunningSubgraph> {
+  return startSubgraph(createRecordsSubgraph(services), services, options);
+}

@@ -1,0 +1,191 @@
+import {
+  addKeys,
+  BadUserInput,
+  checked,
+  entriesOfPatient,
+  entryGraphId,
+  type KeyGrant,
+  maxKeys,
+  provisionCovers,
+  rewrappedKeys,
+  standingConsents,
+  written,
+  writtenOne,
+} from '@medigraph/platform/graph';
+import { type Committed } from '@medigraph/platform/ledger';
+import { care } from '@medigraph/schema';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { RecordsContext } from './context.js';
+import { EntryNotFound } from './errors.js';
+import { entryOf, institutionNode, patientNode } from './nodes.js';
+import { recordKeepers } from './policy.js';
+import { type EntryDocument } from './read-model.js';
+import { sealedEntries } from './sealing.js';
+import {
+  AddPersonalEntriesInput,
+  AuthorizeEntriesInput,
+  AuthorizeStorageInput,
+  AuthorizeStoragePayload,
+  EntriesPayload,
+  EntryPayload,
+  ProposeEntriesInput,
+  RetractEntryInput,
+  StorageAuthorization,
+} from './types.js';
+
+@Resolver()
+export class RecordMutations {
+  @Mutation(() => AuthorizeStoragePayload, {
+    description: 'As the patient: let institutions store records about you, or no longer.',
+  })
+  async authorizeStorage(
+    @Ctx() context: RecordsContext,
+    @Arg('input', () => AuthorizeStorageInput, { description: 'Which institutions.' })
+    { institutions, active, idempotencyKey }: AuthorizeStorageInput,
+  ): Promise<AuthorizeStoragePayload> {
+    const patient = context.requirePatient();
+    const { transaction } = await context.commit(
+      {
+        contract: 'Records',
+        transaction: 'AuthorizeStorage',
+        argument: checked(care.authorizeStorage, { institutions, active }),
+      },
+      { idempotencyKey },
+    );
+    return Object.assign(new AuthorizeStoragePayload(), {
+      transaction,
+      storageAuthorizations: institutions.map((institution) =>
+        Object.assign(new StorageAuthorization(), {
+          patient: patientNode(patient),
+          institution: institutionNode(institution),
+          active,
+        }),
+      ),
+    });
+  }
+
+  @Mutation(() => EntriesPayload, {
+    description:
+      'As an institution that the patient lets store records: propose entries, sealed for the patient and for you. They are PRELIMINARY until the patient authorises them.',
+  })
+  async proposeEntries(
+    @Ctx() context: RecordsContext,
+    @Arg('input', () => ProposeEntriesInput, { description: 'Whose, and which.' })
+    { patient, resources, idempotencyKey }: ProposeEntriesInput,
+  ): Promise<EntriesPayload> {
+    const institution = await context.requireInstitution(...recordKeepers);
+    checked(care.proposeEntries.shape.patient, patient);
+    const recipients = await Promise.all([
+      context.encryptionKeyOf({ patient }).then((key) => ({ id: patient, key })),
+      context.encryptionKeyOf({ institution }).then((key) => ({ id: institution, key })),
+    ]);
+    const entries = await sealedEntries(context, resources, recipients, idempotencyKey);
+    const committed = await context.commit<care.Entry[]>(
+      { contract: 'Records', transaction: 'ProposeEntries', argument: { patient, institution, entries } },
+      { idempotencyKey },
+    );
+    return entriesPayload(context, committed);
+  }
+
+  @Mutation(() => EntriesPayload, {
+    description: 'As the patient: add records of your own, sealed for you. They are FINAL at once.',
+  })
+  async addPersonalEntries(
+    @Ctx() context: RecordsContext,
+    @Arg('input', () => AddPersonalEntriesInput, { description: 'Which.' })
+    { resources, idempotencyKey }: AddPersonalEntriesInput,
+  ): Promise<EntriesPayload> {
+    const patient = context.requirePatient();
+    const key = await context.encryptionKeyOf({ patient });
+    const entries = await sealedEntries(context, resources, [{ id: patient, key }], idempotencyKey);
+    const committed = await context.commit<care.Entry[]>(
+      { contract: 'Records', transaction: 'AddPersonalEntries', argument: { entries } },
+      { idempotencyKey },
+    );
+    await addKeys(context, await keysFor(context, patient, committed.result), idempotencyKey);
+    return entriesPayload(context, committed);
+  }
+
+  @Mutation(() => EntriesPayload, {
+    description:
+      'As the patient: authorise proposed entries. Whoever holds a consent that covers them gets their keys with it.',
+  })
+  async authorizeEntries(
+    @Ctx() context: RecordsContext,
+    @Arg('input', () => AuthorizeEntriesInput, { description: 'Which.' })
+    { entries: ids, idempotencyKey }: AuthorizeEntriesInput,
+  ): Promise<EntriesPayload> {
+    const patient = context.requirePatient();
+    const entries = checked(care.authorizeEntries.shape.entries, entriesOfPatient(patient, ids));
+    if (new Set(ids).size < ids.length) throw new BadUserInput('entries must be distinct.');
+    const documents = await Promise.all(
+      ids.map(async (id) => {
+        const found = await context.loaders.entries.load(id);
+        if (found === undefined) throw new EntryNotFound(id);
+        return found;
+      }),
+    );
+    const keys = await keysFor(context, patient, documents);
+    const committed = await context.commit<care.Entry[]>(
+      {
+        contract: 'Records',
+        transaction: 'AuthorizeEntries',
+        argument: { entries, keys: keys.slice(0, maxKeys) },
+      },
+      { idempotencyKey },
+    );
+    await addKeys(context, keys.slice(maxKeys), idempotencyKey);
+    return entriesPayload(context, committed);
+  }
+
+  @Mutation(() => EntryPayload, {
+    description:
+      'As its holder: take back an entry that should not have been made. Grantees lose it at once.',
+  })
+  async retractEntry(
+    @Ctx() context: RecordsContext,
+    @Arg('input', () => RetractEntryInput, { description: 'Which, and why.' })
+    { entry, reason, idempotencyKey }: RetractEntryInput,
+  ): Promise<EntryPayload> {
+    context.requireRole('patient', ...recordKeepers);
+    const found = await context.loaders.entries.load(entry);
+    if (found === undefined) throw new EntryNotFound(entry);
+    const { transaction } = await context.commit(
+      {
+        contract: 'Records',
+        transaction: 'RetractEntry',
+        argument: checked(care.retractEntry, { patient: found.patient, entry: found.id, reason }),
+      },
+      { idempotencyKey },
+    );
+    const document = await writtenOne(context.index.entries, entry, transaction);
+    return Object.assign(new EntryPayload(), { transaction, entry: entryOf(document) });
+  }
+}
+
+async function entriesPayload(
+  context: RecordsContext,
+  { result, transaction }: Committed<readonly care.Entry[]>,
+): Promise<EntriesPayload> {
+  const documents: EntryDocument[] = await written(
+    context.index.entries,
+    result.map(({ patient, id }) => entryGraphId(patient, id)),
+    transaction,
+  );
+  return Object.assign(new EntriesPayload(), { transaction, entries: documents.map(entryOf) });
+}
+
+/** Keys of these entries for everyone whose standing consent covers them. */
+async function keysFor(
+  context: RecordsContext,
+  patient: string,
+  entries: readonly Pick<care.Entry, 'id' | 'category' | 'date'>[],
+): Promise<care.GrantedKey[]> {
+  const consents = await standingConsents(context, patient, new Date().toISOString());
+  const grants = entries.flatMap((entry) =>
+    consents
+      .filter(({ provision }) => provisionCovers(provision, entry))
+      .map(({ id, grantee }): KeyGrant => ({ entry: entry.id, consent: id, grantee })),
+  );
+  return rewrappedKeys(context, patient, grants);
+}

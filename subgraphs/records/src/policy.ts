@@ -1,0 +1,44 @@
+/**
+ * Who may see which entry, and who may write. The patient sees all of their own; an institution those it holds, and
+ * those authorised ones that a consent in force covers. Every way in (query, list, reference from another subgraph,
+ * subscription) asks here; what an entry says is decided by the ledger itself when it is opened.
+ */
+import { coveredBy, inForce, type RequestContext } from '@medigraph/platform/graph';
+import { type PurposeOfUse, type Role } from '@medigraph/schema';
+
+/** Who acts for an institution that holds records. */
+export const recordKeepers: readonly Role[] = ['hospital', 'practitioner', 'researcher'];
+
+/** Statuses in which a grantee may know of an entry. */
+const readable = ['final', 'amended'];
+
+/** Query for the entries of a patient that the caller may see at that instant; undefined if there can be none. */
+export async function visibleEntries(
+  context: RequestContext,
+  patient: string,
+  now: string,
+): Promise<object | undefined> {
+  const viewer = await context.viewer();
+  if (viewer.patient !== undefined) return viewer.patient === patient ? { patient } : undefined;
+  if (viewer.institution === undefined) return undefined;
+  const relationship = await context.relationshipWith(patient);
+  const granted = (relationship?.consents ?? [])
+    .filter((consent) => inForce(consent, now))
+    .map(({ provision }) => ({ $and: [{ status: { $in: readable } }, coveredBy(provision)] }));
+  return { patient, $or: [{ institution: viewer.institution }, ...granted] };
+}
+
+const usualPurpose: Readonly<Record<Role, PurposeOfUse>> = {
+  patient: 'PATRQT',
+  practitioner: 'TREAT',
+  hospital: 'TREAT',
+  insurer: 'COVAUTH',
+  researcher: 'HRESCH',
+  regulator: 'PUBHLTH',
+  operator: 'TREAT',
+};
+
+/** For what a caller of that role opens entries, if they do not say. */
+export function purposeOf(role: Role): PurposeOfUse {
+  return usualPurpose[role];
+}
