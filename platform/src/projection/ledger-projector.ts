@@ -15,11 +15,14 @@ import { Wakeups } from './wakeups.js';
 export interface ProjectorOptions {
   /** Begins the names of the projector's own collections: the event log and the checkpoints. */
   readonly name: string;
-  readonly ledger: LedgerClient;
+  /** Only its blocks are read. */
+  readonly ledger: Pick<LedgerClient, 'blocks'>;
   readonly connection: Connection;
   readonly projections: readonly Projection[];
   /** Events of each channel kept in memory for live readers; 4,096. */
   readonly eventsKept?: number;
+  /** Told of each failed attempt to write blocks; it is made again, whatever this does. */
+  readonly onFailure?: (error: unknown) => void;
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
@@ -146,6 +149,7 @@ class LedgerProjector implements Projector {
           eventLog: this.#eventLog,
           checkpoints: this.#checkpoints,
           feed: this.#feedOf(channel),
+          onFailure: this.#options.onFailure,
           logger: this.#logger,
           metrics: this.#options.metrics,
           onApplied: (block, hasEvents) => {

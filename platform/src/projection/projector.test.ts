@@ -3,7 +3,7 @@ import { mongo } from 'mongoose';
 import { connectDocuments, type Documents } from '../documents/index.js';
 import { ChannelUnknownError, connectLedger, type LedgerClient } from '../ledger/index.js';
 import { createMetrics } from '../telemetry/index.js';
-import { documentsUri } from '../testing/documents-server.js';
+import { documentsForTests } from '../testing/documents-server.js';
 import { testOrganization } from '../testing/organization.js';
 import { ScriptedPeer } from '../testing/scripted-peer.js';
 import {
@@ -22,6 +22,7 @@ interface Row {
   seen: string;
 }
 
+const documentsUri = documentsForTests();
 let care: ScriptedPeer;
 let claims: ScriptedPeer;
 let ledger: LedgerClient;
@@ -41,7 +42,7 @@ beforeEach(async () => {
       claims: { organizations: ['ClaimsMSP'], suites: {} },
     },
   });
-  documents = await connectDocuments(await documentsUri(), `test-${randomUUID()}`);
+  documents = await connectDocuments(documentsUri(), `test-${randomUUID()}`);
 });
 
 afterEach(async () => {
