@@ -28,9 +28,10 @@ const networkFailures: readonly (abstract new (...args: never[]) => Error)[] = [
 
 /** True if an operation failed for want of a server: worth another try, and not the operation's own fault. */
 export function isDocumentsUnavailable(error: unknown): boolean {
-  return (
-    error instanceof DocumentsUnavailableError || networkFailures.some((failure) => error instanceof failure)
-  );
+  if (error instanceof DocumentsUnavailableError) return true;
+  // A bulk write reports a lost connection as its own failure, and what was lost as the server's answer.
+  const failure: unknown = error instanceof mongoose.mongo.MongoBulkWriteError ? error.errorResponse : error;
+  return networkFailures.some((network) => failure instanceof network);
 }
 
 /** Runs an operation; a failure for want of a server becomes {@link DocumentsUnavailableError}, others pass. */

@@ -19,7 +19,7 @@ export interface Envelope {
   readonly size: number;
 }
 
-/** Seals for recipients, wraps for more of them, opens. No key is ever cached here. */
+/** Seals for recipients, wraps for more of them, opens. No private key and no content key is ever cached here. */
 export interface EnvelopeService {
   seal(id: string, plaintext: Uint8Array, recipients: readonly Recipient[]): Promise<Envelope>;
   unwrap(wrapped: string, privateKey: KeyObject): Promise<Uint8Array>;

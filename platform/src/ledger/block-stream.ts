@@ -58,9 +58,16 @@ async function* openStream(
     startBlock: BigInt(start),
   });
   const close = (): void => stream.close();
+  const blocks = stream[Symbol.asyncIterator]();
   signal.addEventListener('abort', close, { once: true });
   try {
-    if (!signal.aborted) yield* stream;
+    // Asked before anything may close the stream: until then nobody listens to its errors, and Node would throw them.
+    let next = blocks.next();
+    if (signal.aborted) close();
+    for (let block = await next; block.done !== true; block = await next) {
+      yield block.value;
+      next = blocks.next();
+    }
   } finally {
     signal.removeEventListener('abort', close);
     close();

@@ -18,7 +18,7 @@ export interface ChannelFollowerOptions {
   readonly channel: string;
   /** Of the projector, for logs and metrics. */
   readonly name: string;
-  readonly ledger: LedgerClient;
+  readonly ledger: Pick<LedgerClient, 'blocks'>;
   /** Those that want this channel. */
   readonly projections: readonly Projection[];
   readonly eventLog: EventLog;
@@ -26,6 +26,7 @@ export interface ChannelFollowerOptions {
   readonly feed: ChannelFeed;
   /** Told of each step forward, after the events are in the feed. */
   readonly onApplied: (block: number, hasEvents: boolean) => void;
+  readonly onFailure?: (error: unknown) => void;
   readonly logger: Logger;
   readonly metrics?: Metrics;
 }
@@ -71,6 +72,7 @@ export class ChannelFollower {
       signal,
       (error) => {
         metrics?.projectionFailures.inc(labels);
+        this.#options.onFailure?.(error);
         this.#report(error, 'blocks could not be applied; trying again');
       },
     );

@@ -15,11 +15,14 @@ import { Wakeups } from './wakeups.js';
 export interface ProjectorOptions {
   /** Begins the names of the projector's own collections: the event log and the checkpoints. */
   readonly name: string;
-  readonly ledger: LedgerClient;
+  /** Only its blocks are read. */
+  readonly ledger: Pick<LedgerClient, 'blocks'>;
   readonly connection: Connection;
   readonly projections: readonly Projection[];
   /** Events of each channel kept in memory for live readers; 4,096. */
   readonly eventsKept?: number;
+  /** Told of each failed attempt to write blocks; it is made again, whatever this does. */
+  readonly onFailure?: (error: unknown) => void;
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
@@ -34,7 +37,8 @@ class LedgerProjector implements Projector {
   readonly #feeds = new Map<string, ChannelFeed>();
   readonly #waiters = new Map<string, BlockWaiters>();
   #following: { readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
-  #stopped = false;
+  readonly #lifetime = new AbortController();
+  #rebuilding: Promise<void> | undefined;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -79,27 +83,35 @@ class LedgerProjector implements Projector {
     return Object.fromEntries(await this.#checkpoints.read());
   }
 
-  async rebuild(): Promise<void> {
+  /** Callers at the same time share one rebuild. */
+  rebuild(): Promise<void> {
+    this.#rebuilding ??= this.#rebuild().finally(() => (this.#rebuilding = undefined));
+    return this.#rebuilding;
+  }
+
+  async stop(): Promise<void> {
+    this.#lifetime.abort();
+    for (const waiters of this.#waiters.values()) waiters.release();
+    await this.#rebuilding;
+    await this.#unfollow();
+    this.#published.wake();
+  }
+
+  async #rebuild(): Promise<void> {
     const heights = this.#channels.map((channel) => this.#waitersOf(channel).applied);
     await this.#unfollow();
-    const { signal } = new AbortController();
-    await persevere(
+    // If the projector is stopped meanwhile, the mark that clearing leaves makes the next start finish it.
+    const cleared = await persevere(
       () => this.#clear(),
-      signal,
+      this.#lifetime.signal,
       (error) => this.#logger.warn({ err: error }, 'the read model could not be emptied; trying again'),
     );
+    if (!cleared) return;
     for (const channel of this.#channels) this.#waitersOf(channel).advance(-1);
     this.#follow();
     await Promise.all(
       this.#channels.map((channel, index) => this.#waitersOf(channel).wait(heights[index] ?? -1)),
     );
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#unfollow();
-    this.#published.wake();
-    for (const waiters of this.#waiters.values()) waiters.release();
   }
 
   async *#read(
@@ -116,7 +128,7 @@ class LedgerProjector implements Projector {
         published: this.#published,
         positions,
         signal,
-        isStopped: () => this.#stopped,
+        isStopped: () => this.#lifetime.signal.aborted,
       });
     } finally {
       readers?.dec(labels);
@@ -124,6 +136,7 @@ class LedgerProjector implements Projector {
   }
 
   #follow(): void {
+    if (this.#lifetime.signal.aborted) return;
     const abort = new AbortController();
     const done = Promise.all(
       this.#channels.map((channel) => {
@@ -136,6 +149,7 @@ class LedgerProjector implements Projector {
           eventLog: this.#eventLog,
           checkpoints: this.#checkpoints,
           feed: this.#feedOf(channel),
+          onFailure: this.#options.onFailure,
           logger: this.#logger,
           metrics: this.#options.metrics,
           onApplied: (block, hasEvents) => {

@@ -1,0 +1,52 @@
+import { describeConfiguration, loadConfiguration, settings } from './index.js';
+
+test('everything has a default that works', () => {
+  const configuration = loadConfiguration({});
+  expect(configuration).toMatchObject({ dataFolder: '.medigraph', port: 4000, logLevel: 'info' });
+  expect(configuration.masterKey).toBeUndefined();
+});
+
+test('an empty variable is one that is not set', () => {
+  expect(loadConfiguration({ MEDIGRAPH_PORT: '', MONGODB_URI: ' ' })).toEqual(loadConfiguration({}));
+});
+
+test.each([
+  ['MEDIGRAPH_PORT', 'many'],
+  ['MEDIGRAPH_PORT', '70000'],
+  ['MEDIGRAPH_PORT', '1.5'],
+  ['MONGODB_URI', 'localhost:27017'],
+  ['MEDIGRAPH_JWKS_URI', 'file:///etc/passwd'],
+  ['MEDIGRAPH_MASTER_KEY', 'abc'],
+  ['MEDIGRAPH_MASTER_PASSPHRASE', 'short'],
+  ['MEDIGRAPH_LOG_LEVEL', 'loud'],
+])('%s=%s is refused by name', (variable, value) => {
+  expect(() => loadConfiguration({ [variable]: value })).toThrow(
+    expect.objectContaining({ code: 'CONFIGURATION_INVALID', setting: variable }) as Error,
+  );
+});
+
+test('a master key and a passphrase exclude each other', () => {
+  const both = {
+    MEDIGRAPH_MASTER_KEY: 'ab'.repeat(32),
+    MEDIGRAPH_MASTER_PASSPHRASE: 'correct horse battery',
+  };
+  expect(() => loadConfiguration(both)).toThrow('MEDIGRAPH_MASTER_PASSPHRASE: must not be set together');
+});
+
+test('the description shows every setting and no secret', () => {
+  const environment = {
+    MEDIGRAPH_MASTER_KEY: 'ab'.repeat(32),
+    MONGODB_URI: 'mongodb://user:hunter2@example:27017',
+    MEDIGRAPH_PORT: '8080',
+  };
+  const described = describeConfiguration(loadConfiguration(environment), environment);
+  expect(described.map(({ variable }) => variable)).toEqual(
+    Object.values(settings).map(({ variable }) => variable),
+  );
+  expect(described.find(({ variable }) => variable === 'MEDIGRAPH_PORT')).toMatchObject({
+    value: '8080',
+    default: '4000',
+  });
+  expect(described.find(({ variable }) => variable === 'MONGODB_URI')?.value).toBe('(set)');
+  expect(JSON.stringify(described)).not.toMatch(/abab|hunter2/);
+});

@@ -1,0 +1,111 @@
+/** The embedded network with the care suite, as processes of its own that a test may kill. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  chaincodeId,
+  connectionProfileOf,
+  prepareEmbedded,
+  readNetworkDescription,
+} from '@medigraph/network';
+import { z } from 'zod';
+import { connectionProfile, type ConnectionProfile } from '../ledger/index.js';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const suiteReady = z.object({ address: z.string() });
+const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+
+class Part {
+  #child: ChildProcess | undefined;
+
+  async start<Ready>(server: string, env: Record<string, string>, ready: z.ZodType<Ready>): Promise<Ready> {
+    const child = fork(path.join(repository, server), [], {
+      env: { ...process.env, ...env },
+      execArgv: ['--no-warnings'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    let said = '';
+    child.stderr?.on('data', (text: Buffer) => (said = `${said}${text.toString()}`.slice(-4_000)));
+    return new Promise((resolve, reject) => {
+      child.once('message', (message) => resolve(ready.parse(message)));
+      child.once('exit', (code) => reject(new Error(`${server} ended with ${code ?? 'a signal'}: ${said}`)));
+    });
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+}
+
+export class EmbeddedNetwork {
+  readonly #folder: string;
+  readonly #care = new Part();
+  readonly #ledger = new Part();
+  #careAddress = '';
+  #addresses: z.infer<typeof ledgerReady> | undefined;
+  profile: ConnectionProfile = { organizations: {}, channels: {} };
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async start(folder: string): Promise<EmbeddedNetwork> {
+    const network = new EmbeddedNetwork(folder);
+    const { address } = await network.#care.start(
+      'chaincode/care/dist/server.js',
+      { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0', CHAINCODE_ID: chaincodeId('care') },
+      suiteReady,
+    );
+    network.#careAddress = address;
+    const description = await readNetworkDescription();
+    const prepared = await prepareEmbedded(description, path.join(folder, 'network'));
+    const addresses = await network.#startLedger(prepared.ledgerFile);
+    // Written into its description, the ledger comes back at the same addresses.
+    await prepareEmbedded(description, path.join(folder, 'network'), addresses);
+    const endpoints = Object.fromEntries(
+      Object.entries(addresses.peers).map(([mspId, peer]) => [mspId, [{ address: peer }]] as const),
+    );
+    network.profile = connectionProfile.parse(
+      await connectionProfileOf(description, prepared.material, endpoints),
+    );
+    return network;
+  }
+
+  /** Kills the ledger as a power cut would. */
+  async killLedger(): Promise<void> {
+    await this.#ledger.end('SIGKILL');
+  }
+
+  async restartLedger(): Promise<void> {
+    const { ledgerFile } = await prepareEmbedded(
+      await readNetworkDescription(),
+      path.join(this.#folder, 'network'),
+      this.#addresses,
+    );
+    await this.#startLedger(ledgerFile);
+  }
+
+  async stop(): Promise<void> {
+    await this.#ledger.end('SIGTERM');
+    await this.#care.end('SIGTERM');
+  }
+
+  async #startLedger(ledgerFile: string): Promise<z.infer<typeof ledgerReady>> {
+    this.#addresses = await this.#ledger.start(
+      'embedded/ledger/dist/server.js',
+      {
+        MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
+        MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
+        MEDIGRAPH_LEDGER_CHAINCODES: `care=${this.#careAddress},claims=127.0.0.1:9`,
+      },
+      ledgerReady,
+    );
+    return this.#addresses;
+  }
+}
