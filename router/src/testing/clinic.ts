@@ -146,7 +146,8 @@ export class Clinic {
       Query: {
         patient: (_: unknown, { id }: { id: string }) => patient(id),
         slow: (_: unknown, { milliseconds }: { milliseconds: number }) =>
-          new Promise((resolve) => setTimeout(resolve, milliseconds, 'at last')),
+          // Unreferenced: an answer that nobody waits for any more must not keep a test's process alive.
+          new Promise((resolve) => setTimeout(resolve, milliseconds, 'at last').unref()),
       },
       Mutation: {
         noteInPatients: (_: unknown, { text }: { text: string }) => {
