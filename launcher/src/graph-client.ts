@@ -60,11 +60,29 @@ export class GraphClient {
   }
 }
 
-async function* unwrap<Data>(
-  results: AsyncIterable<{ data?: Data | null; errors?: readonly GraphError[] }>,
+/**
+ * The data of each result; throws on errors. No generator, since the `return` of one waits for the event that it is
+ * waiting for.
+ */
+function unwrap<Data>(
+  results: AsyncIterableIterator<{ data?: Data | null; errors?: readonly GraphError[] }>,
 ): AsyncIterableIterator<Data> {
-  for await (const { data, errors } of results) {
-    if (errors?.length) throw new GraphRequestError(errors);
-    if (data) yield data;
-  }
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      for (;;) {
+        const result = await results.next();
+        if (result.done === true) return { done: true, value: undefined };
+        const { data, errors } = result.value;
+        if (errors?.length) throw new GraphRequestError(errors);
+        if (data) return { done: false, value: data };
+      }
+    },
+    async return() {
+      await results.return?.();
+      return { done: true, value: undefined };
+    },
+  };
 }
