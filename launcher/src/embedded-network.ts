@@ -54,7 +54,7 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
-    env: { MEDIGRAPH_DOCUMENTS_DATA: data.documents, MEDIGRAPH_DOCUMENTS_PORT: port },
+    env: { DOCUMENTS_DATA_DIR: data.documents, DOCUMENTS_PORT: port },
     onLog: logs.writer('documents'),
   });
   const ready = await supervisor.start(part('0'), (first) =>

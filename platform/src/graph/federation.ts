@@ -1,6 +1,7 @@
 /** From type-graphql classes to a Federation 2 subgraph. */
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
+import { type GraphContext } from './request-context.js';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** A class of type-graphql resolvers. */
@@ -27,7 +28,11 @@ export function buildFederatedSchema<Context>(
   const schema = schemaOf(resolvers);
   const resolverMap = createResolversMap(schema) as Record<string, Record<string, unknown>>;
   for (const [type, resolve] of Object.entries(references))
-    resolverMap[type] = { ...resolverMap[type], __resolveReference: resolve };
+    resolverMap[type] = {
+      ...resolverMap[type],
+      __resolveReference: (reference: { id: string }, { request }: GraphContext<Context>) =>
+        resolve(reference, request),
+    };
   return buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]);
 }
 

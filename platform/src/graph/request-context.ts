@@ -27,6 +27,14 @@ export interface RequestParts {
   readonly relations: Relations;
 }
 
+/**
+ * What resolvers are given. Apollo Server copies the context of every request member by member, which an object with
+ * private state does not survive; so the request stands inside.
+ */
+export interface GraphContext<Request> {
+  readonly request: Request;
+}
+
 /** A call of a contract, as a resolver states it. */
 export interface ContractCall {
   readonly contract: string;

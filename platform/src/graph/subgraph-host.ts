@@ -11,7 +11,7 @@ import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
 import { Relations } from './relations.js';
-import { type RequestParts } from './request-context.js';
+import { type GraphContext, type RequestParts } from './request-context.js';
 import { type SubgraphServices } from './services.js';
 
 /** A subgraph, before it is served: its graph, its read models, and what a request of it knows. */
@@ -68,7 +68,7 @@ export async function startSubgraph<Context extends object>(
   });
   const schema = buildFederatedSchema(subgraph.resolvers, subgraph.references);
   const errors = new ErrorFormatter(logger);
-  const apollo = new ApolloServer<Context>({
+  const apollo = new ApolloServer<GraphContext<Context>>({
     schema,
     formatError: errors.format,
     includeStacktraceInErrorResponses: false,
@@ -79,9 +79,10 @@ export async function startSubgraph<Context extends object>(
   await projector.start();
   await apollo.start();
   const authenticate = (authorization: unknown): Promise<Caller> => callerOf(authorization, services.tokens);
-  const createContext = (caller: Caller): Context =>
-    subgraph.createContext({ caller, services, projector, relations });
-  const endpoint = new HttpEndpoint<Context>({
+  const createContext = (caller: Caller): GraphContext<Context> => ({
+    request: subgraph.createContext({ caller, services, projector, relations }),
+  });
+  const endpoint = new HttpEndpoint<GraphContext<Context>>({
     apollo,
     bodyLimit,
     authenticate,

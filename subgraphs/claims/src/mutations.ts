@@ -20,7 +20,7 @@ import {
 export class ClaimMutations {
   @Mutation(() => CoveragePayload, { description: 'As an insurer: register a policy of a patient.' })
   async registerCoverage(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('input', () => RegisterCoverageInput, { description: 'The policy.' })
     { identifier, beneficiary, period, currency, idempotencyKey }: RegisterCoverageInput,
   ): Promise<CoveragePayload> {
@@ -50,7 +50,7 @@ export class ClaimMutations {
       'As a hospital: claim against a coverage. The numbers are on the insurer’s channel, the rest is sealed.',
   })
   async submitClaim(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('input', () => SubmitClaimInput, { description: 'The claim.' })
     { coverage: coverageId, resource, idempotencyKey }: SubmitClaimInput,
   ): Promise<ClaimPayload> {
@@ -79,7 +79,7 @@ export class ClaimMutations {
       'As the insurer: adjudicate lines of a claim. The last one decides what becomes of the claim.',
   })
   async adjudicateClaim(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('input', () => AdjudicateClaimInput, { description: 'Which, and what you decide.' })
     { claim: id, items, disposition, idempotencyKey }: AdjudicateClaimInput,
   ): Promise<ClaimPayload> {
@@ -91,7 +91,7 @@ export class ClaimMutations {
 
   @Mutation(() => ClaimPayload, { description: 'As the insurer: pay the benefit of a claim.' })
   async payClaim(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('input', () => PayClaimInput, { description: 'Which, and how.' })
     { claim: id, date, identifier, idempotencyKey }: PayClaimInput,
   ): Promise<ClaimPayload> {
@@ -105,7 +105,7 @@ export class ClaimMutations {
     description: 'As the provider: take a claim back, before anything of it is adjudicated.',
   })
   async cancelClaim(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('input', () => CancelClaimInput, { description: 'Which, and why.' })
     { claim: id, reason, idempotencyKey }: CancelClaimInput,
   ): Promise<ClaimPayload> {

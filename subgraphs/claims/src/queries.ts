@@ -36,7 +36,7 @@ class ClaimsArguments extends ConnectionArguments {
 export class ClaimQueries {
   @Query(() => Claim, { nullable: true, description: 'A claim by id; null if you are none of its parties.' })
   async claim(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('id', () => ID, { description: 'Id of the claim.' }) id: string,
   ): Promise<Claim | undefined> {
     const found = await context.loaders.claims.load(id);
@@ -45,7 +45,7 @@ export class ClaimQueries {
 
   @Query(() => ClaimConnection, { description: 'Claims that you are a party to, newest first.' })
   claims(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Args(() => ClaimsArguments) page: ClaimsArguments,
     @Arg('patient', () => ID, { nullable: true, description: 'Only of this patient.' }) patient?: string,
   ): Promise<Connection<Claim>> {
@@ -55,7 +55,7 @@ export class ClaimQueries {
   @FieldResolver(() => Coverage, { nullable: true, description: 'Coverage it is against.' })
   async coverage(
     @Root() { coverageId }: Claim,
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
   ): Promise<Coverage | undefined> {
     const found = await context.loaders.coverages.load(coverageId);
     return found && coverageOf(found);
@@ -65,7 +65,10 @@ export class ClaimQueries {
     nullable: true,
     description: 'The FHIR Claim as it was submitted, unsealed with your key.',
   })
-  async resource(@Root() { id }: Claim, @Ctx() context: ClaimsContext): Promise<FhirResource | undefined> {
+  async resource(
+    @Root() { id }: Claim,
+    @Ctx('request') context: ClaimsContext,
+  ): Promise<FhirResource | undefined> {
     const found = await context.loaders.claims.load(id);
     return found && context.loaders.contents.load(found);
   }
@@ -79,7 +82,7 @@ export class ClaimItemFields {
   })
   async productOrService(
     @Root() { claimId, sequence }: ClaimItem,
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
   ): Promise<CodeableConcept | undefined> {
     const found = await context.loaders.claims.load(claimId);
     return found && productOrServiceOf(await context.loaders.contents.load(found), sequence);
@@ -90,7 +93,7 @@ export class ClaimItemFields {
 export class CoverageQueries {
   @Query(() => Coverage, { nullable: true, description: 'A coverage by id; null if you may not see it.' })
   async coverage(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('id', () => ID, { description: 'Id of the coverage.' }) id: string,
   ): Promise<Coverage | undefined> {
     const found = await context.loaders.coverages.load(id);
@@ -102,7 +105,7 @@ export class CoverageQueries {
       'Whether a coverage is in force on a day, as its contract answers; COVERAGE_NOT_FOUND if there is none.',
   })
   async eligibility(
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Arg('coverage', () => ID, { description: 'Id of the coverage.' }) id: string,
     @Arg('servicedDate', () => dateScalar, { description: 'The day.' }) servicedDate: string,
   ): Promise<Eligibility> {
@@ -128,7 +131,7 @@ export class PatientClaims {
   })
   claims(
     @Root() { id }: Patient,
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Args(() => ClaimsArguments) page: ClaimsArguments,
   ): Promise<Connection<Claim>> {
     return claimsOf(context, page, id);
@@ -137,7 +140,7 @@ export class PatientClaims {
   @FieldResolver(() => CoverageConnection, { description: 'Their coverages that you may see, newest first.' })
   async coverages(
     @Root() { id }: Patient,
-    @Ctx() context: ClaimsContext,
+    @Ctx('request') context: ClaimsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Coverage>> {
     const visible = await visibleCoverages(context, id);

@@ -2,6 +2,7 @@ import {
   channelGraphId,
   claimStateEnum,
   type LiveEvent,
+  type GraphContext,
   liveEvents,
   livePayload,
 } from '@medigraph/platform/graph';
@@ -21,7 +22,13 @@ interface Arguments {
 export class ClaimSubscriptions {
   @Subscription(() => ClaimChanged, {
     description: 'Claims that you are a party to, as they are submitted, adjudicated, paid and cancelled.',
-    subscribe: ({ context, args: { after, states } }: { context: ClaimsContext; args: Arguments }) =>
+    subscribe: ({
+      context: { request: context },
+      args: { after, states },
+    }: {
+      context: GraphContext<ClaimsContext>;
+      args: Arguments;
+    }) =>
       liveEvents(context, {
         names: claimEvents,
         channels: context.channels,
@@ -34,7 +41,7 @@ export class ClaimSubscriptions {
   })
   claimChanged(
     @Root() event: LiveEvent<(typeof claimEvents)[number]>,
-    @Ctx() _context: ClaimsContext,
+    @Ctx('request') _context: ClaimsContext,
     @Arg('after', () => String, {
       nullable: true,
       description: 'Cursor to resume after; absent: from now on.',

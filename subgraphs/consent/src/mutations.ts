@@ -19,7 +19,7 @@ import {
 export class ConsentMutations {
   @Mutation(() => ConsentPayload, { description: 'As an institution: ask a patient for access.' })
   async requestAccess(
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Arg('input', () => RequestAccessInput, { description: 'Whom, and for what.' })
     { patient, period, provision, reason, idempotencyKey }: RequestAccessInput,
   ): Promise<ConsentPayload> {
@@ -48,7 +48,7 @@ export class ConsentMutations {
       'As the patient: grant a request, or less than it asks. The grantee gets the keys of every entry covered; if that is cut off, call it again.',
   })
   async grantAccess(
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Arg('input', () => GrantAccessInput, { description: 'Which, and how much of it.' })
     { consent, narrowed, idempotencyKey }: GrantAccessInput,
   ): Promise<ConsentPayload> {
@@ -66,7 +66,7 @@ export class ConsentMutations {
 
   @Mutation(() => ConsentPayload, { description: 'As the patient: deny a request.' })
   denyAccess(
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Arg('input', () => EndConsentInput, { description: 'Which, and why.' }) input: EndConsentInput,
   ): Promise<ConsentPayload> {
     return endConsent(context, 'Deny', input);
@@ -76,7 +76,7 @@ export class ConsentMutations {
     description: 'As the patient: revoke what you granted. Every key that it gave is removed.',
   })
   revokeAccess(
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Arg('input', () => EndConsentInput, { description: 'Which, and why.' }) input: EndConsentInput,
   ): Promise<ConsentPayload> {
     return endConsent(context, 'Revoke', input);

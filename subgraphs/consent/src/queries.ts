@@ -25,7 +25,7 @@ export class ConsentQueries {
     description: 'A consent by id; null if you are none of its parties.',
   })
   async consent(
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Arg('id', () => ID, { description: 'Id of the consent.' }) id: string,
   ): Promise<Consent | undefined> {
     const found = await context.loaders.consents.load(id);
@@ -36,7 +36,7 @@ export class ConsentQueries {
     description: 'Consents that you or your institution are a party to, newest first.',
   })
   consents(
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Args(() => ConsentsArguments) page: ConsentsArguments,
     @Arg('patient', () => ID, { nullable: true, description: 'Only of this patient.' }) patient?: string,
   ): Promise<Connection<Consent>> {
@@ -51,7 +51,7 @@ export class PatientConsents {
   })
   consents(
     @Root() { id }: Patient,
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Args(() => ConsentsArguments) page: ConsentsArguments,
   ): Promise<Connection<Consent>> {
     return consentsOf(context, page, id);
@@ -62,7 +62,7 @@ export class PatientConsents {
   })
   async openings(
     @Root() { id }: Patient,
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Opening>> {
     const visible = visibleOpenings(await context.viewer());
@@ -80,7 +80,7 @@ export class OpenedEntryFields {
   })
   async consent(
     @Root() { consentId }: OpenedEntry,
-    @Ctx() context: ConsentContext,
+    @Ctx('request') context: ConsentContext,
   ): Promise<Consent | undefined> {
     const found = consentId === undefined ? undefined : await context.loaders.consents.load(consentId);
     return found && consentOf(found);

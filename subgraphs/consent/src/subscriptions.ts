@@ -1,4 +1,4 @@
-import { type LiveEvent, liveEvents, livePayload } from '@medigraph/platform/graph';
+import { type LiveEvent, type GraphContext, liveEvents, livePayload } from '@medigraph/platform/graph';
 import { Arg, Ctx, Resolver, Root, Subscription } from 'type-graphql';
 import { ConsentContext } from './context.js';
 import { consentOf } from './nodes.js';
@@ -9,7 +9,13 @@ import { ConsentChanged } from './types.js';
 export class ConsentSubscriptions {
   @Subscription(() => ConsentChanged, {
     description: 'Consents that you are a party to, as they are requested, granted, denied and revoked.',
-    subscribe: ({ context, args }: { context: ConsentContext; args: { readonly after?: string } }) =>
+    subscribe: ({
+      context: { request: context },
+      args,
+    }: {
+      context: GraphContext<ConsentContext>;
+      args: { readonly after?: string };
+    }) =>
       liveEvents(context, {
         names: consentEvents,
         channels: context.book.channels,
@@ -19,7 +25,7 @@ export class ConsentSubscriptions {
   })
   consentChanged(
     @Root() event: LiveEvent<(typeof consentEvents)[number]>,
-    @Ctx() _context: ConsentContext,
+    @Ctx('request') _context: ConsentContext,
     @Arg('after', () => String, {
       nullable: true,
       description: 'Cursor to resume after; absent: from now on.',

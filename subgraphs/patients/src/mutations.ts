@@ -24,7 +24,7 @@ export class RegistrationMutations {
       'Makes a patient’s keys, enrols them and registers the patient under their own signature. A patient id is registered once: PATIENT_EXISTS.',
   })
   async registerPatient(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('input', () => RegisterPatientInput, { description: 'The patient.' }) input: RegisterPatientInput,
   ): Promise<RegisterPatientPayload> {
     context.requireRole(...mayRegister.patient);
@@ -52,7 +52,7 @@ export class RegistrationMutations {
     description: 'Registers an institution of your organisation and makes its encryption key.',
   })
   async registerInstitution(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('input', () => RegisterInstitutionInput, { description: 'The institution.' })
     { id, name, kind, idempotencyKey }: RegisterInstitutionInput,
   ): Promise<RegisterInstitutionPayload> {
@@ -79,7 +79,7 @@ export class RegistrationMutations {
     description: 'Registers a practitioner of an institution of your organisation.',
   })
   async registerPractitioner(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('input', () => RegisterPractitionerInput, { description: 'The practitioner.' })
     { id, name, institution, idempotencyKey }: RegisterPractitionerInput,
   ): Promise<RegisterPractitionerPayload> {

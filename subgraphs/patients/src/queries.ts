@@ -28,7 +28,7 @@ export class PatientQueries {
     description: 'A patient by chain address; null if you may not see them.',
   })
   async patient(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('id', () => ID, { description: 'Chain address.' }) id: string,
   ): Promise<Patient | undefined> {
     const found = await context.loaders.patients.load(id);
@@ -40,7 +40,7 @@ export class PatientQueries {
     description: 'A patient by the patient id of the institutions’ systems; null if you may not see them.',
   })
   async patientByIdentifier(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('identifier', () => String, { description: 'Patient id of the institutions’ systems.' })
     identifier: string,
   ): Promise<Patient | undefined> {
@@ -55,7 +55,7 @@ export class PatientQueries {
       'The patients you may see: yourself, or those who let your institution store records or were asked for consent.',
   })
   async patients(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Patient>> {
     const viewer = await context.viewer();
@@ -89,7 +89,7 @@ export class PatientQueries {
 export class InstitutionQueries {
   @Query(() => Institution, { nullable: true, description: 'An institution by id.' })
   async institution(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('id', () => ID, { description: 'Id in the consortium.' }) id: string,
   ): Promise<Institution | undefined> {
     const found = await context.loaders.institutions.load(id);
@@ -98,7 +98,7 @@ export class InstitutionQueries {
 
   @Query(() => InstitutionConnection, { description: 'The institutions of the consortium.' })
   institutions(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
     @Arg('kind', () => institutionKindEnum, { nullable: true, description: 'Only of this kind.' })
     kind?: care.Institution['kind'],
@@ -110,7 +110,7 @@ export class InstitutionQueries {
   @FieldResolver(() => PractitionerConnection, { description: 'Who works for the institution.' })
   practitioners(
     @Root() { id }: Institution,
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Practitioner>> {
     return practitionersOf(context, page, id);
@@ -121,7 +121,7 @@ export class InstitutionQueries {
 export class PractitionerQueries {
   @Query(() => Practitioner, { nullable: true, description: 'A practitioner by id.' })
   async practitioner(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Arg('id', () => ID, { description: 'Id in the consortium.' }) id: string,
   ): Promise<Practitioner | undefined> {
     const found = await context.loaders.practitioners.load(id);
@@ -130,7 +130,7 @@ export class PractitionerQueries {
 
   @Query(() => PractitionerConnection, { description: 'The practitioners of the consortium.' })
   practitioners(
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
     @Arg('institution', () => ID, { nullable: true, description: 'Only of this institution.' })
     institution?: string,
@@ -141,7 +141,7 @@ export class PractitionerQueries {
   @FieldResolver(() => Institution, { nullable: true, description: 'Institution they work for.' })
   async institution(
     @Root() { institutionId }: Practitioner,
-    @Ctx() context: PatientsContext,
+    @Ctx('request') context: PatientsContext,
   ): Promise<Institution | undefined> {
     const found = await context.loaders.institutions.load(institutionId);
     return found && institutionOf(found);
@@ -151,7 +151,7 @@ export class PractitionerQueries {
 @Resolver(() => Me)
 export class MeQueries {
   @Query(() => Me, { description: 'Who you are, as your access token says.' })
-  me(@Ctx() { caller }: PatientsContext): Me {
+  me(@Ctx('request') { caller }: PatientsContext): Me {
     return Object.assign(new Me(), {
       subject: caller.subject,
       role: caller.role,
@@ -161,14 +161,14 @@ export class MeQueries {
   }
 
   @FieldResolver(() => Patient, { nullable: true, description: 'Yourself, if you are a patient.' })
-  async patient(@Ctx() context: PatientsContext): Promise<Patient | undefined> {
+  async patient(@Ctx('request') context: PatientsContext): Promise<Patient | undefined> {
     const { patient } = await context.viewer();
     const found = patient === undefined ? undefined : await context.loaders.patients.load(patient);
     return found && patientOf(found);
   }
 
   @FieldResolver(() => Institution, { nullable: true, description: 'The institution you act for.' })
-  async institution(@Ctx() context: PatientsContext): Promise<Institution | undefined> {
+  async institution(@Ctx('request') context: PatientsContext): Promise<Institution | undefined> {
     const { institution } = await context.viewer();
     const found =
       institution === undefined ? undefined : await context.loaders.institutions.load(institution);

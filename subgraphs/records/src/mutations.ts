@@ -39,7 +39,7 @@ export class RecordMutations {
     description: 'As the patient: let institutions store records about you, or no longer.',
   })
   async authorizeStorage(
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('input', () => AuthorizeStorageInput, { description: 'Which institutions.' })
     { institutions, active, idempotencyKey }: AuthorizeStorageInput,
   ): Promise<AuthorizeStoragePayload> {
@@ -69,7 +69,7 @@ export class RecordMutations {
       'As an institution that the patient lets store records: propose entries, sealed for the patient and for you. They are PRELIMINARY until the patient authorises them.',
   })
   async proposeEntries(
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('input', () => ProposeEntriesInput, { description: 'Whose, and which.' })
     { patient, resources, idempotencyKey }: ProposeEntriesInput,
   ): Promise<EntriesPayload> {
@@ -91,7 +91,7 @@ export class RecordMutations {
     description: 'As the patient: add records of your own, sealed for you. They are FINAL at once.',
   })
   async addPersonalEntries(
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('input', () => AddPersonalEntriesInput, { description: 'Which.' })
     { resources, idempotencyKey }: AddPersonalEntriesInput,
   ): Promise<EntriesPayload> {
@@ -111,7 +111,7 @@ export class RecordMutations {
       'As the patient: authorise proposed entries. Whoever holds a consent that covers them gets their keys with it.',
   })
   async authorizeEntries(
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('input', () => AuthorizeEntriesInput, { description: 'Which.' })
     { entries: ids, idempotencyKey }: AuthorizeEntriesInput,
   ): Promise<EntriesPayload> {
@@ -143,7 +143,7 @@ export class RecordMutations {
       'As its holder: take back an entry that should not have been made. Grantees lose it at once.',
   })
   async retractEntry(
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('input', () => RetractEntryInput, { description: 'Which, and why.' })
     { entry, reason, idempotencyKey }: RetractEntryInput,
   ): Promise<EntryPayload> {

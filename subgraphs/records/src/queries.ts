@@ -40,7 +40,7 @@ const purposeArgument = {
 export class EntryQueries {
   @Query(() => Entry, { nullable: true, description: 'An entry by id; null if you may not see it.' })
   async entry(
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('id', () => ID, { description: 'Id of the entry.' }) id: string,
   ): Promise<Entry | undefined> {
     const found = await context.loaders.entries.load(id);
@@ -54,7 +54,7 @@ export class EntryQueries {
   })
   async resource(
     @Root() { id }: Entry,
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('purpose', () => purposeOfUseEnum, purposeArgument) purpose?: PurposeOfUse,
   ): Promise<FhirResource | undefined> {
     const entry = await context.loaders.entries.load(id);
@@ -69,7 +69,7 @@ export class PatientRecords {
   @FieldResolver(() => EntryConnection, { description: 'Their records that you may see, newest first.' })
   async entries(
     @Root() { id }: Patient,
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Args(() => EntriesArguments) page: EntriesArguments,
   ): Promise<Connection<Entry>> {
     const visible = await visibleEntries(context, id, new Date().toISOString());
@@ -88,7 +88,7 @@ export class PatientRecords {
   })
   async resource(
     @Root() { id }: Patient,
-    @Ctx() context: RecordsContext,
+    @Ctx('request') context: RecordsContext,
     @Arg('purpose', () => purposeOfUseEnum, purposeArgument) purpose?: PurposeOfUse,
   ): Promise<FhirResource | undefined> {
     const entry = await context.loaders.identities.load(id);
@@ -101,7 +101,7 @@ export class PatientRecords {
     nullable: true,
     description: 'Name, from `resource`; null if you may not see it.',
   })
-  async name(@Root() patient: Patient, @Ctx() context: RecordsContext): Promise<string | undefined> {
+  async name(@Root() patient: Patient, @Ctx('request') context: RecordsContext): Promise<string | undefined> {
     return (await this.#demographics(patient, context))?.name;
   }
 
@@ -109,7 +109,10 @@ export class PatientRecords {
     nullable: true,
     description: 'Day of birth, from `resource`; null if you may not see it.',
   })
-  async birthDate(@Root() patient: Patient, @Ctx() context: RecordsContext): Promise<string | undefined> {
+  async birthDate(
+    @Root() patient: Patient,
+    @Ctx('request') context: RecordsContext,
+  ): Promise<string | undefined> {
     return (await this.#demographics(patient, context))?.birthDate;
   }
 
@@ -117,14 +120,17 @@ export class PatientRecords {
     nullable: true,
     description: 'FHIR AdministrativeGender, from `resource`; null if you may not see it.',
   })
-  async gender(@Root() patient: Patient, @Ctx() context: RecordsContext): Promise<string | undefined> {
+  async gender(
+    @Root() patient: Patient,
+    @Ctx('request') context: RecordsContext,
+  ): Promise<string | undefined> {
     return (await this.#demographics(patient, context))?.gender;
   }
 
   @FieldResolver(() => [Institution], {
     description: 'Institutions that may store records about them; only the patient sees them.',
   })
-  async storedBy(@Root() { id }: Patient, @Ctx() context: RecordsContext): Promise<Institution[]> {
+  async storedBy(@Root() { id }: Patient, @Ctx('request') context: RecordsContext): Promise<Institution[]> {
     const viewer = await context.viewer();
     if (viewer.patient !== id) return [];
     const found = await context.relations.relationships

@@ -1,4 +1,10 @@
-import { entryGraphId, liveEvents, livePayload, type LiveEvent } from '@medigraph/platform/graph';
+import {
+  entryGraphId,
+  type GraphContext,
+  liveEvents,
+  livePayload,
+  type LiveEvent,
+} from '@medigraph/platform/graph';
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { RecordsContext } from './context.js';
 import { entryOf } from './nodes.js';
@@ -15,7 +21,13 @@ export class RecordSubscriptions {
   @Subscription(() => EntryChanged, {
     description:
       'Entries that you may see, as they are proposed, authorised and retracted. Whether you may see one is asked when it is delivered.',
-    subscribe: ({ context, args }: { context: RecordsContext; args: Arguments }) =>
+    subscribe: ({
+      context: { request: context },
+      args,
+    }: {
+      context: GraphContext<RecordsContext>;
+      args: Arguments;
+    }) =>
       liveEvents(context, {
         names: entryEvents,
         channels: context.index.channels,
@@ -29,7 +41,7 @@ export class RecordSubscriptions {
   })
   entryChanged(
     @Root() event: LiveEvent<(typeof entryEvents)[number]>,
-    @Ctx() _context: RecordsContext,
+    @Ctx('request') _context: RecordsContext,
     @Arg('patient', () => ID, { nullable: true, description: 'Only of this patient.' }) _patient?: string,
     @Arg('after', () => String, {
       nullable: true,
