@@ -109,7 +109,7 @@ async function start(
     if (msp === undefined) continue;
     const signer = await SigningIdentity.open(msp, organization.peer.msp, 'peer');
     const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
-    const connections = connect(own, options, log);
+    const connections = connect(mspId, own, options, log);
     closers.push(() => connections.forEach((connection) => connection.close()));
     const endorser = new Endorser({ mspId, signer, channels: own, connections });
     const server = new RpcServer();
@@ -148,6 +148,7 @@ async function start(
 }
 
 function connect(
+  mspId: string,
   channels: ReadonlyMap<string, Channel>,
   { chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
   log: Log,
@@ -163,6 +164,7 @@ function connect(
         suite,
         new ChaincodeConnection({
           address,
+          mspId,
           chaincodeId: id,
           executeTimeoutMs,
           startTimeoutMs: chaincodeStartTimeoutMs,

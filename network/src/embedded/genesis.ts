@@ -1,4 +1,5 @@
 import { common, msp, orderer } from '@hyperledger/fabric-protos';
+import wellKnown from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,6 +30,7 @@ async function genesisBlock(
   channelHeader.setType(common.HeaderType.CONFIG);
   channelHeader.setVersion(1);
   channelHeader.setChannelId(channel.name);
+  channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(new Date()));
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(new common.SignatureHeader().serializeBinary());

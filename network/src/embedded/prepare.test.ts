@@ -1,8 +1,12 @@
 import { common } from '@hyperledger/fabric-protos';
+import { readLedgerNetwork } from '@medigraph/embedded-ledger';
+import { connectionProfile } from '@medigraph/platform/ledger';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { connectionProfileOf } from '../connection-profile.js';
 import { readNetworkDescription, type NetworkDescription } from '../description.js';
+import { chaincodeId } from './ledger-description.js';
 import { prepareEmbedded } from './prepare.js';
 
 describe('the embedded network', () => {
@@ -50,6 +54,25 @@ describe('the embedded network', () => {
       ['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP', 'PatientsMSP', 'RegulatorMSP'].sort(),
     );
     expect([...(groups?.get('Orderer')?.getGroupsMap().keys() ?? [])]).toEqual(['OrdererMSP']);
+  });
+
+  test('is reached through a profile that the platform reads', async () => {
+    const { material } = await prepareEmbedded(description, folder);
+    const peers = Object.fromEntries(
+      description.organizations.map(({ mspId }) => [mspId, [{ address: '127.0.0.1:7051' }]]),
+    );
+    const profile = await connectionProfileOf(description, material, peers);
+    expect(connectionProfile.parse(profile)).toEqual(profile);
+  });
+
+  test('is described as the embedded ledger reads it', async () => {
+    const { ledgerFile } = await prepareEmbedded(description, folder);
+    const network = await readLedgerNetwork(ledgerFile);
+    expect(Object.keys(network.organizations)).toEqual(description.organizations.map(({ mspId }) => mspId));
+    expect(network.channels['care']?.chaincodes['care']).toMatchObject({
+      suite: 'care',
+      id: chaincodeId('care'),
+    });
   });
 
   test('is not made over another', async () => {

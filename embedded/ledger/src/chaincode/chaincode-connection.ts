@@ -1,6 +1,7 @@
 import { Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { reasonOf } from '../errors.js';
+import { channelOptions } from '../grpc.js';
 import { type Log } from '../log.js';
 import { ChaincodeAdditionalParams, ChaincodeMessage, messageType } from '../wire/chaincode.js';
 import { ChaincodeId } from '../wire/transaction.js';
@@ -14,6 +15,8 @@ const executionTimeout = 'timeout expired while executing transaction';
 export interface ChaincodeConnectionOptions {
   /** `host:port` of the chaincode server. */
   readonly address: string;
+  /** Whose peer connects. */
+  readonly mspId: string;
   /** Id that the chaincode must register with. */
   readonly chaincodeId: string;
   /** Time that a transaction may take in the chaincode. */
@@ -31,7 +34,6 @@ interface Execution {
   asking: boolean;
 }
 
-const maxMessageBytes = 100 * 1024 * 1024;
 const firstRetryMs = 50;
 const lastRetryMs = 2_000;
 
@@ -53,8 +55,7 @@ export class ChaincodeConnection {
   constructor(options: ChaincodeConnectionOptions) {
     this.#options = options;
     this.#client = new Client(options.address, credentials.createInsecure(), {
-      'grpc.max_receive_message_length': maxMessageBytes,
-      'grpc.max_send_message_length': maxMessageBytes,
+      ...channelOptions,
       'grpc.initial_reconnect_backoff_ms': firstRetryMs,
       'grpc.max_reconnect_backoff_ms': lastRetryMs,
     });
@@ -220,6 +221,7 @@ export class ChaincodeConnection {
   }
 
   #name(): Record<string, unknown> {
-    return { chaincode: this.#options.chaincodeId, address: this.#options.address };
+    const { chaincodeId, address, mspId } = this.#options;
+    return { chaincode: chaincodeId, address, mspId };
   }
 }

@@ -3,6 +3,9 @@ import { ReadWriteSetBuilder } from '../rwset/rwset-builder.js';
 import { type KeyedValue, type Snapshot, type StateRange } from '../store/snapshot.js';
 import { type KVMetadataEntry, type RangeQueryInfo } from '../wire/rwset.js';
 
+/** Metadata under which Fabric keeps a key's own endorsement policy. */
+export const keyPolicyName = 'VALIDATION_PARAMETER';
+
 /**
  * One peer's simulation of one transaction on a state that stands still. It records what is read and written; writes are
  * not seen by later reads of the same transaction.
@@ -36,7 +39,10 @@ export class TxSimulator {
     this.#builder.addWrite(namespace, key, value);
   }
 
+  /** @throws for a key-level endorsement policy: nothing here would enforce it. */
   setStateMetadata(namespace: string, key: string, entries: readonly KVMetadataEntry[]): void {
+    if (entries.some(({ name }) => name === keyPolicyName))
+      throw new Error('KEY_POLICY_UNSUPPORTED: this network has no key-level endorsement policies');
     this.#checkWrite();
     this.#builder.addMetadataWrite(namespace, key, entries);
   }

@@ -122,6 +122,10 @@ export class SampleContract extends Contract {
     await context.stub.getPrivateData('collection', 'key');
   }
 
+  async keyPolicy(context: Context): Promise<void> {
+    await context.stub.setStateValidationParameter('key', Buffer.from('policy'));
+  }
+
   async richQuery(context: Context): Promise<void> {
     await context.stub.getQueryResult('{}');
   }

@@ -5,6 +5,7 @@ import { transactionIdOf } from '../endorser/proposal.js';
 import { type Identity } from '../msp/identity.js';
 import { satisfiesPolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
+import { keyPolicyName } from '../simulate/tx-simulator.js';
 import { headerType } from '../wire/common.js';
 import {
   ChaincodeEvent,
@@ -125,6 +126,8 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
       validationCode.INVALID_OTHER_REASON,
       'private data collections do not exist on this network',
     );
+  if (sets.some(setsKeyPolicy))
+    return invalid(id, validationCode.INVALID_OTHER_REASON, 'key policies do not exist on this network');
 
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
   const endorsers = validEndorsers(channel, content);
@@ -145,6 +148,10 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   }
   return { id, code: validationCode.VALID, sets };
 }
+
+/** A key's own endorsement policy would not be enforced, so it must not be committed. */
+const setsKeyPolicy = ({ set }: NamespaceSet) =>
+  set.metadataWrites.some(({ entries }) => entries.some(({ name }) => name === keyPolicyName));
 
 const writes = ({ set }: NamespaceSet) => set.writes.length > 0 || set.metadataWrites.length > 0;
 
