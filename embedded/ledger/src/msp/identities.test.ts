@@ -33,23 +33,20 @@ async function issue(
   } = {},
 ): Promise<User> {
   const pair = await keys();
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      serialNumber,
-      subject,
-      issuer: ca.certificate.subject,
-      notBefore,
-      notAfter,
-      publicKey: pair.publicKey,
-      signingKey: ca.key,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new x509.BasicConstraintsExtension(isCa, undefined, true),
-        await x509.AuthorityKeyIdentifierExtension.create(ca.certificate, false, webcrypto),
-      ],
-    },
-    webcrypto,
-  );
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber,
+    subject,
+    issuer: ca.certificate.subject,
+    notBefore,
+    notAfter,
+    publicKey: pair.publicKey,
+    signingKey: ca.key,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(isCa, undefined, true),
+      await x509.AuthorityKeyIdentifierExtension.create(ca.certificate),
+    ],
+  });
   const pem = KeyObject.from(pair.privateKey).export({ format: 'pem', type: 'pkcs8' }).toString();
   return userOf('AlphaMSP', certificate.toString('pem'), pem);
 }
@@ -71,18 +68,15 @@ describe('who may use a channel', () => {
     const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
     ca = { certificate, key };
 
-    const list = await x509.X509CrlGenerator.create(
-      {
-        issuer: certificate.subject,
-        thisUpdate: new Date(),
-        nextUpdate: new Date(Date.now() + day),
-        signingAlgorithm: algorithm,
-        signingKey: key,
-        entries: [{ serialNumber: revokedSerial, revocationDate: new Date() }],
-        extensions: [await x509.AuthorityKeyIdentifierExtension.create(certificate, false, webcrypto)],
-      },
-      webcrypto,
-    );
+    const list = await x509.X509CrlGenerator.create({
+      issuer: certificate.subject,
+      thisUpdate: new Date(),
+      nextUpdate: new Date(Date.now() + day),
+      signingAlgorithm: algorithm,
+      signingKey: key,
+      entries: [{ serialNumber: revokedSerial, revocationDate: new Date() }],
+      extensions: [await x509.AuthorityKeyIdentifierExtension.create(certificate)],
+    });
     const crls = path.join(organization, 'msp', 'crls');
     await mkdir(crls, { recursive: true });
     await writeFile(path.join(crls, 'crl.pem'), list.toString('pem'));
@@ -116,21 +110,18 @@ describe('who may use a channel', () => {
 
   test('nobody whose certificate another authority issued, even one of the same name', async () => {
     const pair = await keys();
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-      {
-        serialNumber: serial(),
-        name: ca.certificate.subject,
-        notBefore: new Date(Date.now() - day),
-        notAfter: new Date(Date.now() + day),
-        keys: pair,
-        signingAlgorithm: algorithm,
-        extensions: [
-          new x509.BasicConstraintsExtension(true, undefined, true),
-          await x509.SubjectKeyIdentifierExtension.create(pair.publicKey, false, webcrypto),
-        ],
-      },
-      webcrypto,
-    );
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: serial(),
+      name: ca.certificate.subject,
+      notBefore: new Date(Date.now() - day),
+      notAfter: new Date(Date.now() + day),
+      keys: pair,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        await x509.SubjectKeyIdentifierExtension.create(pair.publicKey),
+      ],
+    });
     const forged = await issue({ certificate, key: pair.privateKey }, 'CN=Forged,OU=client');
     await expect(evaluateAs(forged)).rejects.toThrow('access denied');
   });
