@@ -1,4 +1,9 @@
-export { chaincodeId, type EmbeddedAddresses, type EmbeddedNetwork, prepareEmbedded } from './embedded/index.js';
+export {
+  chaincodeId,
+  type EmbeddedAddresses,
+  type EmbeddedNetwork,
+  prepareEmbedded,
+} from './embedded/index.js';
 export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';
 export {
   defaultDescriptionFile,
