@@ -1,6 +1,7 @@
 import { type EnvelopeService } from '@medigraph/platform/envelope';
 import { type KeyCustody } from '@medigraph/platform/identity';
 import { type ConnectionProfile, type LedgerClient } from '@medigraph/platform/ledger';
+import pLimit from 'p-limit';
 import pMap from 'p-map';
 import { institutionsOf } from './load/institutions.js';
 import { loadClaims, loadPolicies } from './load/load-claims.js';
@@ -45,6 +46,9 @@ export interface LoadSummary {
   readonly selfPaid: number;
 }
 
+/** Batches whose sealing keeps the cores busy. */
+const batchesSealedAtOnce = 2;
+
 /** Records in memory and on their way at once; each has a few batches in flight. */
 const patientsInFlight = 4;
 
@@ -75,7 +79,8 @@ export async function loadPopulation(options: LoadOptions): Promise<LoadSummary>
   await registerPractitioners(practitioners, institutions, suites, custody);
   report('practitioners', practitioners.length, practitioners.length);
 
-  const context: LoadContext = { suites, custody, envelopes, institutions, recipients, signal };
+  const sealing = pLimit(batchesSealedAtOnce);
+  const context: LoadContext = { suites, custody, envelopes, institutions, recipients, sealing, signal };
   const total = recordsIn(population.manifest);
   let done = 0;
   const advance = (records: number): void => report('records', (done += records), total);
@@ -140,7 +145,7 @@ async function authorizeStorage(
   await suites.submit({
     suite: suites.care,
     name: 'Records:AuthorizeStorage',
-    argument: { institutions, active: true },
+    argument: { institutions: [...institutions], active: true },
     signer: patient.identity,
   });
 }

@@ -1,7 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chaincodeId, connectionProfileOf, prepareEmbedded, readNetworkDescription } from '@medigraph/network';
+import {
+  chaincodeId,
+  connectionProfileOf,
+  prepareEmbedded,
+  readNetworkDescription,
+} from '@medigraph/network';
 import { z } from 'zod';
 import { type PartOptions, type ReadyMessage } from './child-part.js';
 import { type DataFolder } from './data-folder.js';
@@ -49,7 +54,7 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
-    env: { MEDIGRAPH_DOCUMENTS_DATA: data.documents, MEDIGRAPH_DOCUMENTS_PORT: port },
+    env: { DOCUMENTS_DATA_DIR: data.documents, DOCUMENTS_PORT: port },
     onLog: logs.writer('documents'),
   });
   const ready = await supervisor.start(part('0'), (first) =>
@@ -58,7 +63,12 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
   return documentsReady.parse(ready).uri;
 }
 
-async function startSuite(name: string, specifier: string, supervisor: Supervisor, logs: LogFiles): Promise<string> {
+async function startSuite(
+  name: string,
+  specifier: string,
+  supervisor: Supervisor,
+  logs: LogFiles,
+): Promise<string> {
   const part = (address: string): PartOptions => ({
     name,
     entry: entryOf(specifier),
@@ -69,7 +79,11 @@ async function startSuite(name: string, specifier: string, supervisor: Superviso
   return suiteReady.parse(ready).address;
 }
 
-async function startLedgerAndSuites(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startLedgerAndSuites(
+  supervisor: Supervisor,
+  data: DataFolder,
+  logs: LogFiles,
+): Promise<string> {
   const description = await readNetworkDescription();
   const [network, ...chaincodes] = await Promise.all([
     prepareEmbedded(description, data.network),

@@ -1,5 +1,10 @@
-import { type Caller, type TokenVerifier } from '@medigraph/platform/identity';
-import { TokenExpiredError, UnauthenticatedError } from './errors.js';
+import {
+  IdentityUnavailableError,
+  UnauthenticatedError as TokenRefusedError,
+  type Caller,
+  type TokenVerifier,
+} from '@medigraph/platform/identity';
+import { KeysUnavailableError, TokenExpiredError, UnauthenticatedError } from './errors.js';
 
 /** Who asks: a verified caller with the header to forward, or nobody in particular. */
 export interface Authentication {
@@ -20,7 +25,7 @@ export class Authenticator {
 
   /**
    * Without a header the client is anonymous; with one, it must be good.
-   * @throws {@link UnauthenticatedError}, {@link TokenExpiredError}
+   * @throws {@link UnauthenticatedError}, {@link TokenExpiredError}, {@link KeysUnavailableError}
    */
   async authenticate(authorization: string | undefined): Promise<Authentication> {
     if (authorization === undefined) return {};
@@ -28,22 +33,15 @@ export class Authenticator {
     if (token === undefined)
       throw new UnauthenticatedError('The Authorization header must be "Bearer <token>".');
     try {
-      return { caller: await this.#verifier.verify(token), authorization };
+      const caller = await this.#verifier.verify(token);
+      // The verifier forgives clocks some seconds; streams are ended to the second, so the beginning is as strict.
+      if (caller.expiresAt * 1000 <= Date.now()) throw new TokenExpiredError();
+      return { caller, authorization };
     } catch (cause) {
-      if (isExpired(token)) throw new TokenExpiredError({ cause });
-      throw new UnauthenticatedError('The access token is not valid.', { cause });
+      if (cause instanceof IdentityUnavailableError) throw new KeysUnavailableError({ cause });
+      if (!(cause instanceof TokenRefusedError)) throw cause;
+      if (cause.reason === 'expired') throw new TokenExpiredError({ cause });
+      throw new UnauthenticatedError(cause.message, { cause });
     }
-  }
-}
-
-/** Whether a refused token says of itself that it has expired: it only decides what its holder is told. */
-function isExpired(token: string): boolean {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    const expires =
-      typeof payload === 'object' && payload !== null && 'exp' in payload ? payload.exp : undefined;
-    return typeof expires === 'number' && expires * 1000 <= Date.now();
-  } catch {
-    return false;
   }
 }

@@ -37,6 +37,18 @@ export class TokenExpiredError extends RouterError {
   }
 }
 
+/** Tokens cannot be verified because their issuer's keys cannot be had. */
+export class KeysUnavailableError extends RouterError {
+  readonly status = 503;
+  constructor(options?: ErrorOptions) {
+    super(
+      'IDENTITY_UNAVAILABLE',
+      'Access tokens cannot be verified at the moment: try again later.',
+      options,
+    );
+  }
+}
+
 /** A page of a foreign origin tried to use the graph. */
 export class OriginRefusedError extends RouterError {
   readonly status = 403;

@@ -111,7 +111,9 @@ export class StateTable<T> {
       bookmark === undefined ? '' : this.#key([...prefix, bookmark]),
     );
     const items = (await collect(iterator)).map(({ value }) => this.#codec.decode(value));
-    const next = this.#stub.splitCompositeKey(metadata.bookmark).attributes.at(prefix.length);
+    // Of an empty page the peer encodes nothing, and the shim then answers no metadata, whatever its types say.
+    const { bookmark: following = '' } = (metadata as Partial<typeof metadata> | undefined) ?? {};
+    const next = this.#stub.splitCompositeKey(following).attributes.at(prefix.length);
     return next === undefined ? { items } : { items, bookmark: next };
   }
 

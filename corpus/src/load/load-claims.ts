@@ -2,8 +2,9 @@ import { care, type claims } from '@medigraph/schema';
 import pMap from 'p-map';
 import { batchesOf, chunksOf } from './batches.js';
 import { groupBy } from './group-by.js';
-import { required, type LoadContext } from './load-context.js';
+import { type LoadContext } from './load-context.js';
 import { type EnrolledPatient } from './patients.js';
+import { required } from './required.js';
 import { type PlannedClaim, type Policy } from './record-plan.js';
 
 const limit = { items: 50, bytes: 512 * 1024 };
@@ -46,7 +47,11 @@ export async function loadClaims(
           await context.suites.submitAbsent(batch, 'CLAIM_EXISTS', async (some) => ({
             suite: context.suites.claims(insurerMspId),
             name: 'Claims:Submit',
-            argument: { claims: await Promise.all(some.map((claim) => seal(claim, patient, context))) },
+            argument: {
+              claims: await context.sealing(() =>
+                Promise.all(some.map((claim) => seal(claim, patient, context))),
+              ),
+            },
             signer: await context.custody.organization(providerMspId),
           }));
           onDone(batch.length);
@@ -65,7 +70,7 @@ async function absentClaims(
   const found = await pMap(
     planned,
     ({ id, insurer }) =>
-      suites.find<claims.SealedClaim>(
+      suites.find(
         {
           suite: suites.claims(mspIdOf(insurer, context)),
           name: 'Claims:ReadClaim',

@@ -1,5 +1,6 @@
 import { type EnvelopeService, type Recipient } from '@medigraph/platform/envelope';
 import { type KeyCustody } from '@medigraph/platform/identity';
+import { type LimitFunction } from 'p-limit';
 import { type PlannedInstitution } from './institutions.js';
 import { type Suites } from './suites.js';
 
@@ -12,11 +13,7 @@ export interface LoadContext {
   readonly institutions: ReadonlyMap<string, PlannedInstitution>;
   /** Institution id to whom keys are wrapped for. */
   readonly recipients: ReadonlyMap<string, Recipient>;
+  /** Lets few batches be sealed at once, so that the first reach the ledger while the next are sealed. */
+  readonly sealing: LimitFunction;
   readonly signal: AbortSignal | undefined;
-}
-
-/** What must be there because the plan was made of it. */
-export function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`the load has no ${what}`);
-  return value;
 }

@@ -2,13 +2,19 @@ import { care, type EntryStatus } from '@medigraph/schema';
 import pMap from 'p-map';
 import { batchesOf } from './batches.js';
 import { groupBy } from './group-by.js';
-import { required, type LoadContext } from './load-context.js';
+import { type LoadContext } from './load-context.js';
 import { type EnrolledPatient } from './patients.js';
+import { required } from './required.js';
 import { type PlannedEntry } from './record-plan.js';
 
 const limit = { items: care.maxBatch, bytes: 512 * 1024 };
 const batchesInFlight = 6;
 const pageSize = 1000;
+
+interface Page {
+  readonly items: readonly care.Entry[];
+  readonly bookmark?: string | undefined;
+}
 
 /** The status of every entry that the ledger has of a patient, by id. */
 export async function entriesOnLedger(
@@ -18,7 +24,7 @@ export async function entriesOnLedger(
   const found = new Map<string, EntryStatus>();
   let bookmark: string | undefined;
   do {
-    const page: { items: care.Entry[]; bookmark?: string } = await suites.evaluate({
+    const page: Page = await suites.evaluate({
       suite: suites.care,
       name: 'Records:EntriesOf',
       argument: { patient: patient.recipient.id, pageSize, ...(bookmark && { bookmark }) },
@@ -66,19 +72,18 @@ export async function loadEntries(
 async function propose(
   batch: readonly PlannedEntry[],
   patient: EnrolledPatient,
-  { suites, custody, envelopes, institutions, recipients }: LoadContext,
+  { suites, custody, envelopes, institutions, recipients, sealing }: LoadContext,
 ): Promise<void> {
   const [first] = batch;
   if (first === undefined) return;
   const { institution } = first;
   const holder = required(recipients.get(institution), `key of ${institution}`);
   const { mspId } = required(institutions.get(institution), `institution ${institution}`);
-  const entries = await Promise.all(
-    batch.map(async ({ id, category, date, bytes }): Promise<care.ProposedEntry> => {
-      const { size, sha256, body, keys } = await envelopes.seal(id, bytes, [patient.recipient, holder]);
-      return { id, category, date, size, sha256, body, keys };
-    }),
-  );
+  const seal = async ({ id, category, date, bytes }: PlannedEntry): Promise<care.ProposedEntry> => {
+    const { size, sha256, body, keys } = await envelopes.seal(id, bytes, [patient.recipient, holder]);
+    return { id, category, date, size, sha256, body, keys };
+  };
+  const entries = await sealing(() => Promise.all(batch.map(seal)));
   await suites.submit({
     suite: suites.care,
     name: 'Records:ProposeEntries',

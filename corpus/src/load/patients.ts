@@ -1,6 +1,5 @@
 import { type Recipient } from '@medigraph/platform/envelope';
 import { type LedgerIdentity } from '@medigraph/platform/ledger';
-import { type care } from '@medigraph/schema';
 import { type LoadContext } from './load-context.js';
 import { patientsMspId } from './institutions.js';
 
@@ -18,7 +17,7 @@ const sessionSeconds = 3600;
 export async function enrolPatient(patientId: string, context: LoadContext): Promise<EnrolledPatient> {
   const { suites, custody } = context;
   const patientIdHash = custody.keyedHash('patient', patientId);
-  const registered = await suites.find<care.Patient>(
+  const registered = await suites.find(
     {
       suite: suites.care,
       name: 'Registration:Resolve',
@@ -27,7 +26,7 @@ export async function enrolPatient(patientId: string, context: LoadContext): Pro
     },
     'PATIENT_NOT_FOUND',
   );
-  if (registered) {
+  if (registered && 'address' in registered) {
     const { address, encryptionKey } = registered;
     const identity = await custody.signerFor({
       subject: address,

@@ -6,6 +6,7 @@ import { chunksOf } from './batches.js';
 import { groupBy } from './group-by.js';
 import { type PlannedInstitution } from './institutions.js';
 import { type PlannedPractitioner } from './practitioners.js';
+import { required } from './required.js';
 import { type Suites } from './suites.js';
 
 const lookupsInFlight = 16;
@@ -27,7 +28,7 @@ export async function registerInstitutions(
     institutions,
     async (institution) => {
       const { id, mspId } = institution;
-      const registered = await suites.find<care.Institution>(
+      const registered = await suites.find(
         {
           suite: suites.care,
           name: 'Registration:Resolve',
@@ -50,7 +51,7 @@ export async function registerInstitutions(
           id,
           kind,
           name,
-          encryptionKey: recipients.get(id)?.key,
+          encryptionKey: required(recipients.get(id), `key of ${id}`).key,
         })),
       };
       await suites.submit({

@@ -1,11 +1,13 @@
 import { PlatformError } from '@medigraph/platform/errors';
 import {
+  ChannelUnknownError,
   type ConnectionProfile,
   type LedgerClient,
   type LedgerIdentity,
   type TransactionRequest,
 } from '@medigraph/platform/ledger';
-import { type ContractErrorCode } from '@medigraph/schema';
+import { type careTransactions, type claimsTransactions, type ContractErrorCode } from '@medigraph/schema';
+import { type z } from 'zod';
 
 /** Where a suite runs. */
 export interface Suite {
@@ -13,11 +15,15 @@ export interface Suite {
   readonly chaincode: string;
 }
 
-/** One call of a contract: `Contract:Transaction`, its argument, who signs. */
-export interface Call {
+type Transactions = typeof careTransactions & typeof claimsTransactions;
+type TransactionName = keyof Transactions;
+type Answer<Name extends TransactionName> = z.infer<Transactions[Name]['answer']>;
+
+/** One call of a contract: its name, its argument, who signs. */
+export interface Call<Name extends TransactionName = TransactionName> {
   readonly suite: Suite;
-  readonly name: `${string}:${string}`;
-  readonly argument: unknown;
+  readonly name: Name;
+  readonly argument: z.input<Transactions[Name]['argument']>;
   readonly signer: LedgerIdentity;
 }
 
@@ -38,7 +44,7 @@ export class Suites {
         this.#claims.set(insurer, { channel, chaincode: suites['claims'] });
       }
     }
-    if (!care) throw new PlatformError('CHANNEL_UNKNOWN', 'no channel of the profile runs the suite care');
+    if (!care) throw new ChannelUnknownError('with the suite care');
     this.care = care;
   }
 
@@ -46,23 +52,26 @@ export class Suites {
   claims(insurerMspId: string): Suite {
     const suite = this.#claims.get(insurerMspId);
     if (suite) return suite;
-    throw new PlatformError('CHANNEL_UNKNOWN', `no channel of the profile has the claims of ${insurerMspId}`);
+    throw new ChannelUnknownError(`with the claims of ${insurerMspId}`);
   }
 
-  async submit(call: Call): Promise<void> {
+  async submit<Name extends TransactionName>(call: Call<Name>): Promise<void> {
     this.#signal?.throwIfAborted();
     await this.#ledger.submit({ ...requestOf(call), ...(this.#signal && { signal: this.#signal }) });
   }
 
-  async evaluate<T>(call: Call): Promise<T> {
+  async evaluate<Name extends TransactionName>(call: Call<Name>): Promise<Answer<Name>> {
     this.#signal?.throwIfAborted();
-    return await this.#ledger.evaluate<T>(requestOf(call));
+    return await this.#ledger.evaluate<Answer<Name>>(requestOf(call));
   }
 
   /** The answer, or undefined if the contract refuses with that code. */
-  async find<T>(call: Call, missing: ContractErrorCode): Promise<T | undefined> {
+  async find<Name extends TransactionName>(
+    call: Call<Name>,
+    missing: ContractErrorCode,
+  ): Promise<Answer<Name> | undefined> {
     try {
-      return await this.evaluate<T>(call);
+      return await this.evaluate(call);
     } catch (error) {
       if (isRefusal(error, missing)) return undefined;
       throw error;
@@ -73,14 +82,14 @@ export class Suites {
    * Submits items in one transaction. If the contract says that one of them exists, halves until each that does not exist
    * is there: the way to come back to what a killed load left.
    */
-  async submitAbsent<T>(
+  async submitAbsent<T, Name extends TransactionName>(
     items: readonly T[],
     exists: ContractErrorCode,
-    callFor: (items: readonly T[]) => Call | Promise<Call>,
+    callFor: (items: T[]) => Call<Name> | Promise<Call<Name>>,
   ): Promise<void> {
     if (items.length === 0) return;
     try {
-      await this.submit(await callFor(items));
+      await this.submit(await callFor([...items]));
     } catch (error) {
       if (!isRefusal(error, exists)) throw error;
       if (items.length === 1) return;
@@ -91,7 +100,8 @@ export class Suites {
   }
 }
 
-function requestOf({ suite, name, argument, signer }: Call): TransactionRequest {
+function requestOf<Name extends TransactionName>(call: Call<Name>): TransactionRequest {
+  const { suite, name, argument, signer } = call;
   const [contract = '', transaction = ''] = name.split(':');
   return { ...suite, contract, transaction, argument, signer };
 }

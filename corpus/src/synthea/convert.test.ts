@@ -1,6 +1,8 @@
+import { claimNumbers } from '@medigraph/platform/fhir';
 import { type Bundle, type Claim, type ClaimItem, type FhirResource } from 'fhir/r4.js';
 import { priceLines } from './billing.js';
 import { BundleConverter } from './convert.js';
+import { splitClaim } from './split-claim.js';
 
 const synthea = 'https://github.com/synthetichealth/synthea';
 const npi = 'http://hl7.org/fhir/sid/us-npi';
@@ -134,14 +136,60 @@ describe('priceLines', () => {
     ['a total short of its lines is restated', 100, [undefined, 80.1, 40.2], [0, 80.1, 40.2]],
     ['a rest with every line priced goes to the first', 10, [1, 2], [8, 2]],
   ])('%s', (_what, total, nets, expected) => {
-    const claim = priceLines(claimOf('c', 'Humana', '2020-01-01', total, nets));
+    const claim = priceLines(claimOf('c', 'Humana', '2020-01-01', total, nets), new Map());
     expect(claim.item?.map(({ net }) => net?.value)).toEqual(expected);
     expect(claim.item?.every(({ servicedDate }) => servicedDate === '2020-01-01')).toBe(true);
     const cents = expected.reduce((sum, net) => sum + Math.round(net * 100), 0);
     expect(claim.total?.value).toBe(cents / 100);
   });
 
+  test('dates a line by what it bills', () => {
+    const claim = claimOf('c', 'Humana', '2020-01-01', 10, [undefined, 1, 2]);
+    const [, procedureLine, immunizationLine] = claim.item ?? [];
+    Object.assign(procedureLine ?? {}, { procedureSequence: [1] });
+    Object.assign(immunizationLine ?? {}, { informationSequence: [1] });
+    const billing: Claim = {
+      ...claim,
+      procedure: [{ sequence: 1, procedureReference: { reference: 'Procedure/x' } }],
+      supportingInfo: [{ sequence: 1, category: {}, valueReference: { reference: 'Immunization/y' } }],
+    };
+    const days = new Map([
+      ['Procedure/x', '2020-01-05'],
+      ['Immunization/y', '2020-01-03'],
+    ]);
+    expect(priceLines(billing, days).item?.map(({ servicedDate }) => servicedDate)).toEqual([
+      '2020-01-01',
+      '2020-01-05',
+      '2020-01-03',
+    ]);
+  });
+
   test('refuses an amount that is not of whole cents', () => {
-    expect(() => priceLines(claimOf('c9', 'Humana', '2020-01-01', 1.001, [undefined]))).toThrow('claim c9');
+    expect(() => priceLines(claimOf('c9', 'Humana', '2020-01-01', 1.001, [undefined]), new Map())).toThrow(
+      'claim c9',
+    );
+  });
+});
+
+describe('splitClaim', () => {
+  const long = priceLines(
+    claimOf('c', 'Humana', '2020-01-01', 1000, [undefined, ...Array<number>(450).fill(1.1)]),
+    new Map(),
+  );
+  const parts = splitClaim(long);
+
+  test('cuts a claim that is too long, and loses nothing', () => {
+    expect(parts.map(({ id, item, total }) => [id, item?.length, total?.value])).toEqual([
+      ['c', 200, 723.9],
+      ['c-2', 200, 220],
+      ['c-3', 51, 56.1],
+    ]);
+    expect(parts.flatMap(({ item }) => item ?? [])).toEqual(long.item);
+    expect(parts[2]?.related).toEqual([{ claim: { reference: 'Claim/c' } }]);
+  });
+
+  test('gives claims whose numbers the ledger takes', () => {
+    for (const part of parts) claimNumbers(part, { beneficiary: '0'.repeat(40), provider: 'o1' });
+    expect(splitClaim(parts[0] as Claim)).toEqual([parts[0]]);
   });
 });

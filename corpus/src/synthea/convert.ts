@@ -1,3 +1,4 @@
+import { entryDate } from '@medigraph/platform/fhir';
 import {
   type Bundle,
   type Claim,
@@ -10,9 +11,10 @@ import {
 } from 'fhir/r4.js';
 import { CorpusGenerationError } from '../errors.js';
 import { payerNamed, type Directory, type PatientRecord } from '../population/records.js';
-import { priceLines } from './billing.js';
+import { priceLines, type DaysOfService } from './billing.js';
 import { coveragesOf, insure, payerOf } from './coverages.js';
 import { References } from './references.js';
+import { splitClaim } from './split-claim.js';
 
 /** Left out: what an insurer answers and who wrote what are for the ledger to say. */
 const excluded: ReadonlySet<string> = new Set(['ExplanationOfBenefit', 'Provenance']);
@@ -46,7 +48,10 @@ export class BundleConverter {
       .map((resource) => references.resolve(resource));
     const patient = resources.find((resource): resource is Patient => resource.resourceType === 'Patient');
     if (patient?.id === undefined) throw new CorpusGenerationError('a generated bundle has no patient');
-    const claims = resources.filter((resource): resource is Claim => resource.resourceType === 'Claim');
+    const days = daysOf(resources);
+    const claims = resources
+      .filter((resource): resource is Claim => resource.resourceType === 'Claim')
+      .flatMap((claim) => splitClaim(priceLines(claim, days)));
     for (const payer of claims.map(payerOf)) {
       if (payer !== undefined && !this.#payers.has(payer)) this.#payers.set(payer, payerNamed(payer));
     }
@@ -56,7 +61,7 @@ export class BundleConverter {
         ({ resourceType }) => resourceType !== 'Patient' && resourceType !== 'Claim',
       ),
       coverages: coveragesOf(patient, claims),
-      claims: claims.map((claim) => insure(priceLines(claim), patient)),
+      claims: claims.map((claim) => insure(claim, patient)),
     };
   }
 
@@ -76,4 +81,14 @@ export class BundleConverter {
 
 function resourcesIn(bundle: Bundle): FhirResource[] {
   return (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []);
+}
+
+function daysOf(resources: readonly FhirResource[]): DaysOfService {
+  const days = new Map<string, string>();
+  for (const resource of resources) {
+    const day = entryDate(resource);
+    if (resource.id !== undefined && day !== undefined)
+      days.set(`${resource.resourceType}/${resource.id}`, day);
+  }
+  return days;
 }

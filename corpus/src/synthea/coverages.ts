@@ -1,4 +1,3 @@
-import { dayOf } from '@medigraph/platform/fhir';
 import { type Claim, type Coverage, type Patient } from 'fhir/r4.js';
 import { payerIdOf } from '../population/records.js';
 
@@ -28,15 +27,15 @@ export function insure(claim: Claim, patient: Patient): Claim {
 }
 
 /**
- * The coverages that a patient's claims tell of, for Synthea writes none: one a payer, from its first claim to its last,
- * open if it is the one that pays today.
+ * The coverages that a patient's claims (each line dated) tell of, for Synthea writes none: one a payer, from the first
+ * day of service it was billed for to the last, open if it is the one that pays today.
  */
 export function coveragesOf(patient: Patient, claims: readonly Claim[]): Coverage[] {
   const days = new Map<string, string[]>();
   for (const claim of claims) {
     const payer = payerOf(claim);
-    const day = dayOf(claim.billablePeriod?.start ?? claim.created);
-    if (payer !== undefined && day !== undefined) days.set(payer, [...(days.get(payer) ?? []), day]);
+    const served = (claim.item ?? []).flatMap(({ servicedDate }) => servicedDate ?? []);
+    if (payer !== undefined && served.length > 0) days.set(payer, [...(days.get(payer) ?? []), ...served]);
   }
   const periods = [...days].map(([payer, on]) => {
     const sorted = on.toSorted();

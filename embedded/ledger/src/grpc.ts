@@ -42,7 +42,8 @@ function toServiceError(error: unknown): { code: grpcStatus; details: string; me
 
 type Methods = Record<
   string,
-  | { unary: (request: Buffer, signal: AbortSignal) => Promise<Buffer> }
+  /** The signal is made when asked for: most calls are over before anybody could wait for their end. */
+  | { unary: (request: Buffer, signal: () => AbortSignal) => Promise<Buffer> }
   | {
       stream: (
         request: Buffer,
@@ -99,7 +100,7 @@ function implement(methods: Methods, limit: ConcurrencyLimit): UntypedServiceImp
     if ('unary' in method) {
       const handle: handleUnaryCall<Buffer, Buffer> = (call, answer) => {
         limit
-          .run(() => method.unary(call.request, signalOf(call)))
+          .run(() => method.unary(call.request, () => signalOf(call)))
           .then(
             (response) => answer(null, response),
             (error: unknown) => answer(toServiceError(error)),
@@ -138,8 +139,17 @@ function signalOf(
     | ServerDuplexStream<Buffer, Buffer>,
 ): AbortSignal {
   const controller = new AbortController();
-  (call as EventEmitter).on('cancelled', () => controller.abort());
+  if (call.cancelled) controller.abort(callEnded);
+  (call as EventEmitter).on('cancelled', () => controller.abort(callEnded));
   return controller.signal;
+}
+
+/** One reason for all, since making one each time costs more than most calls. */
+const callEnded = new Error('the call has ended');
+
+/** What a client sends on a stream. Reading to the end leaves the other direction open, so that an answer can still go out. */
+export function requestsOf(call: ServerDuplexStream<Buffer, Buffer>): AsyncIterable<Buffer> {
+  return call.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }
 
 /** Writes to a stream, waiting while the reader is slow. */

@@ -11,7 +11,7 @@ import { unpackProposal } from './endorser/proposal.js';
 import { ConfigurationError } from './errors.js';
 import { Gateway } from './gateway/gateway.js';
 import { type KnownPeer } from './gateway/plans.js';
-import { ConcurrencyLimit, RpcServer, writeTo } from './grpc.js';
+import { ConcurrencyLimit, requestsOf, RpcServer, writeTo } from './grpc.js';
 import { silentLog, type Log } from './log.js';
 import { Msp } from './msp/msp.js';
 import { SigningIdentity } from './msp/signing-identity.js';
@@ -186,7 +186,7 @@ function addPeer(
       evaluate: { unary: (request) => local.evaluate(request) },
       endorse: { unary: (request) => local.endorse(request) },
       submit: { unary: async (request) => local.submit(request) },
-      commitStatus: { unary: (request, signal) => local.commitStatus(request, signal) },
+      commitStatus: { unary: (request, ended) => local.commitStatus(request, ended) },
       chaincodeEvents: {
         stream: (request, call, signal) => chaincodeEvents(channels, request, call, signal),
       },
@@ -228,7 +228,7 @@ function addOrderer(
     {
       broadcast: {
         async duplex(call, signal) {
-          for await (const envelope of call as AsyncIterable<Buffer>) {
+          for await (const envelope of requestsOf(call)) {
             const answer = ordering.broadcast(envelope);
             await writeTo(call, BroadcastResponse.encode(answer), signal);
             if (answer.status !== 200) return;

@@ -18,7 +18,10 @@ export interface Identity {
   readonly verifier: TokenVerifier;
 }
 
-export async function openIdentity(configuration: Configuration, profile: ConnectionProfile): Promise<Identity> {
+export async function openIdentity(
+  configuration: Configuration,
+  profile: ConnectionProfile,
+): Promise<Identity> {
   const { dataFolder, masterKey, masterPassphrase, tokenIssuer, tokenAudience, jwksUri } = configuration;
   const store = await SealedStore.open({
     folder: path.join(dataFolder, 'custody'),

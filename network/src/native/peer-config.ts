@@ -21,7 +21,8 @@ export function peerConfigOf(node: TopologyNode, builderFolder: string): Record<
       keepalive: {
         interval: '7200s',
         timeout: '20s',
-        minInterval: '60s',
+        // Gateways of other peers ping every 10 s; with Fabric's default of 60 they would be cut off again and again.
+        minInterval: '5s',
         client: { interval: '60s', timeout: '20s' },
         deliveryClient: { interval: '60s', timeout: '20s' },
       },

@@ -139,6 +139,27 @@ describeWithFabric('startNative', () => {
     await expect(start()).rejects.toMatchObject({ code: 'NATIVE_NETWORK_RUNNING' });
   });
 
+  it('refuses a description that it cannot run, before anything is started', async () => {
+    if (!binaries) throw new Error('no binaries');
+    const options = { folder: path.join(folder, 'refused'), binaries };
+    await expect(
+      startNative({ ...options, description: sampleDescription, chaincodes: {} }),
+    ).rejects.toMatchObject({ code: 'NATIVE_CONFIGURATION' });
+    const [first, ...rest] = sampleDescription.organizations;
+    const organizations = [
+      { mspId: 'NewMSP', domain: 'new.example', peers: ['peer0'] },
+      ...(first ? [first] : []),
+      ...rest,
+    ];
+    await expect(
+      startNative({
+        ...options,
+        description: { ...sampleDescription, organizations },
+        chaincodes: sampleChaincodes,
+      }),
+    ).rejects.toMatchObject({ code: 'NATIVE_CONFIGURATION' });
+  });
+
   it('finds all data again after a stop from elsewhere and a new start', async () => {
     const stopped = await stopNative(path.join(folder, 'network'));
     expect(stopped).toHaveLength(6);

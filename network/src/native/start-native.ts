@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { connectionProfileOf, type PeerEndpoint } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
@@ -6,7 +6,7 @@ import { generateMaterial } from '../material/generate.js';
 import { type FabricBinaries } from './binaries.js';
 import { type ChaincodePackage, packageService } from './chaincode-package.js';
 import { writeGenesisBlocks } from './channel-config.js';
-import { NetworkRunningError, NodeFailedError } from './errors.js';
+import { NativeConfigurationError, NetworkRunningError, NodeFailedError } from './errors.js';
 import { writeExternalBuilder } from './external-builder.js';
 import { type NodeProcessOptions } from './node-process.js';
 import {
@@ -57,6 +57,28 @@ async function endpointsOf(topology: Topology): Promise<Record<string, PeerEndpo
   return endpoints;
 }
 
+/**
+ * Refuses what would fail later in a way that does not name its cause.
+ * @throws {@link NativeConfigurationError}
+ */
+async function check(topology: Topology, chaincodes: NativeOptions['chaincodes']): Promise<void> {
+  for (const { suite } of topology.channels.flatMap(({ suites }) => suites)) {
+    if (!(suite in chaincodes)) {
+      throw new NativeConfigurationError(`No program was given for contract suite ${suite}.`);
+    }
+  }
+  for (const { name, msp } of [
+    ...topology.orderer.nodes,
+    ...topology.organizations.flatMap(({ peers }) => peers),
+  ]) {
+    await access(msp).catch(() => {
+      throw new NativeConfigurationError(
+        `${topology.folder} was made for other organisations: it has no identity of ${name}. Begin in another folder.`,
+      );
+    });
+  }
+}
+
 /** A package of each suite under the address at which it will serve, and how to serve it. */
 async function suitesOf(topology: Topology, chaincodes: NativeOptions['chaincodes'], ports: Ports) {
   const packages = new Map<string, ChaincodePackage>();
@@ -89,6 +111,7 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     ...Object.keys(chaincodes).map(chaincodePort),
   ]);
   const topology = topologyOf(description, folder, material, ports);
+  await check(topology, chaincodes);
   await makeFolders(topology);
   await writeExternalBuilder(builderFolder(topology));
   await writeGenesisBlocks(topology, binaries.configtxgen);

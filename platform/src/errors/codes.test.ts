@@ -16,7 +16,7 @@ const documented = new Map(
 );
 
 /** Folders of the platform whose errors have their table elsewhere. */
-const elsewhere: readonly string[] = ['graph', 'fhir'];
+const elsewhere: readonly string[] = ['graph'];
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -29,6 +29,9 @@ export const platformErrorCodes = {
   KEY_UNWRAP_FAILED: 'A wrapped content key was not made for this recipient, or was altered.',
   RECIPIENT_KEY_INVALID: 'The public key of a recipient is not a point of the curve P-256.',
 
+  FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
+  FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
+
   DOCUMENTS_UNAVAILABLE: 'The document server could not be reached or did not answer in time.',
   CURSOR_INVALID: 'The cursor was not made by this stream.',
 } as const;

@@ -40,6 +40,7 @@ export interface HttpServerLimits {
 export class HttpEdge {
   readonly #options: HttpEdgeOptions;
   readonly #server: Server;
+  #closing = false;
 
   constructor(options: HttpEdgeOptions) {
     this.#options = options;
@@ -69,6 +70,7 @@ export class HttpEdge {
 
   /** Takes no more connections and resolves when the last one has closed; idle ones are closed. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeIdleConnections();
@@ -86,6 +88,10 @@ export class HttpEdge {
     response.setHeader('x-content-type-options', 'nosniff');
     // A client that has gone is seen by whoever answers it.
     response.on('error', () => undefined);
+    response.once('close', () => {
+      // While closing, a kept connection would only hold things up once its last answer is given.
+      if (this.#closing) setImmediate(() => this.#server.closeIdleConnections());
+    });
     const { graph, pages } = this.#options;
     try {
       const url = pathOf(request);

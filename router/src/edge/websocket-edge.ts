@@ -4,7 +4,12 @@ import { OperationTypeNode, type ExecutionArgs, type GraphQLError } from 'graphq
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type Authentication, type Authenticator } from '../authentication.js';
-import { ShuttingDownError, TokenExpiredError, TooManySubscriptionsError } from '../errors.js';
+import {
+  ShuttingDownError,
+  TokenExpiredError,
+  TooManySubscriptionsError,
+  type RouterError,
+} from '../errors.js';
 import { toOperationRequest } from '../operations/operation-request.js';
 import { type OperationService, type PreparedOperation } from '../operations/operation-service.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
@@ -13,6 +18,9 @@ import { type WebOrigins } from './web-origins.js';
 
 /** WebSocket close code "Service Restart": clients come back, here or to another instance, and subscribe again. */
 const serviceRestart = 1012;
+
+/** WebSocket close code "Try Again Later". */
+const tryAgainLater = 1013;
 
 /** @see WebSocketEdge */
 export interface WebSocketEdgeOptions {
@@ -163,9 +171,7 @@ export class WebSocketEdge {
       return true;
     } catch (error) {
       const refusal = operations.refused(error, connection.requestId);
-      // As the protocol's clients expect: 4403 to try again with a fresh token, 4401 not to try again.
-      const code = refusal instanceof TokenExpiredError ? CloseCode.Forbidden : CloseCode.Unauthorized;
-      connection.socket.close(code, refusal.code);
+      connection.socket.close(closeCodeOf(refusal), refusal.code);
       return false;
     }
   }
@@ -213,6 +219,12 @@ interface SocketArgs extends ExecutionArgs {
     readonly connection: Connection;
     readonly id: string;
   };
+}
+
+/** As the protocol's clients expect: 4401 not to try again, 4403 to try with a fresh token, 1013 to try later. */
+function closeCodeOf(refusal: RouterError): number {
+  if (refusal.status !== 401) return tryAgainLater;
+  return refusal instanceof TokenExpiredError ? CloseCode.Forbidden : CloseCode.Unauthorized;
 }
 
 /** Pings a client again and again; one that did not answer by the next ping is gone. */

@@ -1,46 +1,52 @@
-import { UnauthenticatedError } from '../errors.js';
-import { type Caller, type TokenVerifier } from '@medigraph/platform/identity';
-import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import {
+  createTokenVerifier,
+  type Caller,
+  type TokenIssuer,
+  type TokenVerifier,
+} from '@medigraph/platform/identity';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 
-/** Issues and verifies real tokens (ES256) for tests of the router. */
-export class TestTokens implements TokenVerifier {
-  readonly #keys: Awaited<ReturnType<typeof generateKeyPair>>;
+const issuer = 'urn:medigraph:test';
 
-  private constructor(keys: Awaited<ReturnType<typeof generateKeyPair>>) {
-    this.#keys = keys;
+/** Issues tokens as the platform does, expired ones too, and verifies them with the platform's own verifier. */
+export class TestTokens implements TokenVerifier, Pick<TokenIssuer, 'jwks'> {
+  readonly #privateKey: CryptoKey;
+  readonly #publicKey: CryptoKey;
+  readonly #verifier: TokenVerifier = createTokenVerifier({ issuer, keys: this });
+
+  private constructor(privateKey: CryptoKey, publicKey: CryptoKey) {
+    this.#privateKey = privateKey;
+    this.#publicKey = publicKey;
   }
 
   static async create(): Promise<TestTokens> {
-    return new TestTokens(await generateKeyPair('ES256', { extractable: true }));
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    return new TestTokens(privateKey, publicKey);
   }
 
   /** A value for `Authorization`. */
   async issue(lifetimeSeconds = 300): Promise<string> {
-    const token = await new SignJWT({ role: 'practitioner' })
-      .setProtectedHeader({ alg: 'ES256' })
+    const now = Math.floor(Date.now() / 1000);
+    const token = await new SignJWT({
+      role: 'practitioner',
+      msp_id: 'HospitalAMSP',
+      institution: 'hospital-a',
+    })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'test' })
+      .setIssuer(issuer)
+      .setAudience('medigraph')
       .setSubject('hospital-a/dr-test')
-      .setExpirationTime(Math.floor(Date.now() / 1000) + lifetimeSeconds)
-      .sign(this.#keys.privateKey);
+      .setIssuedAt(Math.min(now, now + lifetimeSeconds))
+      .setExpirationTime(now + lifetimeSeconds)
+      .sign(this.#privateKey);
     return `Bearer ${token}`;
   }
 
   async jwks(): Promise<{ keys: object[] }> {
-    return { keys: [await exportJWK(this.#keys.publicKey)] };
+    return { keys: [{ ...(await exportJWK(this.#publicKey)), kid: 'test', alg: 'ES256' }] };
   }
 
-  async verify(token: string): Promise<Caller> {
-    try {
-      const { payload } = await jwtVerify(token, this.#keys.publicKey, { algorithms: ['ES256'] });
-      return {
-        subject: payload.sub ?? '',
-        role: 'practitioner',
-        mspId: 'HospitalAMSP',
-        institution: 'hospital-a',
-        scopes: new Set(),
-        expiresAt: payload.exp ?? 0,
-      };
-    } catch (cause) {
-      throw new UnauthenticatedError('The token is not valid.', { cause });
-    }
+  verify(token: string): Promise<Caller> {
+    return this.#verifier.verify(token);
   }
 }

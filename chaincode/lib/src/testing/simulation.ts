@@ -71,7 +71,7 @@ export class Simulation {
     _channel: string,
     _transaction: string,
     metadata?: Uint8Array,
-  ): Promise<{ iterator: object; metadata: { fetchedRecordsCount: number; bookmark: string } }> {
+  ): Promise<{ iterator: object; metadata?: { fetchedRecordsCount: number; bookmark: string } }> {
     const paging = metadata && pagingOf(metadata);
     const from = paging?.bookmark ? paging.bookmark : start;
     const all = this.#state.range(from, end);
@@ -84,7 +84,10 @@ export class Simulation {
     for (const { key, version } of found) this.#reads.set(key, version);
     return Promise.resolve({
       iterator: iteratorOver(found.map(({ key, value }) => ({ key, value }))),
-      metadata: { fetchedRecordsCount: found.length, bookmark: all[found.length]?.key ?? '' },
+      // As the shim: an empty page has none.
+      ...(found.length > 0 && {
+        metadata: { fetchedRecordsCount: found.length, bookmark: all[found.length]?.key ?? '' },
+      }),
     });
   }
 

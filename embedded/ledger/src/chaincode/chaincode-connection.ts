@@ -122,8 +122,8 @@ export class ChaincodeConnection {
       }
     });
     stream.on('error', (error: Error) => (this.#lastFailure = error.message));
-    // `close` comes exactly once, after an error as well as after an orderly end.
-    stream.on('close', () => this.#disconnected(stream));
+    // Comes exactly once, however the conversation ends.
+    stream.on('status', () => this.#disconnected(stream));
   }
 
   #disconnected(stream: ClientDuplexStream<Buffer, Buffer>): void {

@@ -1,6 +1,6 @@
 import { type ServerDuplexStream } from '@grpc/grpc-js';
 import { type Channel, checkMember } from '../channel.js';
-import { writeTo } from '../grpc.js';
+import { requestsOf, writeTo } from '../grpc.js';
 import { hasExpired } from '../msp/identity.js';
 import { type LedgerBlock } from '../store/block.js';
 import { openEnvelope } from '../validation/transaction-content.js';
@@ -29,7 +29,7 @@ export async function deliver(
   form: DeliveredForm,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const request of call as AsyncIterable<Buffer>) {
+  for await (const request of requestsOf(call)) {
     const code = await deliverBlocks(channels, request, call, form, signal);
     if (signal.aborted) return;
     await writeTo(call, DeliverResponse.encode({ status: code }), signal);

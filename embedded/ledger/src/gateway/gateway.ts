@@ -150,7 +150,8 @@ export class Gateway {
         'failed to endorse transaction, see attached details for more info',
         gathered.details,
       );
-    const concerned = outcome.namespaces.length === 0 ? [proposal.chaincode] : outcome.namespaces;
+    // The chaincode that was called must agree even if it touches no state of its own.
+    const concerned = [...new Set([proposal.chaincode, ...outcome.namespaces])];
     for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
       if (layout.some((peer) => gathered.failed.has(peer))) continue;
       const missing = layout.filter((peer) => !gathered.endorsements.has(peer));
@@ -215,7 +216,7 @@ export class Gateway {
     ]);
   }
 
-  async commitStatus(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
+  async commitStatus(bytes: Buffer, ended: () => AbortSignal): Promise<Buffer> {
     const { request: data, signature } = decode(() => SignedRequest.decode(bytes));
     if (data.length === 0) throw new RpcError(status.INVALID_ARGUMENT, 'a commit status request is required');
     const request = decode(() => CommitStatusRequest.decode(data), 'invalid status request: ');
@@ -230,7 +231,7 @@ export class Gateway {
     });
     const location =
       channel.store.transaction(request.transactionId) ??
-      (await channel.feed.transaction(request.transactionId, signal).catch((error: unknown) => {
+      (await channel.feed.transaction(request.transactionId, ended()).catch((error: unknown) => {
         throw new RpcError(status.ABORTED, reasonOf(error));
       }));
     return CommitStatusResponse.encode({ result: location.code, blockNumber: location.block });

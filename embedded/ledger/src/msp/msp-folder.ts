@@ -53,7 +53,7 @@ export async function readMspFolder(folder: string): Promise<MspMaterial> {
     return {
       roots: roots.map((pem) => new X509Certificate(pem)),
       intermediates: intermediates.map((pem) => new X509Certificate(pem)),
-      revocationLists: crls.map((crl) => new X509Crl(crl.toString('utf8'))),
+      revocationLists: crls.map(readRevocationList),
       roles: new Map<string, NodeRole>([
         [NodeOUs.ClientOUIdentifier.OrganizationalUnitIdentifier, 'client'],
         [NodeOUs.PeerOUIdentifier.OrganizationalUnitIdentifier, 'peer'],
@@ -66,4 +66,11 @@ export async function readMspFolder(folder: string): Promise<MspMaterial> {
       cause: error,
     });
   }
+}
+
+/** RFC 5280 wants `nextUpdate`; without it the parser overlooks the entries, and a revocation must not be overlooked. */
+function readRevocationList(content: Buffer): X509Crl {
+  const list = new X509Crl(content.toString('utf8'));
+  if (list.nextUpdate === undefined) throw new ConfigurationError('a revocation list has no nextUpdate');
+  return list;
 }

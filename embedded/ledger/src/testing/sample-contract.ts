@@ -108,8 +108,9 @@ export class SampleContract extends Contract {
     return value;
   }
 
-  async invoke(context: Context, chaincode: string, ...args: string[]): Promise<string> {
-    const { status, message, payload } = await context.stub.invokeChaincode(chaincode, args, '');
+  /** `call` is the other transaction's name and arguments, separated by commas. */
+  async invoke(context: Context, chaincode: string, call: string): Promise<string> {
+    const { status, message, payload } = await context.stub.invokeChaincode(chaincode, call.split(','), '');
     return JSON.stringify({ status, message, payload: Buffer.from(payload ?? []).toString() });
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startLedger, type Ledger, type LedgerOptions } from '../ledger.js';
 import { readLedgerNetwork } from '../network.js';
 import { readUser, TestClient, type User } from './client.js';
+import { RawClient } from './raw-client.js';
 import { freeAddress, ReadyProcess } from './processes.js';
 
 /** Organisations of {@link testDescription}: MSP id to domain. */
@@ -53,7 +54,7 @@ export class TestNetwork {
   readonly description: string;
   readonly chaincodes: Record<string, string>;
   readonly #options: TestNetworkOptions;
-  readonly #clients: TestClient[] = [];
+  readonly #clients: { close(): void }[] = [];
   readonly #processes = new Map<string, ReadyProcess<unknown>>();
   #ledger: Ledger | undefined;
 
@@ -137,6 +138,14 @@ export class TestNetwork {
   /** A client of an organisation at its own peer. */
   async client(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<TestClient> {
     const client = new TestClient(this.ledger.peers[at] ?? '', user ?? (await this.user(mspId)));
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client below the SDK. */
+  async raw(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<RawClient> {
+    const { peers, orderer } = this.ledger;
+    const client = new RawClient(user ?? (await this.user(mspId)), peers[at] ?? '', orderer);
     this.#clients.push(client);
     return client;
   }

@@ -134,8 +134,12 @@ class ProbeChaincode {
     if (fcn === 'org.hyperledger.fabric:GetMetadata') return Shim.success(Buffer.from('{}'));
     const transaction = transactions[fcn];
     if (!transaction) return Shim.error(`no transaction ${fcn}`);
-    // What a transaction throws reaches the shim, which is then tested too.
-    const result = await transaction(stub, params);
+    let result: unknown;
+    try {
+      result = await transaction(stub, params);
+    } catch (error) {
+      return Shim.error(error instanceof Error ? error.message : String(error));
+    }
     if (result instanceof Answer) {
       const { status, message, payload } = result;
       return { status, message, payload };

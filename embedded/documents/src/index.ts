@@ -1,0 +1,1 @@
+export { startDocuments, type DocumentsOptions, type DocumentsServer } from './documents-server.js';

@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { type Command, InvalidArgumentError } from 'commander';
+import { defaultDataFolder } from '../data-folder.js';
+import { CommandError } from '../errors.js';
+import { firstQuery } from '../first-query.js';
+import { LoadDisplay } from '../progress.js';
+import { startMedigraph } from '../start.js';
+
+interface Options {
+  readonly data: string;
+  readonly port: number;
+  readonly reset: boolean;
+  readonly empty: boolean;
+  readonly population: string;
+}
+
+const samplePopulation = fileURLToPath(
+  new URL('data', import.meta.resolve('@medigraph/corpus/package.json')),
+);
+
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('must be a port number, 0 to 65535.');
+  return port;
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Resolves with the name of the first signal that asks to stop. A second one ends the process at once. */
+function stopSignal(onSignal: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      let count = 0;
+      process.on(name, () => {
+        count += 1;
+        if (count > 1) process.exit(130);
+        onSignal();
+        resolve(name);
+      });
+    }
+  });
+}
+
+async function start({ data, port, reset, empty, population }: Options): Promise<void> {
+  const aborted = new AbortController();
+  const signalled = stopSignal(() => aborted.abort(new CommandError('INTERRUPTED', 'Interrupted')));
+  const display = new LoadDisplay();
+  const medigraph = await startMedigraph({
+    data,
+    port,
+    reset,
+    population: empty ? undefined : population,
+    signal: aborted.signal,
+    onPhase: (what) => say(`${what} …`),
+    onProgress: (progress) => display.show(progress),
+    onLoaded: ({ patients, records, seconds }) => {
+      display.stop();
+      say(`Loaded ${records} records and claims of ${patients} patients in ${seconds.toFixed(1)} s.`);
+    },
+    onNotice: (message) => say(message),
+  }).finally(() => display.stop());
+  say(
+    `\nMedigraph is ready (${(medigraph.readyMs / 1000).toFixed(1)} s). The graph, with GraphiQL for browsers:\n`,
+  );
+  say(`  ${medigraph.url}\n`);
+  say(`A first query:\n\n${firstQuery(medigraph.url, data, empty ? 'hospital-a' : 'patient')}\n`);
+  say('See the whole story play with: npm run demo          Stop with Ctrl-C.');
+  const failure = await Promise.race([signalled.then(() => undefined), medigraph.failed]);
+  say('\nStopping …');
+  await medigraph.stop();
+  if (failure !== undefined) throw new CommandError('PART_FAILED', failure);
+  say('Stopped.');
+}
+
+export function addStartCommand(program: Command): void {
+  program
+    .command('start', { isDefault: true })
+    .description('start the network and the graph (what it needs and the environment does not name)')
+    .option('--data <folder>', 'where everything is kept', defaultDataFolder)
+    .option('--port <port>', 'port of the graph; 0 takes a free one', portNumber, 4000)
+    .option('--reset', 'remove what is in the data folder first', false)
+    .option('--empty', 'load no sample population', false)
+    .option('--population <folder>', 'population to load at first start', samplePopulation)
+    .action(start);
+}

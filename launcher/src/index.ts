@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+import { addConfigCommand } from './commands/config-command.js';
+import { addDemoCommand } from './commands/demo-command.js';
+import { addResetCommand } from './commands/reset-command.js';
+import { addStartCommand } from './commands/start-command.js';
+import { addStatusCommand } from './commands/status-command.js';
+import { addTokenCommand } from './commands/token-command.js';
+
+function createProgram(): Command {
+  const program = new Command('medigraph')
+    .description('A federated GraphQL platform over a consortium medical ledger')
+    .showHelpAfterError('(--help says what there is)')
+    .exitOverride();
+  for (const add of [
+    addStartCommand,
+    addStatusCommand,
+    addTokenCommand,
+    addDemoCommand,
+    addConfigCommand,
+    addResetCommand,
+  ]) {
+    add(program);
+  }
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Runs the `medigraph` command. A failure is one line on standard error and exit code 1. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    process.exit(0);
+  } catch (error) {
+    // Commander has said already what is wrong with the command line, or printed the help that was asked for.
+    if (error instanceof CommanderError) process.exit(error.exitCode);
+    const { code, message } = error as Error & { code?: string };
+    process.stderr.write(`${code === undefined ? '' : `${code}: `}${message}\n`);
+    if (process.env['MEDIGRAPH_LOG_LEVEL'] === 'debug') console.error(error);
+    process.exit(1);
+  }
+}
+
+export { GraphClient, GraphRequestError } from './graph-client.js';
+export { openRunning, type RunningMedigraph } from './running.js';
+export { type Medigraph, startMedigraph, type StartOptions } from './start.js';

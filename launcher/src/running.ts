@@ -1,0 +1,34 @@
+import { loadConfiguration } from '@medigraph/platform/config';
+import { loadConnectionProfile } from '@medigraph/platform/ledger';
+import { DataFolder } from './data-folder.js';
+import { openIdentity } from './platform/identity.js';
+import { callerOf } from './roles.js';
+import { requireRunning, type RunFile } from './run-file.js';
+import { samplePatients } from './sample-population.js';
+
+/** How long a token for scripts is valid, in seconds. */
+export const scriptTokenSeconds = 8 * 3600;
+
+/** The platform of a data folder as scripts use it: its address, and tokens for anybody. */
+export interface RunningMedigraph {
+  readonly run: RunFile;
+  readonly tokenFor: (role: string, lifetimeSeconds?: number) => Promise<string>;
+}
+
+/** @throws `NOT_RUNNING`. */
+export async function openRunning(folder: string): Promise<RunningMedigraph> {
+  const data = new DataFolder(folder);
+  const run = await requireRunning(data.path);
+  const configuration = loadConfiguration({
+    ...process.env,
+    MEDIGRAPH_DATA: data.path,
+    MEDIGRAPH_CONNECTION_PROFILE: run.connectionProfile,
+  });
+  const profile = await loadConnectionProfile(run.connectionProfile);
+  const { issuer } = await openIdentity(configuration, profile);
+  return {
+    run,
+    tokenFor: async (role, lifetimeSeconds = scriptTokenSeconds) =>
+      issuer.issue(callerOf(role, await samplePatients(data.population)), lifetimeSeconds),
+  };
+}

@@ -1,0 +1,64 @@
+// The router as a process of its own, configured by environment variables; SIGTERM and SIGINT stop it gracefully.
+import { createTokenVerifier } from '@medigraph/platform/identity';
+import { createLogger } from '@medigraph/platform/telemetry';
+import { loadRouterConfiguration, routerEnvironment } from './configuration.js';
+import { TrustedDocuments } from './operations/persisted-operations.js';
+import { startRouter } from './start-router.js';
+
+function help(): string {
+  const variables = Object.entries(routerEnvironment).map(
+    ([name, meaning]) => `  ${name.padEnd(30)}${meaning}`,
+  );
+  return [
+    'Usage: node dist/server.js [--help]',
+    '',
+    'Starts the federation router. Environment:',
+    ...variables,
+    '',
+    'MEDIGRAPH_HOST, MEDIGRAPH_PORT, MEDIGRAPH_TOKEN_ISSUER, MEDIGRAPH_TOKEN_AUDIENCE and MEDIGRAPH_LOG_LEVEL mean',
+    'what `medigraph config` says.',
+    '',
+  ].join('\n');
+}
+
+async function main(): Promise<void> {
+  const { platform, trustedDocuments, drainMs, jwksUri, ...options } = await loadRouterConfiguration(
+    process.env,
+  );
+  const log = createLogger({ name: 'router', level: platform.logLevel });
+  const router = await startRouter({
+    ...options,
+    verifier: createTokenVerifier({
+      issuer: platform.tokenIssuer,
+      audience: platform.tokenAudience,
+      keys: jwksUri,
+    }),
+    host: platform.host,
+    port: platform.port,
+    persistedOperations:
+      trustedDocuments === undefined ? undefined : await TrustedDocuments.read(trustedDocuments),
+    log,
+  });
+  const { url, wsUrl } = router;
+  log.info({ url, wsUrl }, 'router serves');
+  process.send?.({ type: 'ready', url, wsUrl });
+  const stop = (): void => {
+    router.close(drainMs).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.fatal({ err: error }, 'router could not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+if (process.argv.includes('--help')) process.stdout.write(help());
+else {
+  main().catch((error: unknown) => {
+    process.stderr.write(`router: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,1 @@
+export { Clinic } from './clinic.js';
