@@ -29,6 +29,8 @@ class BodyInvalid extends PlatformError {
 const statusOfCode: Readonly<Record<string, number>> = {
   BODY_TOO_LARGE: 413,
   BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  IDENTITY_UNAVAILABLE: 503,
 };
 
 /** Request listener of a subgraph: `POST /graphql`, `GET /health`, `GET /ready`. */
@@ -114,7 +116,7 @@ async function readJson(request: IncomingMessage, limit: number): Promise<unknow
 function sendError(response: ServerResponse, error: unknown): void {
   const known = error instanceof PlatformError;
   const code = known ? error.code : 'INTERNAL_ERROR';
-  const status = statusOfCode[code] ?? (known ? 401 : 500);
+  const status = statusOfCode[code] ?? 500;
   // The rest of a body that was not read would be taken for the next request.
   if (status === 413) response.setHeader('connection', 'close');
   sendJson(response, status, {

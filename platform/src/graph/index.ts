@@ -4,6 +4,7 @@ import 'reflect-metadata';
 export * from './connection.js';
 export * from './coverage.js';
 export * from './enumerations.js';
+export * from './error-codes.js';
 export * from './errors.js';
 export * from './federation.js';
 export * from './graph-ids.js';

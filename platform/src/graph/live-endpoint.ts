@@ -81,8 +81,9 @@ function prepare(schema: GraphQLSchema, query: string): ExecutionArgs['document'
     const problems = validate(schema, document);
     return problems.length > 0 ? [...problems] : document;
   } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
+    if (!(error instanceof GraphQLError)) throw error;
+    const { message, source, positions } = error;
+    return [new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })];
   }
 }
 

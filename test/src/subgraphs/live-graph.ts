@@ -1,0 +1,201 @@
+/** A whole network and all four subgraphs on it, for tests that ask the graph what a person would ask. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  chaincodeId,
+  connectionProfileOf,
+  prepareEmbedded,
+  readNetworkDescription,
+} from '@medigraph/network';
+import { connectDocuments, type Documents } from '@medigraph/platform/documents';
+import { createEnvelopeService } from '@medigraph/platform/envelope';
+import { type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
+import {
+  createTokenIssuer,
+  createTokenVerifier,
+  openKeyCustody,
+  SealedStore,
+  type TokenIssuer,
+} from '@medigraph/platform/identity';
+import { connectionProfile, connectLedger, type LedgerClient } from '@medigraph/platform/ledger';
+import { silentLogger } from '@medigraph/platform/telemetry';
+import { startClaimsSubgraph } from '@medigraph/subgraph-claims';
+import { startConsentSubgraph } from '@medigraph/subgraph-consent';
+import { startPatientsSubgraph } from '@medigraph/subgraph-patients';
+import { type Role } from '@medigraph/schema';
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { startRecordsSubgraph } from '@medigraph/subgraph-records';
+
+const starters: Readonly<Record<string, (services: SubgraphServices) => Promise<RunningSubgraph>>> = {
+  patients: startPatientsSubgraph,
+  records: startRecordsSubgraph,
+  consent: startConsentSubgraph,
+  claims: startClaimsSubgraph,
+};
+
+/** Whom a token speaks for. */
+export interface Person {
+  readonly role: Role;
+  readonly mspId: string;
+  readonly institution?: string;
+  readonly patient?: string;
+}
+
+/** What the graph answers. */
+export interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+
+/** Everything that a test has running. */
+export class LiveGraph {
+  readonly #folder: string;
+  readonly #children: ChildProcess[] = [];
+  readonly #documents: Documents[] = [];
+  readonly #subgraphs = new Map<string, RunningSubgraph>();
+  readonly #clients: Client[] = [];
+  #ledger: LedgerClient | undefined;
+  #issuer: TokenIssuer | undefined;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<LiveGraph> {
+    const graph = new LiveGraph(await mkdtemp(path.join(tmpdir(), 'medigraph-graph-')));
+    try {
+      await graph.#start();
+      return graph;
+    } catch (error) {
+      await graph.close();
+      throw error;
+    }
+  }
+
+  subgraph(name: string): RunningSubgraph {
+    const found = this.#subgraphs.get(name);
+    if (found === undefined) throw new Error(`no subgraph ${name}`);
+    return found;
+  }
+
+  async token(person: Person, lifetimeSeconds = 600): Promise<string> {
+    const subject = person.patient ?? `${person.institution ?? person.mspId}/someone`;
+    if (this.#issuer === undefined) throw new Error('not started');
+    return this.#issuer.issue({ ...person, subject, scopes: [] }, lifetimeSeconds);
+  }
+
+  /** Asks one subgraph. */
+  async ask(name: string, person: Person, query: string, variables: object = {}): Promise<Answer> {
+    const response = await fetch(this.subgraph(name).url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.token(person)}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer;
+  }
+
+  /** A subscriber; close it when done. */
+  async subscriber(name: string, person: Person, lifetimeSeconds?: number): Promise<Client> {
+    const token = await this.token(person, lifetimeSeconds);
+    const client = createClient({
+      url: this.subgraph(name).wsUrl,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+      retryAttempts: 0,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => Promise.resolve(client.dispose())));
+    await Promise.all([...this.#subgraphs.values()].map((subgraph) => subgraph.close()));
+    for (const documents of this.#documents) {
+      await documents.connection.dropDatabase();
+      await documents.close();
+    }
+    await this.#ledger?.close();
+    await Promise.all(
+      this.#children.reverse().map(async (child) => {
+        if (child.exitCode !== null) return;
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }),
+    );
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    const description = await readNetworkDescription();
+    const [{ ledgerFile, material }, care, claims, mongodbUri] = await Promise.all([
+      prepareEmbedded(description, path.join(this.#folder, 'network')),
+      this.#suite('care'),
+      this.#suite('claims'),
+      this.#documentServer(),
+    ]);
+    const { peers } = (await this.#fork('@medigraph/embedded-ledger/server', {
+      MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
+      MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
+      MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
+    })) as { peers: Record<string, string> };
+    const endpoints = Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const);
+    const network = connectionProfile.parse(
+      await connectionProfileOf(description, material, Object.fromEntries(endpoints)),
+    );
+    const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });
+    this.#issuer = await createTokenIssuer({ store, issuer: 'test' });
+    this.#ledger = connectLedger(network);
+    const shared = {
+      ledger: this.#ledger,
+      custody: openKeyCustody({ store, profile: network }),
+      envelopes: createEnvelopeService(),
+      tokens: createTokenVerifier({ issuer: 'test', keys: this.#issuer }),
+      network,
+      logger: silentLogger,
+    };
+    for (const [name, start] of Object.entries(starters)) {
+      const documents = await connectDocuments(mongodbUri, `test_${process.pid}_${name}`);
+      this.#documents.push(documents);
+      this.#subgraphs.set(name, await start({ ...shared, documents }));
+    }
+  }
+
+  async #suite(name: string): Promise<string> {
+    const ready = await this.#fork(`@medigraph/chaincode-${name}/server`, {
+      CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0',
+      CHAINCODE_ID: chaincodeId(name),
+    });
+    return (ready as { address: string }).address;
+  }
+
+  async #documentServer(): Promise<string> {
+    const given = process.env['MONGODB_URI'];
+    if (given !== undefined) return given;
+    const ready = await this.#fork('@medigraph/embedded-documents/server', {}, [
+      '--data',
+      path.join(this.#folder, 'documents'),
+    ]);
+    return (ready as { uri: string }).uri;
+  }
+
+  async #fork(specifier: string, env: Record<string, string>, args: string[] = []): Promise<unknown> {
+    const child = fork(fileURLToPath(import.meta.resolve(specifier)), args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: ['--no-warnings'],
+    });
+    this.#children.push(child);
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`${specifier} ended with ${String(code)} before it was ready`);
+    });
+    const [ready] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
+    // Later, the end of the process is nothing to be told of.
+    ended.catch(() => undefined);
+    return ready;
+  }
+}
