@@ -21,6 +21,8 @@ function widthOf(value: Numeric): Width {
   return (value | 0) === value && !Object.is(value, -0) ? Width.Int : Width.Double;
 }
 
+const wider = (a: Width, b: Width): Width => (a > b ? a : b);
+
 function toBigInt(value: Numeric): bigint {
   return value instanceof Long ? value.toBigInt() : BigInt(toNumber(value));
 }
@@ -37,7 +39,7 @@ function combine(
   doubles: (a: number, b: number) => number,
   decimals: (a: Exact, b: Exact) => Exact,
 ): Numeric {
-  const width = Math.max(widthOf(a), widthOf(b)) as Width;
+  const width = wider(widthOf(a), widthOf(b));
   if (width === Width.Int) return whole(integers(BigInt(toNumber(a)), BigInt(toNumber(b))));
   if (width === Width.Long) return longOrDouble(integers(toBigInt(a), toBigInt(b)));
   if (width === Width.Double) return double(doubles(toNumber(a), toNumber(b)));
@@ -147,7 +149,7 @@ export class Sum {
 
   add(value: Numeric): void {
     const width = widthOf(value);
-    this.#width = Math.max(this.#width, width) as Width;
+    this.#width = wider(this.#width, width);
     this.#count += 1;
     if (width <= Width.Long) this.#integers += toBigInt(value);
     else if (width === Width.Double) this.#addDouble(toNumber(value));

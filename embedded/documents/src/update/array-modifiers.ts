@@ -6,7 +6,7 @@ import { cloneValue, isDoc, isNumeric, typeName, type Value } from '../bson/valu
 import { CommandError } from '../errors.js';
 import { compileMatcher, isOperatorDoc } from '../query/matcher.js';
 import { compareSortValues, parseSort, sortValues } from '../query/sort.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import type { Change, ChangePlace, Modifier } from './modifiers.js';
 
 const bad = (message: string): CommandError => new CommandError('BadValue', message);

@@ -2,7 +2,7 @@ import { getField, isDoc, setField, type Doc, type Value } from '../bson/value.j
 import { CommandError } from '../errors.js';
 import type { Matcher } from '../query/matcher.js';
 import { isIndex } from '../query/path.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 
 /** What positional parts of a path stand for. */
 export interface Positions {

@@ -4,7 +4,7 @@ import { equalValues } from '../bson/compare.js';
 import { CommandError } from '../errors.js';
 import type { Scope } from '../expression/compile.js';
 import { compileUpdatePipeline } from '../aggregation/document-stages.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import { parseArrayFilters } from './array-filters.js';
 import { MODIFIERS, type Change } from './modifiers.js';
 import {
@@ -125,7 +125,7 @@ function modifiers(update: Doc, options: UpdaterOptions): Updater {
       const positions: Positions = { matched: target.position, filters };
       for (const { parts, apply } of changes)
         for (const concrete of concretePaths(doc, parts, positions)) apply(doc, concrete, target);
-      if (!target.inserting && !sameId(doc, target.doc)) throw immutableId();
+      if (target.doc._id !== undefined && !sameId(doc, target.doc)) throw immutableId();
       return doc;
     },
   };
