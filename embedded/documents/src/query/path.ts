@@ -104,9 +104,15 @@ function collectInArray(items: readonly Value[], parts: readonly string[], at: n
   const before = found.length;
   if (isIndex(part) && Number(part) < items.length) {
     const item = items[Number(part)];
-    if (at === parts.length - 1) found.push(item ?? null);
+    if (at === parts.length - 1)
+      found.push(Array.isArray(item) && item.length === 0 ? undefined : (item ?? null));
     else if (isDoc(item)) collect(item, parts, at + 1, found);
     else if (Array.isArray(item)) collectInArray(item, parts, at + 1, found);
-  } else for (const item of items) if (isDoc(item)) collect(item, parts, at, found);
+  } else {
+    for (const item of items) {
+      if (isDoc(item)) collect(item, parts, at, found);
+      else if (!Array.isArray(item)) found.push(null);
+    }
+  }
   if (found.length === before) found.push(null);
 }

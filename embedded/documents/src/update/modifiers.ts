@@ -20,6 +20,8 @@ export interface Modifier {
   readonly parse: (operand: Value, path: string) => Change;
   /** Whether it makes a field (and the way to it) that is not there. */
   readonly creates: boolean;
+  /** Whether it refuses a way that something on it blocks, though it makes none. */
+  readonly needsWay?: boolean;
 }
 
 function arithmetic(

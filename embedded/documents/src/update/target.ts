@@ -134,3 +134,20 @@ export function removeFrom(holder: Holder): void {
     Reflect.deleteProperty(holder.container, holder.key);
   } else if ((holder.key as number) < holder.container.length) holder.container[holder.key as number] = null;
 }
+
+/**
+ * @throws {@link CommandError} `PathNotViable` where something on the way to a path's end can hold no such field. What is missing on
+ * the way blocks nothing.
+ */
+export function assertWay(doc: Doc, parts: readonly string[]): void {
+  let value: Value = doc;
+  for (const [at, part] of parts.entries()) {
+    if (value === undefined) return;
+    if (!isDoc(value) && !(Array.isArray(value) && isIndex(part)))
+      throw new CommandError(
+        'PathNotViable',
+        `Cannot use the part (${part}) of (${parts.join('.')}) to traverse the element ({${parts[at - 1] ?? ''}: ${jsonText(value)}})`,
+      );
+    value = childOf(value, part);
+  }
+}

@@ -8,6 +8,7 @@ import { jsonText } from '../bson/json-text.js';
 import { parseArrayFilters } from './array-filters.js';
 import { MODIFIERS, type Change } from './modifiers.js';
 import {
+  assertWay,
   concretePaths,
   findHolder,
   makeHolder,
@@ -153,6 +154,7 @@ function fieldChanges(name: string, path: string, operand: Value, options: Updat
       parts,
       apply: (doc, concrete, target) => {
         if (name === '$setOnInsert' && !target.inserting) return;
+        if (modifier.needsWay) assertWay(doc, concrete);
         changeField(doc, concrete, change, modifier.creates, options.now);
       },
     },
@@ -201,6 +203,7 @@ function rename(path: string, parts: readonly string[], operand: Value): FieldCh
         moved = undefined;
         const holder = findHolder(doc, parts);
         assertNoArrays(doc, parts, 'source');
+        assertWay(doc, parts);
         moved = holder && readHolder(holder);
         if (moved === undefined) return;
         assertNoArrays(doc, concrete, 'destination');
