@@ -1,5 +1,5 @@
 import { Decimal128, Double, Long } from 'bson';
-import { addExact, toExact, toNumber, type Exact } from './exact.js';
+import { addExact, toDecimalExact, toExact, toNumber, type Exact } from './exact.js';
 import { double, whole, type Numeric } from './value.js';
 
 /** BSON's number types from the narrowest to the widest: a result has the widest type of its operands. */
@@ -43,8 +43,8 @@ function combine(
   if (width === Width.Int) return whole(integers(BigInt(toNumber(a)), BigInt(toNumber(b))));
   if (width === Width.Long) return longOrDouble(integers(toBigInt(a), toBigInt(b)));
   if (width === Width.Double) return double(doubles(toNumber(a), toNumber(b)));
-  const exactA = toExact(a);
-  const exactB = toExact(b);
+  const exactA = toDecimalExact(a);
+  const exactB = toDecimalExact(b);
   if (typeof exactA === 'string' || typeof exactB === 'string')
     return Decimal128.fromString(String(doubles(toNumber(a), toNumber(b))));
   return toDecimal(decimals(exactA, exactB));

@@ -111,7 +111,7 @@ function collectInArray(items: readonly Value[], parts: readonly string[], at: n
   } else {
     for (const item of items) {
       if (isDoc(item)) collect(item, parts, at, found);
-      else if (!Array.isArray(item)) found.push(null);
+      else found.push(null);
     }
   }
   if (found.length === before) found.push(null);

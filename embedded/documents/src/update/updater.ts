@@ -186,6 +186,11 @@ function rename(path: string, parts: readonly string[], operand: Value): FieldCh
       'BadValue',
       `The source and target field for $rename must differ: ${path}: "${operand}"`,
     );
+  if (path.startsWith(`${operand}.`) || operand.startsWith(`${path}.`))
+    throw new CommandError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${path}: "${operand}"`,
+    );
   for (const [role, side] of [
     ['source', parts],
     ['destination', target],
@@ -202,8 +207,8 @@ function rename(path: string, parts: readonly string[], operand: Value): FieldCh
       apply: (doc, concrete) => {
         moved = undefined;
         const holder = findHolder(doc, parts);
-        assertNoArrays(doc, parts, 'source');
         assertWay(doc, parts);
+        assertNoArrays(doc, parts, 'source');
         moved = holder && readHolder(holder);
         if (moved === undefined) return;
         assertNoArrays(doc, concrete, 'destination');
