@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Long } from 'bson';
 import { CommandError } from './errors.js';
-import { Operation } from './operation.js';
+import { type Operation } from './operation.js';
 import { encodeCursorAnswer } from './wire/cursor-answer.js';
 
 /** Documents by the chunk, encoded. */
-export type DocumentStream = AsyncGenerator<readonly Uint8Array[]>;
+export type DocumentStream = AsyncGenerator<readonly Uint8Array[], void>;
 
 /** Bytes of documents that one answer holds, unless a single one is larger. */
 const BATCH_BYTES = 16 * 1024 * 1024;
@@ -53,9 +53,9 @@ class BatchSource {
   /** Whether there is a document to take. */
   async #fill(): Promise<boolean> {
     while (this.#at >= this.#pending.length && !this.#ended) {
-      const { value, done } = await this.#stream.next();
-      this.#ended = done === true;
-      this.#pending = done === true ? [] : value;
+      const next = await this.#stream.next();
+      this.#ended = next.done === true;
+      this.#pending = next.done ? [] : next.value;
       this.#at = 0;
     }
     return this.#at < this.#pending.length;

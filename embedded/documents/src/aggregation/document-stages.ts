@@ -173,6 +173,32 @@ export const DOCUMENT_STAGES: Readonly<Record<string, Compile>> = {
   $replaceWith: replaceWith,
 };
 
+/** Stages of aggregation that an update cannot have. */
+const OTHER_STAGES = new Set([
+  '$match',
+  '$group',
+  '$sort',
+  '$limit',
+  '$skip',
+  '$unwind',
+  '$lookup',
+  '$graphLookup',
+  '$unionWith',
+  '$facet',
+  '$out',
+  '$merge',
+  '$count',
+  '$sample',
+  '$bucket',
+  '$bucketAuto',
+  '$sortByCount',
+  '$redact',
+  '$setWindowFields',
+  '$densify',
+  '$fill',
+  '$documents',
+]);
+
 /**
  * Compiles the pipeline of an update.
  *
@@ -185,7 +211,7 @@ export function compileUpdatePipeline(stages: readonly Value[], scope: Scope): D
       throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
     const compile = Object.hasOwn(DOCUMENT_STAGES, name) ? DOCUMENT_STAGES[name] : undefined;
     if (!compile) {
-      throw name.startsWith('$')
+      throw OTHER_STAGES.has(name)
         ? new CommandError('InvalidOptions', `${name} is not allowed to be used within an update`)
         : new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
     }

@@ -1,4 +1,6 @@
+import { Long } from 'bson';
 import { toNumber } from '../bson/exact.js';
+import { jsonText } from '../bson/json-text.js';
 import {
   getField,
   isDoc,
@@ -31,7 +33,8 @@ export const match: StageCompiler = (operand, context) => {
 
 function wholeNumber(operand: Value, code: number, message: string): number {
   const number = isNumeric(operand) ? toNumber(operand) : NaN;
-  if (!Number.isInteger(number) || number < 0) throw new CommandError(code, `${message}: ${String(operand)}`);
+  if (!Number.isInteger(number) || number < 0)
+    throw new CommandError(code, `${message}: ${jsonText(operand)}`);
   return number;
 }
 
@@ -79,7 +82,7 @@ export const sort: StageCompiler = (operand, { collation }) => sortStage(operand
 export const count: StageCompiler = (operand) => {
   if (typeof operand !== 'string')
     throw new CommandError(40156, 'the count field must be a non-empty string');
-  if (operand === '') throw new CommandError(40156, 'the count field must be a non-empty string');
+  if (operand === '') throw new CommandError(40157, 'the count field must be a non-empty string');
   if (operand.startsWith('$')) throw new CommandError(40158, 'the count field cannot be a $-prefixed path');
   if (operand.includes('.')) throw new CommandError(40160, "the count field cannot contain '.'");
   return async function* (input) {
@@ -151,7 +154,7 @@ function* unwound(
 ): Generator<Doc> {
   const value = parts.reduce<Value>((at, part) => (isDoc(at) ? getField(at, part) : undefined), doc);
   const numbered = (row: Doc, at: number | null): Doc =>
-    index === undefined ? row : withValue(row, index.split('.'), at === null ? null : whole(at));
+    index === undefined ? row : withValue(row, index.split('.'), at === null ? null : Long.fromNumber(at));
   if (!Array.isArray(value)) {
     if (preserve || (value !== undefined && value !== null)) yield numbered(doc, null);
   } else if (value.length === 0) {

@@ -85,7 +85,8 @@ export const lookup: StageCompiler = (operand, context) => {
   const as = stringField(operand, 'as', '$lookup');
   const localField = stringField(operand, 'localField', '$lookup');
   const foreignField = stringField(operand, 'foreignField', '$lookup');
-  if (as === undefined) throw new CommandError('FailedToParse', "must specify 'as' field for a $lookup");
+  if (as === undefined)
+    throw new CommandError(40414, "BSON field '$lookup.as' is missing but a required field");
   const { pipeline } = operand;
   if (pipeline !== undefined && !Array.isArray(pipeline))
     throw new CommandError('TypeMismatch', "$lookup argument 'pipeline' must be an array");
@@ -112,7 +113,7 @@ export const lookup: StageCompiler = (operand, context) => {
           localParts && foreignField !== undefined
             ? [{ $match: equalityFilter(doc, localParts, foreignField) }]
             : [];
-        const stages = [...equality, ...((pipeline ?? []) as Value[])];
+        const stages = [...equality, ...(pipeline ?? [])];
         const found = await collect(
           run(context, from ?? '', stages, variables(doc)),
           new MemoryMeter('$lookup'),

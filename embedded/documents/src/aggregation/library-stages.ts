@@ -25,7 +25,8 @@ function borrowed(name: '$setWindowFields' | '$densify' | '$fill'): StageCompile
 
 function runLibrary(name: string, operand: Doc, docs: Doc[]): Doc[] {
   try {
-    return new Aggregator([{ [name]: toPlain(operand) as Record<string, unknown> }]).run(docs) as Doc[];
+    const pipeline = [{ [name]: toPlain(operand) as Doc }];
+    return new Aggregator(pipeline).run<Doc>(docs);
   } catch (error) {
     throw new CommandError('FailedToParse', error instanceof Error ? error.message : String(error));
   }

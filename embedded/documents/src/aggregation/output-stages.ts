@@ -6,7 +6,7 @@ import { writableCollection } from '../commands/collections.js';
 import { compileExpression } from '../expression/compile.js';
 import { Find } from '../planner/find.js';
 import type { Collection } from '../storage/collection.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import { withId } from '../update/updater.js';
 import { compileUpdatePipeline } from './document-stages.js';
 import { scopeOf, type PipelineContext, type StageCompiler } from './stage.js';
@@ -77,10 +77,10 @@ export const merge: StageCompiler = (operand, context) => {
   const on = onFields(spec.on);
   const whenMatched = compileWhenMatched(spec.whenMatched ?? 'merge', spec.let, context);
   const whenNotMatched = spec.whenNotMatched ?? 'insert';
-  if (!['insert', 'discard', 'fail'].includes(String(whenNotMatched)))
+  if (typeof whenNotMatched !== 'string' || !['insert', 'discard', 'fail'].includes(whenNotMatched))
     throw new CommandError(
       'BadValue',
-      `Enumeration value '${String(whenNotMatched)}' for field '$merge.whenNotMatched' is not a valid value.`,
+      `Enumeration value '${jsonText(whenNotMatched)}' for field '$merge.whenNotMatched' is not a valid value.`,
     );
   return async function* (input) {
     const { server } = context;
@@ -88,8 +88,7 @@ export const merge: StageCompiler = (operand, context) => {
     for await (const docs of input) {
       const collection = writableCollection(server, target.database, target.name);
       await collection.lock.run(async () => {
-        for (const doc of docs)
-          await mergeOne(context, collection, doc, on, whenMatched, String(whenNotMatched));
+        for (const doc of docs) await mergeOne(context, collection, doc, on, whenMatched, whenNotMatched);
       });
       await server.store.durable();
     }
@@ -159,7 +158,7 @@ function compileWhenMatched(operand: Value, variables: Value, context: PipelineC
     default:
       throw new CommandError(
         'BadValue',
-        `Enumeration value '${String(operand)}' for field '$merge.whenMatched' is not a valid value.`,
+        `Enumeration value '${jsonText(operand)}' for field '$merge.whenMatched' is not a valid value.`,
       );
   }
 }

@@ -1,5 +1,5 @@
 import { Decimal128, Double, Long } from 'bson';
-import { addExact, toExact, toNumber, type Exact } from './exact.js';
+import { addExact, toDecimalExact, toExact, toNumber, type Exact } from './exact.js';
 import { double, whole, type Numeric } from './value.js';
 
 /** BSON's number types from the narrowest to the widest: a result has the widest type of its operands. */
@@ -21,6 +21,8 @@ function widthOf(value: Numeric): Width {
   return (value | 0) === value && !Object.is(value, -0) ? Width.Int : Width.Double;
 }
 
+const wider = (a: Width, b: Width): Width => (a > b ? a : b);
+
 function toBigInt(value: Numeric): bigint {
   return value instanceof Long ? value.toBigInt() : BigInt(toNumber(value));
 }
@@ -37,12 +39,12 @@ function combine(
   doubles: (a: number, b: number) => number,
   decimals: (a: Exact, b: Exact) => Exact,
 ): Numeric {
-  const width = Math.max(widthOf(a), widthOf(b)) as Width;
+  const width = wider(widthOf(a), widthOf(b));
   if (width === Width.Int) return whole(integers(BigInt(toNumber(a)), BigInt(toNumber(b))));
   if (width === Width.Long) return longOrDouble(integers(toBigInt(a), toBigInt(b)));
   if (width === Width.Double) return double(doubles(toNumber(a), toNumber(b)));
-  const exactA = toExact(a);
-  const exactB = toExact(b);
+  const exactA = toDecimalExact(a);
+  const exactB = toDecimalExact(b);
   if (typeof exactA === 'string' || typeof exactB === 'string')
     return Decimal128.fromString(String(doubles(toNumber(a), toNumber(b))));
   return toDecimal(decimals(exactA, exactB));
@@ -147,7 +149,7 @@ export class Sum {
 
   add(value: Numeric): void {
     const width = widthOf(value);
-    this.#width = Math.max(this.#width, width) as Width;
+    this.#width = wider(this.#width, width);
     this.#count += 1;
     if (width <= Width.Long) this.#integers += toBigInt(value);
     else if (width === Width.Double) this.#addDouble(toNumber(value));

@@ -3,7 +3,7 @@ import {
   BSONSymbol,
   Binary,
   Code,
-  Decimal128,
+  type Decimal128,
   type Double,
   type Long,
   ObjectId,
@@ -58,10 +58,7 @@ function compareScalars(a: ObjectValue, b: ObjectValue, strings: StringOrder): n
   if (a instanceof BSONRegExp && b instanceof BSONRegExp)
     return compareStrings(a.pattern, b.pattern) || compareStrings(a.options, b.options);
   if (a instanceof Code && b instanceof Code)
-    return (
-      compareStrings(a.code, b.code) ||
-      compareDocs((a.scope ?? {}) as Doc, (b.scope ?? {}) as Doc, compareStrings)
-    );
+    return compareStrings(a.code, b.code) || compareDocs(a.scope ?? {}, b.scope ?? {}, compareStrings);
   const textA = textOf(a);
   const textB = textOf(b);
   return textA !== undefined && textB !== undefined ? strings(textA, textB) : 0;

@@ -27,6 +27,13 @@ export function toExact(value: Numeric): Exact | Special {
   return exactOfDouble(typeof value === 'number' ? value : value.value);
 }
 
+/** The value a number has beside decimals: of a double its first 15 digits, which is what it holds for certain. */
+export function toDecimalExact(value: Numeric): Exact | Special {
+  const isDouble = value instanceof Double || (typeof value === 'number' && !Number.isInteger(value));
+  const number = isDouble ? toNumber(value) : NaN;
+  return Number.isFinite(number) ? exactOfText(number.toPrecision(15)) : toExact(value);
+}
+
 function exactOfText(text: string): Exact | Special {
   const match = decimalPattern.exec(text);
   if (!match) return text === 'NaN' ? 'NaN' : text.startsWith('-') ? '-Infinity' : 'Infinity';

@@ -132,7 +132,7 @@ function writePayload(value: Value): void {
   else if (value instanceof BSONSymbol) writer.text(value.value);
   else if (value instanceof Code) {
     writer.text(value.code);
-    writeDoc((value.scope ?? {}) as Doc);
+    writeDoc(value.scope ?? {});
   }
 }
 
@@ -176,7 +176,10 @@ const isSafe = (value: Long): boolean => Number.isSafeInteger(value.toNumber());
 
 function writeExact(value: Numeric): void {
   const exact = toExact(value);
-  if (typeof exact === 'string') return writeNumber(Number(exact));
+  if (typeof exact === 'string') {
+    writeNumber(Number(exact));
+    return;
+  }
   const floor = floorDouble(exact, toNumber(value));
   writer.double(floor === 0 ? 0 : floor);
   const base = toExact(floor);

@@ -6,7 +6,7 @@ import {
   Decimal128,
   Double,
   Long,
-  MaxKey,
+  type MaxKey,
   MinKey,
   ObjectId,
   Timestamp,

@@ -1,4 +1,5 @@
 import { decodeDocument } from '../bson/decode.js';
+import { jsonText } from '../bson/json-text.js';
 import { assertStorable, encodeDocument } from '../bson/encode.js';
 import { isDoc, isNumeric, type Doc } from '../bson/value.js';
 import { toNumber } from '../bson/exact.js';
@@ -70,7 +71,7 @@ function documentsOf(call: Call, field: string): Doc[] {
 function namespaceOf(ns: Doc[string]): readonly [string, string] {
   const at = typeof ns === 'string' ? ns.indexOf('.') : -1;
   if (typeof ns !== 'string' || at <= 0 || at === ns.length - 1)
-    throw new CommandError('InvalidNamespace', `Invalid namespace specified '${String(ns)}'`);
+    throw new CommandError('InvalidNamespace', `Invalid namespace specified '${jsonText(ns)}'`);
   return [ns.slice(0, at), ns.slice(at + 1)];
 }
 

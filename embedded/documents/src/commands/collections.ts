@@ -1,5 +1,6 @@
 import { isDoc, isNumeric, typeName, type Doc, type Value } from '../bson/value.js';
 import { toNumber } from '../bson/exact.js';
+import type { DocumentStream } from '../cursors.js';
 import { CommandError } from '../errors.js';
 import { parseCollation } from '../query/collation.js';
 import { compileMatcher } from '../query/matcher.js';
@@ -274,7 +275,7 @@ export function cursorBatchSize(call: Call): number | undefined {
 }
 
 /** Documents already there, as a stream. */
-export async function* streamOf(documents: readonly Uint8Array[]): AsyncGenerator<readonly Uint8Array[]> {
+export async function* streamOf(documents: readonly Uint8Array[]): DocumentStream {
   await Promise.resolve();
   yield documents;
 }

@@ -21,7 +21,7 @@ export const explain: Command = async (call) => {
   const collectionName = inner[name];
   const collection =
     typeof collectionName === 'string' ? call.server.catalog.find(call.database, collectionName) : undefined;
-  const namespace = `${call.database}.${String(collectionName)}`;
+  const namespace = `${call.database}.${typeof collectionName === 'string' ? collectionName : ''}`;
   const base = {
     explainVersion: '1',
     command: inner,

@@ -4,7 +4,7 @@ import { isDoc, type Doc, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
 import type { Collection } from '../storage/collection.js';
 import { parseIndexSpec } from '../storage/index-definition.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import { collectionName, requiredArray } from './arguments.js';
 import { cursorBatchSize, streamOf } from './collections.js';
 import type { Call, Command } from './command.js';
@@ -129,7 +129,7 @@ function namesOf(collection: Collection, wanted: Value): string[] {
     if (!index) {
       throw isDoc(item)
         ? new CommandError('IndexNotFound', `can't find index with key: ${jsonText(item)}`)
-        : new CommandError('IndexNotFound', `index not found with name [${String(item)}]`);
+        : new CommandError('IndexNotFound', `index not found with name [${jsonText(item)}]`);
     }
     if (index.isIdIndex) throw new CommandError('InvalidOptions', 'cannot drop _id index');
     return index.name;

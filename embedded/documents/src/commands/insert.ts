@@ -100,7 +100,8 @@ function withNewId(doc: Doc, bytes: Uint8Array): Prepared {
   return { doc: { _id: id, ...doc }, bytes: result };
 }
 
-const isEmptyTimestamp = (value: unknown): boolean => value instanceof Timestamp && value.isZero();
+const isEmptyTimestamp = (value: unknown): boolean =>
+  value instanceof Timestamp && value.t === 0 && value.i === 0;
 
 function hasEmptyTimestamp(doc: Doc): boolean {
   return Object.values(doc).some(isEmptyTimestamp);

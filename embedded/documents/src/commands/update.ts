@@ -1,4 +1,5 @@
 import { isDoc, isNullish, typeName, type Doc, type Value } from '../bson/value.js';
+import { jsonText } from '../bson/json-text.js';
 import { CommandError } from '../errors.js';
 import { Find } from '../planner/find.js';
 import { parseCollation } from '../query/collation.js';
@@ -148,7 +149,7 @@ function parseDelete(statement: Doc): DeleteStatement {
   if (count !== 0 && count !== 1)
     throw new CommandError(
       'FailedToParse',
-      `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`,
+      `The limit field in delete objects must be 0 or 1. Got ${jsonText(limit)}`,
     );
   return {
     filter: filterOf(statement.q, 'delete.deletes.q'),

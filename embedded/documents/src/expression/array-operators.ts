@@ -1,7 +1,7 @@
 import { compareValues, equalValues } from '../bson/compare.js';
 import { toNumber } from '../bson/exact.js';
 import { identityOf } from '../bson/sort-key.js';
-import { isDoc, isNumeric, isNullish, typeName, type Doc, type Numeric, type Value } from '../bson/value.js';
+import { isDoc, isNumeric, isNullish, typeName, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
 import { compareSortValues, parseSort, sortValues } from '../query/sort.js';
 import { compileWith, isTruthy } from './compile.js';

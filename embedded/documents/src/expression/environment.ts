@@ -32,7 +32,7 @@ export function resolvePath(value: Value, parts: readonly string[], at = 0): Val
   if (!Array.isArray(value)) return undefined;
   const found: Value[] = [];
   for (const item of value) {
-    const inner = isDoc(item) || Array.isArray(item) ? resolvePath(item, parts, at) : undefined;
+    const inner = isDoc(item) ? resolvePath(item, parts, at) : undefined;
     if (inner !== undefined) found.push(inner);
   }
   return found;

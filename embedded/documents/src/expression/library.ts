@@ -8,49 +8,17 @@ import type { Evaluate } from './environment.js';
 import type { Operator } from './operator.js';
 
 /**
- * Operators that mingo computes: those of dates. What they take is evaluated here first and handed over as a document that the
+ * Operators that mingo computes: those that format, parse and count dates. What they take is evaluated here first and handed over as a document that the
  * operator's own operand refers to field by field, so mingo never sees an expression of a client's, nor a type it does not know.
  */
 const NAMES = [
   '$dateAdd',
   '$dateDiff',
-  '$dateFromParts',
   '$dateFromString',
   '$dateSubtract',
-  '$dateToParts',
   '$dateToString',
   '$dateTrunc',
-  '$dayOfMonth',
-  '$dayOfWeek',
-  '$dayOfYear',
-  '$hour',
-  '$isoDayOfWeek',
-  '$isoWeek',
-  '$isoWeekYear',
-  '$millisecond',
-  '$minute',
-  '$month',
-  '$second',
-  '$week',
-  '$year',
 ] as const;
-
-/** Operators of one date, which they also take as `{date, timezone}`. */
-const PARTS: ReadonlySet<string> = new Set([
-  '$dayOfMonth',
-  '$dayOfWeek',
-  '$dayOfYear',
-  '$hour',
-  '$isoDayOfWeek',
-  '$isoWeek',
-  '$isoWeekYear',
-  '$millisecond',
-  '$minute',
-  '$month',
-  '$second',
-  '$week',
-  '$year',
-]);
 
 type MingoOperator = (doc: unknown, expression: unknown, options: object) => unknown;
 
@@ -58,16 +26,16 @@ const DATE_FIELDS = ['date', 'startDate', 'endDate'] as const;
 
 function toPlain(value: Value): unknown {
   if (value instanceof Double || value instanceof Decimal128) return Number(value.toString());
-  if (value instanceof Timestamp) return new Date(value.getHighBitsUnsigned() * 1000);
+  if (value instanceof Timestamp) return new Date(value.t * 1000);
   if (value instanceof Long) return value.toNumber();
   return value;
 }
 
 /** ObjectIds and timestamps count as the dates they hold; all else is refused. */
-function toDate(value: Value, name: string): Value {
+export function toDate(value: Value, name: string): Value {
   if (isNullish(value) || value instanceof Date) return value;
   if (value instanceof ObjectId) return value.getTimestamp();
-  if (value instanceof Timestamp) return new Date(value.getHighBitsUnsigned() * 1000);
+  if (value instanceof Timestamp) return new Date(value.t * 1000);
   throw new CommandError(16006, `can't convert from BSON type ${typeName(value)} to Date (${name})`);
 }
 
@@ -90,7 +58,7 @@ function borrowed(name: (typeof NAMES)[number]): Operator {
     return (environment) => {
       const values: Doc = {};
       for (const [field, evaluate] of fields) setField(values, field, evaluate(environment));
-      return applied(name, apply, values, PARTS.has(name) && !('timezone' in parts) ? '$date' : references);
+      return applied(name, apply, values, references);
     };
   };
 }
@@ -110,6 +78,7 @@ function applied(name: string, apply: MingoOperator, values: Doc, expression: un
   }
 }
 
+/** Dates, by mingo. */
 export const LIBRARY: Readonly<Record<string, Operator>> = Object.fromEntries(
   NAMES.map((name) => [name, borrowed(name)]),
 );

@@ -66,7 +66,7 @@ function setting(required: readonly string[], removes: boolean): Operator {
       if (!isDoc(doc)) throw new CommandError(4161105, `${name} requires 'input' to evaluate to type Object`);
       const copy: Doc = { ...doc };
       setField(copy, field, value(environment));
-      if (copy[field] === undefined) delete copy[field];
+      if (copy[field] === undefined) Reflect.deleteProperty(copy, field);
       return copy;
     };
   };

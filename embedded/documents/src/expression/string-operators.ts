@@ -4,6 +4,7 @@ import { isNumeric, isNullish, typeName, type Doc, type Value } from '../bson/va
 import { CommandError } from '../errors.js';
 import { toRegExp } from '../query/regex.js';
 import { ofArguments, ofNames, type Operator } from './operator.js';
+import { numberText } from './type-operators.js';
 
 const ANY = [0, Infinity] as const;
 
@@ -17,10 +18,11 @@ function stringOr(value: Value, code: number, message: (type: string) => string)
 export function coerceToString(value: Value, name: string): string {
   if (isNullish(value)) return '';
   if (typeof value === 'string') return value;
-  if (isNumeric(value)) return value instanceof Object ? value.toString() : String(value);
+  if (isNumeric(value)) return numberText(value);
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Timestamp || value instanceof Code || value instanceof BSONSymbol)
-    return value.toString();
+  if (value instanceof BSONSymbol) return value.value;
+  if (value instanceof Code) return value.code;
+  if (value instanceof Timestamp) return value.toBigInt().toString();
   throw new CommandError(16007, `can't convert from BSON type ${typeName(value)} to String (${name})`);
 }
 
@@ -30,9 +32,9 @@ const asciiOnly = (change: (text: string) => string): Operator =>
 function trimming(start: boolean, end: boolean): Operator {
   return ofNames(['input'], ['chars'], ({ input, chars }, name) => {
     if (isNullish(input)) return null;
-    const text = [
-      ...stringOr(input, 50699, (type) => `${name} requires its input to be a string, got ${type}`),
-    ];
+    const text = Array.from(
+      stringOr(input, 50699, (type) => `${name} requires its input to be a string, got ${type}`),
+    );
     if (chars === null) return null;
     const isTrimmed = trimmed(chars, name);
     let from = 0;
@@ -75,7 +77,7 @@ function integer(value: Value, code: number, what: string): number {
 }
 
 function substringCodePoints([value, start, count]: Value[]): Value {
-  const text = [...coerceToString(value, '$substrCP')];
+  const text = Array.from(coerceToString(value, '$substrCP'));
   const from = integer(start, 34450, '$substrCP: starting index');
   const length = integer(count, 34452, '$substrCP: length');
   if (from < 0) throw new CommandError(34455, '$substrCP: the starting index must be nonnegative integer.');
@@ -161,7 +163,7 @@ function matchesOf({ text, regex }: RegexInput): Doc[] {
   const global = new RegExp(regex.source, `${regex.flags}g`);
   return [...text.matchAll(global)].map((match) => ({
     match: match[0],
-    idx: [...text.slice(0, match.index)].length,
+    idx: Array.from(text.slice(0, match.index)).length,
     captures: match.slice(1).map((capture: string | undefined) => capture ?? null),
   }));
 }
@@ -187,7 +189,8 @@ export const STRINGS: Readonly<Record<string, Operator>> = {
   $strLenCP: ofArguments(
     1,
     ([value]) =>
-      [...stringOr(value, 34471, (type) => `$strLenCP requires a string argument, found: ${type}`)].length,
+      Array.from(stringOr(value, 34471, (type) => `$strLenCP requires a string argument, found: ${type}`))
+        .length,
   ),
   $strLenBytes: ofArguments(1, ([value]) =>
     Buffer.byteLength(
@@ -197,7 +200,7 @@ export const STRINGS: Readonly<Record<string, Operator>> = {
   $substrCP: ofArguments(3, substringCodePoints),
   $substrBytes: ofArguments(3, substringBytes),
   $substr: ofArguments(3, substringBytes),
-  $indexOfCP: indexOf((text) => [...text]),
+  $indexOfCP: indexOf((text) => Array.from(text)),
   $indexOfBytes: indexOf((text) => [...Buffer.from(text)]),
   $split: ofArguments(2, ([value, delimiter]) => {
     if (isNullish(value) || isNullish(delimiter)) return null;

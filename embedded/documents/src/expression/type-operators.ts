@@ -1,4 +1,5 @@
 import { Binary, Decimal128, Long, ObjectId, Timestamp } from 'bson';
+import { jsonText } from '../bson/json-text.js';
 import { toNumber } from '../bson/exact.js';
 import {
   TYPE_CODES,
@@ -44,7 +45,7 @@ function toInteger(value: Value, to: 'int' | 'long', least: bigint, most: bigint
   const result = integerOf(value, to);
   if (result < least || result > most)
     throw failure(
-      `Conversion would overflow target type in $convert with no onError value: ${String(value)}`,
+      `Conversion would overflow target type in $convert with no onError value: ${jsonText(value)}`,
     );
   return result;
 }
@@ -125,7 +126,7 @@ export function numberText(value: Numeric): string {
 
 function toText(value: Value): Value {
   if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'boolean') return jsonText(value);
   if (isNumeric(value)) return numberText(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof ObjectId) return value.toHexString();
@@ -136,7 +137,7 @@ function toText(value: Value): Value {
 function toDate(value: Value): Value {
   if (value instanceof Date) return value;
   if (value instanceof ObjectId) return value.getTimestamp();
-  if (value instanceof Timestamp) return new Date(value.getHighBitsUnsigned() * 1000);
+  if (value instanceof Timestamp) return new Date(value.t * 1000);
   if (typeof value === 'string') return parseDate(value);
   if (isNumeric(value) && typeName(value) !== 'int') {
     const time = Math.trunc(toNumber(value));
@@ -165,7 +166,7 @@ function targetOf(to: Value): Target {
   if (typeof name === 'string' && Object.hasOwn(CONVERSIONS, name)) return name as Target;
   if (typeof to === 'string' && !Object.hasOwn(TYPE_CODES, to))
     throw new CommandError('BadValue', `Unknown type name: ${to}`);
-  throw new CommandError('ConversionFailure', `Unsupported conversion to type ${String(to)}`);
+  throw new CommandError('ConversionFailure', `Unsupported conversion to type ${jsonText(to)}`);
 }
 
 const shorthand = (to: Target): Operator =>

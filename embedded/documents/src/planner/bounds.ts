@@ -46,7 +46,10 @@ function collectField(path: string, operand: Value, found: Map<string, Bounds[]>
   const push = (bounds: Bounds | undefined): void => {
     if (bounds) found.set(path, [...(found.get(path) ?? []), bounds]);
   };
-  if (!isOperatorDoc(operand)) return push(equality(operand));
+  if (!isOperatorDoc(operand)) {
+    push(equality(operand));
+    return;
+  }
   for (const [operator, value] of Object.entries(operand)) {
     if (operator === '$elemMatch' && isDoc(value)) {
       if (isOperatorDoc(value) && !['$and', '$or', '$nor'].includes(Object.keys(value)[0] ?? ''))
@@ -71,7 +74,10 @@ function ofOperator(operator: string, operand: Value, all: Doc): Bounds | undefi
       return regex(
         operand instanceof BSONRegExp
           ? operand
-          : new BSONRegExp(String(operand), typeof all.$options === 'string' ? all.$options : ''),
+          : new BSONRegExp(
+              typeof operand === 'string' ? operand : '',
+              typeof all.$options === 'string' ? all.$options : '',
+            ),
       );
     default:
       return undefined;

@@ -4,7 +4,7 @@ import type { IndexPlan, Plan, ScanPlan } from './plan.js';
 import { prefixRange, readRecordId, recordPrefix } from '../storage/keys.js';
 
 /** Entries fetched at a time. The first fetch is small, as many queries want few. */
-const FIRST_CHUNK = 16;
+export const FIRST_CHUNK = 16;
 const CHUNK = 256;
 
 /** How many entries and documents a plan has looked at. */
@@ -22,6 +22,7 @@ export async function* execute(
   collection: Collection,
   plan: Plan,
   examined: Examined = { keys: 0, docs: 0 },
+  first = FIRST_CHUNK,
 ): AsyncGenerator<StoredRecord[]> {
   const points = pointsOf(plan);
   if (points) {
@@ -31,11 +32,11 @@ export async function* execute(
   }
   const snapshot = store.snapshot();
   try {
-    if (plan.kind === 'scan') yield* scan(store, collection, plan, snapshot, examined);
+    if (plan.kind === 'scan') yield* scan(store, collection, plan, snapshot, examined, first);
     else {
       const plans = plan.kind === 'union' ? plan.plans : [plan];
       const seen = plan.kind === 'union' || plan.index.multikey ? new Set<number>() : undefined;
-      for (const each of plans) yield* readIndex(store, collection, each, snapshot, examined, seen);
+      for (const each of plans) yield* readIndex(store, collection, each, snapshot, examined, first, seen);
     }
   } finally {
     await snapshot.close();
@@ -69,13 +70,14 @@ async function* scan(
   plan: ScanPlan,
   snapshot: Snapshot,
   examined: Examined,
+  first: number,
 ): AsyncGenerator<StoredRecord[]> {
   const iterator = store.iterate(prefixRange(recordPrefix(collection.spec.id)), {
     snapshot,
     reverse: plan.reverse,
   });
   try {
-    let size = FIRST_CHUNK;
+    let size = first;
     for (let entries = await iterator.nextv(size); entries.length > 0; entries = await iterator.nextv(size)) {
       examined.docs += entries.length;
       yield entries.map(([key, bytes]) => ({ record: readRecordId(key), bytes }));
@@ -92,12 +94,13 @@ async function* readIndex(
   plan: IndexPlan,
   snapshot: Snapshot,
   examined: Examined,
+  first: number,
   seen: Set<number> | undefined,
 ): AsyncGenerator<StoredRecord[]> {
   for (const range of plan.ranges) {
     const iterator = store.iterate(range, { snapshot, reverse: plan.reverse });
     try {
-      let size = FIRST_CHUNK;
+      let size = first;
       for (
         let entries = await iterator.nextv(size);
         entries.length > 0;

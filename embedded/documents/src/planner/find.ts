@@ -8,7 +8,7 @@ import type { MatchPosition } from '../query/path.js';
 import { SORT_MEMORY_BYTES, compareSortValues, sortValues, type SortField } from '../query/sort.js';
 import type { Collection, StoredRecord } from '../storage/collection.js';
 import type { Store } from '../storage/store.js';
-import { execute, pointsOf, type Examined } from './execute.js';
+import { FIRST_CHUNK, execute, pointsOf, type Examined } from './execute.js';
 import { choosePlan, type Plan } from './plan.js';
 
 /** What to find, in which order, and how much of it. */
@@ -82,11 +82,18 @@ export class Find {
   }
 
   async *#matching(): AsyncGenerator<Match[]> {
-    for await (const records of execute(this.#store, this.#collection, this.plan, this.examined)) {
+    for await (const records of this.#records()) {
       this.#operation.check();
       const matches = this.#filter(records);
       if (matches.length > 0) yield matches;
     }
+  }
+
+  /** With a limit, and no order to wait for, no more is fetched at first than can be wanted. */
+  #records(): AsyncGenerator<StoredRecord[]> {
+    const { skip = 0, limit = 0 } = this.#request;
+    const first = limit > 0 && this.plan.sorted ? Math.min(skip + limit, FIRST_CHUNK) : FIRST_CHUNK;
+    return execute(this.#store, this.#collection, this.plan, this.examined, first);
   }
 
   #filter(records: readonly StoredRecord[]): Match[] {

@@ -1,5 +1,5 @@
 import type { Collation } from '../query/collation.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import { equalValues } from '../bson/compare.js';
 import { rankByte } from '../bson/sort-key.js';
 import { isDoc, rankOf, type Doc, type Value } from '../bson/value.js';

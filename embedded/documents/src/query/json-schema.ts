@@ -1,4 +1,5 @@
 import { BSONRegExp } from 'bson';
+import { jsonText } from '../bson/json-text.js';
 import { compareNumbers, equalValues } from '../bson/compare.js';
 import { toNumber } from '../bson/exact.js';
 import { identityOf } from '../bson/sort-key.js';
@@ -92,14 +93,15 @@ function names(keyword: string, operand: Value): string[] {
   });
 }
 
-const codePoints = (text: string): number => [...text].length;
+const codePoints = (text: string): number => Array.from(text).length;
 
 const KEYWORDS: Readonly<Record<string, (operand: Value, schema: Doc) => Check | undefined>> = {
   bsonType: (operand) => typed(parseTypes(operand)),
   type: (operand) => {
     const items = (Array.isArray(operand) ? operand : [operand]).map((item) => {
       const type = typeof item === 'string' ? JSON_TYPES[item] : undefined;
-      if (type === undefined) throw new CommandError('BadValue', `Unknown type name alias: ${String(item)}`);
+      if (type === undefined)
+        throw new CommandError('BadValue', `Unknown type name alias: ${jsonText(item)}`);
       return type;
     });
     return typed(parseTypes(items));

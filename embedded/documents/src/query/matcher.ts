@@ -77,7 +77,7 @@ function compileTopLevel(name: string, operand: Value, options: MatcherOptions):
     case '$text':
       throw new CommandError('IndexNotFound', 'text index required for $text query');
     case '$where':
-      throw bad('no globalScriptEngine in $where parsing');
+      throw new CommandError(6108304, 'no globalScriptEngine in $where parsing');
     default:
       throw bad(
         `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
@@ -270,7 +270,7 @@ function elementByValue(operand: Doc, options: MatcherOptions): (item: Value) =>
 function elementByQuery(operand: Doc, options: MatcherOptions): (item: Value) => boolean {
   const query = compileQuery(operand, { ...options, nested: true });
   return (item) => {
-    if (Array.isArray(item)) return query({ ...item } as unknown as Doc, { index: undefined });
+    if (Array.isArray(item)) return query(Object.fromEntries(item.entries()), { index: undefined });
     return isDoc(item) && query(item, { index: undefined });
   };
 }

@@ -46,22 +46,27 @@ function inDocument(doc: Doc, walk: Walk, at: number): boolean {
   return walk.test(undefined, walk.position);
 }
 
+/** A scalar in an array, and an array that leads nowhere, count as one missing value; an array in an array is not entered but by its place. */
 function inArray(items: readonly Value[], walk: Walk, at: number): boolean {
   const part = walk.parts[at] ?? '';
-  if (isIndex(part) && Number(part) < items.length && atIndex(items[Number(part)], walk, at)) return true;
+  const byPlace = isIndex(part) && Number(part) < items.length;
+  if (byPlace && atIndex(items[Number(part)], walk, at)) return true;
+  let led = byPlace;
   for (const [index, item] of items.entries()) {
-    if (isDoc(item) && inDocument(item, walk, at)) {
+    if (Array.isArray(item) || (byPlace && !isDoc(item))) continue;
+    led = true;
+    if (isDoc(item) ? inDocument(item, walk, at) : walk.test(undefined, walk.position)) {
       walk.position.index = index;
       return true;
     }
   }
-  return false;
+  return !led && walk.test(undefined, walk.position);
 }
 
 function atIndex(item: Value, walk: Walk, at: number): boolean {
-  if (at === walk.parts.length - 1) return atEnd(item, walk);
+  if (at === walk.parts.length - 1) return walk.test(item, walk.position);
   if (Array.isArray(item)) return inArray(item, walk, at + 1);
-  return isDoc(item) && inDocument(item, walk, at + 1);
+  return isDoc(item) ? inDocument(item, walk, at + 1) : walk.test(undefined, walk.position);
 }
 
 function atEnd(value: Value, walk: Walk): boolean {
@@ -76,7 +81,7 @@ function atEnd(value: Value, walk: Walk): boolean {
   return walk.test(value, walk.position);
 }
 
-/** Every value that sorting or indexing a path sees: elements of arrays each for itself; undefined where there is none. */
+/** Every value that sorting sees on a path: elements of arrays each for itself, null where there is none, undefined for an empty array. */
 export function valuesAtPath(doc: Doc, parts: readonly string[]): Value[] {
   const found: Value[] = [];
   collect(doc, parts, 0, found);
@@ -86,12 +91,12 @@ export function valuesAtPath(doc: Doc, parts: readonly string[]): Value[] {
 function collect(doc: Doc, parts: readonly string[], at: number, found: Value[]): void {
   const value = getField(doc, parts[at] ?? '');
   if (at === parts.length - 1) {
-    if (!Array.isArray(value)) found.push(value);
+    if (!Array.isArray(value)) found.push(value ?? null);
     else if (value.length === 0) found.push(undefined);
-    else found.push(...value);
+    else for (const item of value) found.push(item);
   } else if (Array.isArray(value)) collectInArray(value, parts, at + 1, found);
   else if (isDoc(value)) collect(value, parts, at + 1, found);
-  else found.push(undefined);
+  else found.push(null);
 }
 
 function collectInArray(items: readonly Value[], parts: readonly string[], at: number, found: Value[]): void {
@@ -99,9 +104,15 @@ function collectInArray(items: readonly Value[], parts: readonly string[], at: n
   const before = found.length;
   if (isIndex(part) && Number(part) < items.length) {
     const item = items[Number(part)];
-    if (at === parts.length - 1) found.push(...(Array.isArray(item) ? item : [item]));
+    if (at === parts.length - 1)
+      found.push(Array.isArray(item) && item.length === 0 ? undefined : (item ?? null));
     else if (isDoc(item)) collect(item, parts, at + 1, found);
     else if (Array.isArray(item)) collectInArray(item, parts, at + 1, found);
-  } else for (const item of items) if (isDoc(item)) collect(item, parts, at, found);
-  if (found.length === before) found.push(undefined);
+  } else {
+    for (const item of items) {
+      if (isDoc(item)) collect(item, parts, at, found);
+      else found.push(null);
+    }
+  }
+  if (found.length === before) found.push(null);
 }

@@ -100,12 +100,21 @@ class Builder {
     const [operator] = Object.keys(value);
     if (operator === undefined)
       throw this.#error(51270, 'An empty sub-projection is not a valid value. Found empty object at path');
-    if (!operator.startsWith('$')) return this.addFields(value, path);
+    if (!operator.startsWith('$')) {
+      this.addFields(value, path);
+      return;
+    }
     if (this.#options.forFind && operator === '$slice') {
       const apply = findSlice(value.$slice);
-      if (apply) return this.#addApplied(path, apply);
+      if (apply) {
+        this.#addApplied(path, apply);
+        return;
+      }
     }
-    if (this.#options.forFind && operator === '$elemMatch') return this.#addElemMatch(path, value.$elemMatch);
+    if (this.#options.forFind && operator === '$elemMatch') {
+      this.#addElemMatch(path, value.$elemMatch);
+      return;
+    }
     if (operator === '$meta') throw this.#error(9, `$meta projection is not supported`);
     this.#addComputed(path, value);
   }
@@ -218,7 +227,7 @@ function include(doc: Doc, node: Node, frame: Frame): Doc {
     if (!entry || (!isNode(entry) && entry.kind === 'compute')) continue;
     const kept = isNode(entry) ? includeBelow(value, entry, frame) : leafValue(value, entry, frame);
     if (kept !== undefined) setField(result, name, kept);
-    else delete result[name];
+    else Reflect.deleteProperty(result, name);
   }
   for (const [name, entry] of node.children) {
     if (isNode(entry) && hasComputed(entry) && !Object.hasOwn(doc, name))
@@ -231,7 +240,7 @@ function include(doc: Doc, node: Node, frame: Frame): Doc {
 
 function setIfPresent(doc: Doc, name: string, value: Value): void {
   if (value !== undefined) setField(doc, name, value);
-  else delete doc[name];
+  else Reflect.deleteProperty(doc, name);
 }
 
 function hasComputed(node: Node): boolean {

@@ -1,4 +1,4 @@
-import { BSONRegExp } from 'bson';
+import { type BSONRegExp } from 'bson';
 import { CommandError } from '../errors.js';
 
 const compiled = new Map<string, RegExp>();
@@ -21,7 +21,7 @@ export function toRegExp(source: BSONRegExp): RegExp {
 }
 
 function compile(pattern: string, options: string): RegExp {
-  const unknown = [...options].find((flag) => !'imsxu'.includes(flag));
+  const unknown = Array.from(options).find((flag) => !'imsxu'.includes(flag));
   if (unknown !== undefined) throw new CommandError(51108, `invalid flag in regex options: ${unknown}`);
   if (pattern.includes('\0') || options.includes('\0'))
     throw new CommandError('BadValue', 'Regular expression cannot contain an embedded null byte');

@@ -44,23 +44,15 @@ export function parseSort(spec: Value): SortField[] {
   });
 }
 
-/** The values a document sorts by: of an array the least element, or the greatest where the order descends. */
+/** The values a document sorts by: of an array the least element, or the greatest where the order descends; an empty one is below null. */
 export function sortValues(doc: Doc, fields: readonly SortField[], strings?: StringOrder): Value[] {
   return fields.map(({ parts, descending }) => {
     const values = valuesAtPath(doc, parts);
-    if (values.length === 1) return values[0] ?? arrayOrNull(doc, parts);
     return values.reduce((best, value) => {
       const order = compareValues(value, best, strings);
       return (descending ? order > 0 : order < 0) ? value : best;
     });
   });
-}
-
-/** Missing sorts as null, an empty array below it. */
-function arrayOrNull(doc: Doc, parts: readonly string[]): Value {
-  let value: Value = doc;
-  for (const part of parts) value = isDoc(value) && Object.hasOwn(value, part) ? value[part] : null;
-  return Array.isArray(value) && value.length === 0 ? undefined : null;
 }
 
 /** Compares what {@link sortValues} found of two documents. */

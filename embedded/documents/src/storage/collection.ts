@@ -1,11 +1,11 @@
-import { Binary, UUID } from 'bson';
+import { type Binary, UUID } from 'bson';
 import { decodeDocument } from '../bson/decode.js';
 import { toNumber } from '../bson/exact.js';
 import { isDoc, isNumeric, type Doc, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
 import { compileMatcher, type Matcher } from '../query/matcher.js';
 import { IndexDefinition, type IndexSpec } from './index-definition.js';
-import { jsonText } from './json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import {
   countsKey,
   indexPrefix,
@@ -228,7 +228,7 @@ export class Collection {
     this.#onChange();
     const index = new IndexDefinition({ ...parsed, id, multikey: false });
     await this.#store.durable();
-    let multikey = false;
+    let multikey: boolean;
     try {
       multikey = await this.#fill(index);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { toNumber } from '../bson/exact.js';
+import { jsonText } from '../bson/json-text.js';
 import { sortKey } from '../bson/sort-key.js';
 import { isDoc, isNumeric, typeName, type Doc, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
@@ -172,7 +173,7 @@ function distinctKeys(keys: readonly Buffer[]): Buffer[] {
 /** The name MongoDB gives an index by default: its fields and directions. */
 export function defaultIndexName(key: Doc): string {
   return Object.entries(key)
-    .map(([path, direction]) => `${path}_${isNumeric(direction) ? toNumber(direction) : String(direction)}`)
+    .map(([path, direction]) => `${path}_${isNumeric(direction) ? toNumber(direction) : jsonText(direction)}`)
     .join('_');
 }
 
@@ -225,9 +226,9 @@ function assertKeyPattern(key: Doc): void {
           `Values in v:2 index key pattern cannot be of type ${typeName(direction)}. Only numbers > 0, numbers < 0, and strings are allowed.`,
         );
       refuse(
-        ['text', '2d', '2dsphere', 'geoHaystack', 'columnstore'].includes(String(direction))
-          ? `Index type '${String(direction)}' is not supported`
-          : `Unknown index plugin '${String(direction)}'`,
+        ['text', '2d', '2dsphere', 'geoHaystack', 'columnstore'].includes(jsonText(direction))
+          ? `Index type '${jsonText(direction)}' is not supported`
+          : `Unknown index plugin '${jsonText(direction)}'`,
       );
     }
   }
@@ -277,7 +278,8 @@ function assertOptions(options: Doc, key: Doc): void {
         "The field 'expireAfterSeconds' is not valid for an _id index specification.",
       );
   }
-  parseCollation(options.collation);
+  if (parseCollation(options.collation))
+    throw new CommandError('CannotCreateIndex', 'An index with a collation is not supported');
 }
 
 /** Options that say what is so anyway are not kept, as MongoDB does not. */

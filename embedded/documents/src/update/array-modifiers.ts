@@ -6,7 +6,7 @@ import { cloneValue, isDoc, isNumeric, typeName, type Value } from '../bson/valu
 import { CommandError } from '../errors.js';
 import { compileMatcher, isOperatorDoc } from '../query/matcher.js';
 import { compareSortValues, parseSort, sortValues } from '../query/sort.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import type { Change, ChangePlace, Modifier } from './modifiers.js';
 
 const bad = (message: string): CommandError => new CommandError('BadValue', message);
@@ -126,6 +126,7 @@ function pop(operand: Value, path: string): Change {
 
 /** What `$pull` takes out: by operators, by a query on documents, or by equality. */
 function pullTest(operand: Value): (item: Value) => boolean {
+  if (isDoc(operand) && '$not' in operand) throw bad('unknown top level operator: $not');
   if (operand instanceof BSONRegExp || isOperatorDoc(operand)) {
     const matches = compileMatcher({ item: operand });
     return (item) => (Array.isArray(item) ? matches({ item: [item] }) : matches({ item }));
@@ -160,7 +161,7 @@ function pullAll(operand: Value): Change {
 export const ARRAY_MODIFIERS: Readonly<Record<string, Modifier>> = {
   $push: { creates: true, parse: push },
   $addToSet: { creates: true, parse: addToSet },
-  $pop: { creates: false, parse: pop },
-  $pull: { creates: false, parse: pull },
-  $pullAll: { creates: false, parse: pullAll },
+  $pop: { creates: false, needsWay: true, parse: pop },
+  $pull: { creates: false, needsWay: true, parse: pull },
+  $pullAll: { creates: false, needsWay: true, parse: pullAll },
 };

@@ -3,7 +3,7 @@ import { add, multiply, overflowed } from '../bson/arithmetic.js';
 import { compareValues } from '../bson/compare.js';
 import { cloneValue, isDoc, isNumeric, typeName, type Numeric, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import { ARRAY_MODIFIERS } from './array-modifiers.js';
 
 /** What a modifier makes of a field's value (undefined where it is missing). Undefined: the field is left as it is. */
@@ -20,6 +20,8 @@ export interface Modifier {
   readonly parse: (operand: Value, path: string) => Change;
   /** Whether it makes a field (and the way to it) that is not there. */
   readonly creates: boolean;
+  /** Whether it refuses a way that something on it blocks, though it makes none. */
+  readonly needsWay?: boolean;
 }
 
 function arithmetic(

@@ -2,7 +2,7 @@ import { getField, isDoc, setField, type Doc, type Value } from '../bson/value.j
 import { CommandError } from '../errors.js';
 import type { Matcher } from '../query/matcher.js';
 import { isIndex } from '../query/path.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 
 /** What positional parts of a path stand for. */
 export interface Positions {
@@ -133,4 +133,21 @@ export function removeFrom(holder: Holder): void {
   if (!Array.isArray(holder.container)) {
     Reflect.deleteProperty(holder.container, holder.key);
   } else if ((holder.key as number) < holder.container.length) holder.container[holder.key as number] = null;
+}
+
+/**
+ * @throws {@link CommandError} `PathNotViable` where something on the way to a path's end can hold no such field. What is missing on
+ * the way blocks nothing.
+ */
+export function assertWay(doc: Doc, parts: readonly string[]): void {
+  let value: Value = doc;
+  for (const [at, part] of parts.entries()) {
+    if (value === undefined) return;
+    if (!isDoc(value) && !(Array.isArray(value) && isIndex(part)))
+      throw new CommandError(
+        'PathNotViable',
+        `Cannot use the part (${part}) of (${parts.join('.')}) to traverse the element ({${parts[at - 1] ?? ''}: ${jsonText(value)}})`,
+      );
+    value = childOf(value, part);
+  }
 }

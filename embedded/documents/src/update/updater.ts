@@ -4,10 +4,11 @@ import { equalValues } from '../bson/compare.js';
 import { CommandError } from '../errors.js';
 import type { Scope } from '../expression/compile.js';
 import { compileUpdatePipeline } from '../aggregation/document-stages.js';
-import { jsonText } from '../storage/json-text.js';
+import { jsonText } from '../bson/json-text.js';
 import { parseArrayFilters } from './array-filters.js';
 import { MODIFIERS, type Change } from './modifiers.js';
 import {
+  assertWay,
   concretePaths,
   findHolder,
   makeHolder,
@@ -125,7 +126,7 @@ function modifiers(update: Doc, options: UpdaterOptions): Updater {
       const positions: Positions = { matched: target.position, filters };
       for (const { parts, apply } of changes)
         for (const concrete of concretePaths(doc, parts, positions)) apply(doc, concrete, target);
-      if (!target.inserting && !sameId(doc, target.doc)) throw immutableId();
+      if (target.doc._id !== undefined && !sameId(doc, target.doc)) throw immutableId();
       return doc;
     },
   };
@@ -153,6 +154,7 @@ function fieldChanges(name: string, path: string, operand: Value, options: Updat
       parts,
       apply: (doc, concrete, target) => {
         if (name === '$setOnInsert' && !target.inserting) return;
+        if (modifier.needsWay) assertWay(doc, concrete);
         changeField(doc, concrete, change, modifier.creates, options.now);
       },
     },
@@ -184,6 +186,11 @@ function rename(path: string, parts: readonly string[], operand: Value): FieldCh
       'BadValue',
       `The source and target field for $rename must differ: ${path}: "${operand}"`,
     );
+  if (path.startsWith(`${operand}.`) || operand.startsWith(`${path}.`))
+    throw new CommandError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${path}: "${operand}"`,
+    );
   for (const [role, side] of [
     ['source', parts],
     ['destination', target],
@@ -200,6 +207,7 @@ function rename(path: string, parts: readonly string[], operand: Value): FieldCh
       apply: (doc, concrete) => {
         moved = undefined;
         const holder = findHolder(doc, parts);
+        assertWay(doc, parts);
         assertNoArrays(doc, parts, 'source');
         moved = holder && readHolder(holder);
         if (moved === undefined) return;

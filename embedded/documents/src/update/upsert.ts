@@ -44,12 +44,7 @@ function collectField(path: string, operand: Value, found: (path: string, value:
     return;
   }
   if ('$eq' in operand) found(path, operand.$eq);
-  for (const list of [operand.$all, operand.$in])
-    if (
-      Array.isArray(list) &&
-      list.length === 1 &&
-      !isOperatorDoc(list[0]) &&
-      !(list[0] instanceof BSONRegExp)
-    )
-      found(path, list[0]);
+  const { $all: all } = operand;
+  if (Array.isArray(all) && all.length === 1 && !isOperatorDoc(all[0]) && !(all[0] instanceof BSONRegExp))
+    found(path, all[0]);
 }

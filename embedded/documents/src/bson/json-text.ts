@@ -1,5 +1,5 @@
 import { Binary, BSONRegExp, Decimal128, Double, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
-import { isDoc, typeName, type Value } from '../bson/value.js';
+import { isDoc, typeName, type Value } from './value.js';
 
 /** Writes a value the way MongoDB's messages do: `{ name: "x", at: new Date(0) }`. */
 export function jsonText(value: Value): string {
@@ -20,8 +20,7 @@ function docText(entries: readonly [string, Value][]): string {
 function scalarText(value: object): string {
   if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
   if (value instanceof Date) return `new Date(${value.getTime()})`;
-  if (value instanceof Timestamp)
-    return `Timestamp(${value.getHighBitsUnsigned()}, ${value.getLowBitsUnsigned()})`;
+  if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`;
   if (value instanceof Long) return value.toString();
   if (value instanceof Decimal128) return value.toString();
   if (value instanceof Binary) {
