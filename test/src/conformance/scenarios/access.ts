@@ -2,15 +2,15 @@ import { refused } from '../answer.js';
 import { type Consortium } from '../consortium.js';
 import { type Signatory } from '../fabric/identity.js';
 import { makeProposal } from '../fabric/proposal.js';
-import { group, scenario, stated } from '../scenario.js';
+import { group, scenario } from '../scenario.js';
 
 /** Somebody who calls through the peer of the organisation that he says is his, and what he is answered. */
 interface Caller {
   readonly who: string;
   readonly signatory: (consortium: Consortium) => Promise<Signatory>;
-  readonly evaluate?: unknown;
-  readonly endorse?: unknown;
-  readonly processProposal?: unknown;
+  readonly evaluate: unknown;
+  readonly endorse: unknown;
+  readonly processProposal: unknown;
 }
 
 const callers: readonly Caller[] = [
@@ -51,8 +51,51 @@ const callers: readonly Caller[] = [
     ),
   },
   {
+    who: 'somebody who says that he is of another organisation',
+    signatory: ({ hospital }) => Promise.resolve({ ...hospital.user, mspId: 'InsurerAMSP' }),
+    evaluate: refused(
+      'FAILED_PRECONDITION',
+      'evaluate call to endorser returned error: error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+      'InsurerAMSP: error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+    ),
+    endorse: refused(
+      'ABORTED',
+      'failed to endorse transaction, see attached details for more info',
+      'InsurerAMSP: error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+    ),
+    processProposal: refused(
+      'UNKNOWN',
+      'error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+    ),
+  },
+  {
+    who: "somebody with a stranger's certificate",
+    signatory: ({ hospital }) => hospital.issue({ foreign: true }),
+    evaluate: refused(
+      'FAILED_PRECONDITION',
+      'evaluate call to endorser returned error: error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+      'HospitalAMSP: error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+    ),
+    endorse: refused(
+      'ABORTED',
+      'failed to endorse transaction, see attached details for more info',
+      'HospitalAMSP: error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+    ),
+    processProposal: refused(
+      'UNKNOWN',
+      'error validating proposal: access denied: channel [care] creator org unknown, creator is malformed',
+    ),
+  },
+  {
     who: 'somebody whose certificate has expired',
     signatory: ({ hospital }) => hospital.issue({ expired: true }),
+    evaluate: refused(
+      'UNAVAILABLE',
+      'failed to evaluate transaction, see attached details for more info',
+      'HospitalAMSP: proposal client identity expired',
+      'InsurerAMSP: rpc error: code = Unknown desc = proposal client identity expired',
+      'InsurerBMSP: rpc error: code = Unknown desc = proposal client identity expired',
+    ),
     endorse: refused(
       'ABORTED',
       'failed to endorse transaction, see attached details for more info',
@@ -97,6 +140,24 @@ const callers: readonly Caller[] = [
     ),
   },
   {
+    who: 'a peer',
+    signatory: ({ hospital }) => hospital.peerIdentity(),
+    evaluate: refused(
+      'FAILED_PRECONDITION',
+      "evaluate call to endorser returned error: Failed evaluating policy on signed data during check policy on channel [care] with policy [/Channel/Application/Writers]: [implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied]",
+      "HospitalAMSP: Failed evaluating policy on signed data during check policy on channel [care] with policy [/Channel/Application/Writers]: [implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied]",
+    ),
+    endorse: refused(
+      'ABORTED',
+      'failed to endorse transaction, see attached details for more info',
+      "HospitalAMSP: Failed evaluating policy on signed data during check policy on channel [care] with policy [/Channel/Application/Writers]: [implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied]",
+    ),
+    processProposal: refused(
+      'UNKNOWN',
+      "Failed evaluating policy on signed data during check policy on channel [care] with policy [/Channel/Application/Writers]: [implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied]",
+    ),
+  },
+  {
     who: 'an administrator',
     signatory: ({ hospital }) => hospital.administrator(),
     evaluate: '',
@@ -121,35 +182,33 @@ const notReader = (channel: string) =>
   "[implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Readers' sub-policies to be satisfied]";
 
 export const access = group('access control', [
-  ...stated(
-    callers.flatMap(({ who, signatory, evaluate, endorse, processProposal }) => [
-      scenario(
-        `${who} evaluates`,
-        async (consortium) => {
-          const caller = await signatory(consortium);
-          return peerFor(consortium, caller).evaluate(await makeProposal(caller));
-        },
-        evaluate,
-      ),
-      scenario(
-        `${who} has a transaction endorsed`,
-        async (consortium) => {
-          const caller = await signatory(consortium);
-          await peerFor(consortium, caller).endorse(await makeProposal(caller));
-          return 'endorsed';
-        },
-        endorse,
-      ),
-      scenario(
-        `${who} asks an endorser`,
-        async (consortium) => {
-          const caller = await signatory(consortium);
-          return peerFor(consortium, caller).processProposal(await makeProposal(caller));
-        },
-        processProposal,
-      ),
-    ]),
-  ),
+  ...callers.flatMap(({ who, signatory, evaluate, endorse, processProposal }) => [
+    scenario(
+      `${who} evaluates`,
+      async (consortium) => {
+        const caller = await signatory(consortium);
+        return peerFor(consortium, caller).evaluate(await makeProposal(caller));
+      },
+      evaluate,
+    ),
+    scenario(
+      `${who} has a transaction endorsed`,
+      async (consortium) => {
+        const caller = await signatory(consortium);
+        await peerFor(consortium, caller).endorse(await makeProposal(caller));
+        return 'endorsed';
+      },
+      endorse,
+    ),
+    scenario(
+      `${who} asks an endorser`,
+      async (consortium) => {
+        const caller = await signatory(consortium);
+        return peerFor(consortium, caller).processProposal(await makeProposal(caller));
+      },
+      processProposal,
+    ),
+  ]),
   scenario(
     'a channel is kept from those who are not its members',
     async ({ hospital, insurerB }) => {

@@ -89,6 +89,12 @@ export const errors = group('errors', [
     refused('INVALID_ARGUMENT', 'no channel ID provided'),
   ),
   scenario(
+    'a request for a status that is no message',
+    async ({ hospital }) =>
+      hospital.peer.commitStatus(hospital.user, { transactionId: '', bytes: Buffer.from('rubbish!') }),
+    refused('INVALID_ARGUMENT', 'invalid status request: proto: cannot parse invalid wire-format data'),
+  ),
+  scenario(
     'a submission without a transaction',
     async ({ hospital }) => hospital.peer.submit(await makeProposal(hospital.user)),
     refused('INVALID_ARGUMENT', 'a prepared transaction is required'),
