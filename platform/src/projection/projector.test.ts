@@ -181,7 +181,7 @@ describe('a projector', () => {
     for (let count = 0; count < 300; count += 1) commit(care);
     const projection = new LastValues();
     const projector = await started([projection]);
-    expect(await projector.reached('care', 300)).toBe(true);
+    expect(await projector.reached('care', 300, 50_000)).toBe(true);
     expect(projection.batches.reduce((sum, size) => sum + size, 0)).toBe(600);
     expect(projection.batches.length).toBeLessThan(150);
   });
