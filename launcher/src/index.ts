@@ -43,3 +43,5 @@ export async function main(args: readonly string[]): Promise<void> {
 export { GraphClient, GraphRequestError } from './graph-client.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
+export { bloodCountClaim, haemoglobin } from './story/resources.js';
+export { playStory, type Story } from './story/index.js';
