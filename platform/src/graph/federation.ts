@@ -2,6 +2,7 @@
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
 import { type GraphContext } from './request-context.js';
+import { scopedMutations } from './write-scope.js';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** A class of type-graphql resolvers. */
@@ -33,6 +34,7 @@ export function buildFederatedSchema<Context>(
       __resolveReference: (reference: { id: string }, { request }: GraphContext<Context>) =>
         resolve(reference, request),
     };
+  if (resolverMap['Mutation']) resolverMap['Mutation'] = scopedMutations(resolverMap['Mutation']);
   return buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]);
 }
 

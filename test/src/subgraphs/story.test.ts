@@ -381,6 +381,15 @@ test('bad input gets a code', async () => {
   expect(response.status).toBe(401);
 });
 
+test('a token whose scopes are for reading changes nothing', async () => {
+  const register = 'mutation { registerPatient(input: { identifier: "MRN-2" }) { patient { id } } }';
+  const reader = { ...hospital, scopes: ['openid'] };
+  expect(codesOf(await graph.ask('patients', reader, register))).toEqual(['FORBIDDEN']);
+  expect((await graph.ask('patients', reader, '{ me { role } }')).data).toEqual({ me: { role: 'HOSPITAL' } });
+  const writer = { ...hospital, scopes: ['openid', 'medigraph'] };
+  expect((await graph.ask('patients', writer, register)).errors).toBeUndefined();
+});
+
 test('a subscription ends with TOKEN_EXPIRED when its token runs out', async () => {
   const client = await graph.subscriber('records', patient, 2);
   const events = client.iterate({ query: 'subscription { entryChanged { cursor } }' });
