@@ -11,7 +11,7 @@ import { type RecordsContext } from './context.js';
 export const recordKeepers: readonly Role[] = ['hospital', 'practitioner', 'researcher'];
 
 /** Statuses in which a grantee may know of an entry. */
-const readable = ['final', 'amended'];
+export const readable = ['final', 'amended'];
 
 /** Query for the entries of a patient that the caller may see at that instant; undefined if there can be none. */
 export async function visibleEntries(

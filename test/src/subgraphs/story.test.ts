@@ -121,6 +121,11 @@ test('proposed entries are authorised by the patient, who receives them live', a
     'proposeEntries',
   )['entries'] as { id: string }[];
   entries = proposed.map(({ id }) => id);
+  const named = `query($id: ID!) { _entities(representations: [{ __typename: "Patient", id: $id }]) {
+    ... on Patient { name } } }`;
+  expect((await graph.ask('records', hospital, named, { id: patient.patient })).data).toEqual({
+    _entities: [{ name: null }],
+  });
   expect(proposed).toMatchObject([
     { status: 'PRELIMINARY', category: 'OBSERVATION', date: '2026-03-01', class: 'CLINICAL' },
     { status: 'PRELIMINARY', category: 'IDENTITY' },
@@ -136,6 +141,13 @@ test('proposed entries are authorised by the patient, who receives them live', a
     'authorizeEntries',
   );
   expect(authorized['entries']).toEqual([{ status: 'FINAL' }, { status: 'FINAL' }]);
+  const again = await graph.ask(
+    'records',
+    patient,
+    'mutation($input: AuthorizeEntriesInput!) { authorizeEntries(input: $input) { entries { status } } }',
+    { input: { entries } },
+  );
+  expect(again.data).toEqual({ authorizeEntries: authorized });
 });
 
 const contents = `query($id: ID!) { _entities(representations: [{ __typename: "Patient", id: $id }]) {
@@ -367,6 +379,15 @@ test('bad input gets a code', async () => {
   ]);
   const response = await fetch(graph.subgraph('records').url, { method: 'POST', body: '{}' });
   expect(response.status).toBe(401);
+});
+
+test('a token whose scopes are for reading changes nothing', async () => {
+  const register = 'mutation { registerPatient(input: { identifier: "MRN-2" }) { patient { id } } }';
+  const reader = { ...hospital, scopes: ['openid'] };
+  expect(codesOf(await graph.ask('patients', reader, register))).toEqual(['FORBIDDEN']);
+  expect((await graph.ask('patients', reader, '{ me { role } }')).data).toEqual({ me: { role: 'HOSPITAL' } });
+  const writer = { ...hospital, scopes: ['openid', 'medigraph'] };
+  expect((await graph.ask('patients', writer, register)).errors).toBeUndefined();
 });
 
 test('a subscription ends with TOKEN_EXPIRED when its token runs out', async () => {
