@@ -35,14 +35,10 @@ export function buildFederatedSchema<Context>(
       __resolveReference: (reference: { id: string }, { request }: GraphContext<Context>) =>
         resolve(reference, request),
     };
-<<<<<<< HEAD
+  if (resolverMap['Mutation']) resolverMap['Mutation'] = scopedMutations(resolverMap['Mutation']);
   return takeNullForAbsent(
     buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]),
   );
-=======
-  if (resolverMap['Mutation']) resolverMap['Mutation'] = scopedMutations(resolverMap['Mutation']);
-  return buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]);
->>>>>>> review
 }
 
 /** type-graphql wants one for any subscription; ours come from the ledger alone, each with a `subscribe` of its own. */
