@@ -80,7 +80,8 @@ describe('what a chaincode may ask of the ledger', () => {
     expect(answer).toMatchObject({ status: 200 });
     expect(answer['payload']).toMatch(/^AlphaMSP [0-9a-f]{64} main$/);
     // Its policy counts too: a write into it needs Gamma.
-    expect(await client.transact('main', 'sample', ['invoke', 'other', 'put,k,v'])).toBe(
+    const call = ['invoke', 'other', 'put,k,v'];
+    expect(await client.transact('main', 'sample', call, ['AlphaMSP', 'GammaMSP'])).toBe(
       validationCode.VALID,
     );
     const without = await client.propose('main', 'sample', ['invoke', 'other', 'put,k,v']);
@@ -91,12 +92,18 @@ describe('what a chaincode may ask of the ledger', () => {
     );
   });
 
+  test('a caller that touches no state of its own is not endorsed for its own policy, as on a peer', async () => {
+    expect(await client.transact('main', 'sample', ['invoke', 'other', 'put,k,v'])).toBe(
+      validationCode.ENDORSEMENT_POLICY_FAILURE,
+    );
+  });
+
   test.each([
     [['invokeElsewhere', 'narrow', 'sample'], 'CROSS_CHANNEL_UNSUPPORTED'],
     [['privateData'], 'PRIVATE_DATA_UNSUPPORTED'],
     [['keyPolicy'], 'KEY_POLICY_UNSUPPORTED'],
     [['richQuery'], 'ExecuteQuery not supported for leveldb'],
-    [['invoke', 'nobody', 'get,a'], 'chaincode nobody not found'],
+    [['invoke', 'nobody', 'get,a'], /execute failed: .*chaincode nobody not found/],
     [['invoke', 'sample', 'get,a'], 'exists'],
   ])('%s is refused in clear words', async (args, reason) => {
     await expect(evaluate(...args)).rejects.toThrow(reason);
