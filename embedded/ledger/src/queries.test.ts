@@ -1,6 +1,8 @@
 import { prepareEmbedded } from '@medigraph/network';
 import { type RawClient } from './testing/raw-client.js';
 import { testDescription, TestNetwork } from './testing/test-network.js';
+import { openTransaction } from './validation/transaction-content.js';
+import { parseReadWriteSet } from './rwset/parsed.js';
 import { validationCode } from './wire/transaction.js';
 
 const prepare = async (folder: string) => (await prepareEmbedded(testDescription, folder)).ledgerFile;
@@ -90,6 +92,19 @@ describe('what a chaincode may ask of the ledger', () => {
     expect((await client.commitStatus('main', without.id)).result).toBe(
       validationCode.ENDORSEMENT_POLICY_FAILURE,
     );
+  });
+
+  test('a transaction reads the definition of its chaincode, which came with the first block', async () => {
+    const envelope = await client.endorse(await client.propose('main', 'sample', ['get', 'nothing']));
+    const [definition, own] = parseReadWriteSet(openTransaction(envelope).action.results);
+    expect(definition).toMatchObject({
+      namespace: '_lifecycle',
+      set: { reads: [{ key: 'namespaces/fields/sample/Sequence', version: { blockNum: 0, txNum: 0 } }] },
+    });
+    expect(own).toMatchObject({
+      namespace: 'sample',
+      set: { reads: [{ key: 'nothing', version: undefined }] },
+    });
   });
 
   test('a caller that touches no state of its own is not endorsed for its own policy, as on a peer', async () => {
