@@ -14,6 +14,9 @@ export async function samplePatients(markerFile: string): Promise<readonly strin
   return text === undefined ? [] : marker.parse(JSON.parse(text)).patients;
 }
 
+/** Nobody waits for an answer of a load; on a busy machine its large batches take their time, and giving one up ends it. */
+const patienceMs = 120_000;
+
 /** What was loaded and how fast. */
 export interface PopulationLoad {
   readonly patients: number;
@@ -39,7 +42,15 @@ export async function loadSamplePopulation(options: {
   if (found !== undefined && marker.parse(JSON.parse(found)).population === name) return undefined;
   const profile = await loadConnectionProfile(configuration.connectionProfile);
   const { custody } = await openIdentity(configuration, profile);
-  const ledger = connectLedger(profile, { organization: configuration.organization });
+  const ledger = connectLedger(profile, {
+    organization: configuration.organization,
+    deadlines: {
+      evaluate: patienceMs,
+      endorse: patienceMs,
+      submit: patienceMs,
+      commitStatus: patienceMs,
+    },
+  });
   const start = performance.now();
   try {
     const summary = await loadPopulation({

@@ -132,8 +132,8 @@ test('malformed FHIR is refused with the path of what is wrong', async () => {
   };
   const faults: readonly (readonly [object, RegExp])[] = [
     [{ resourceType: 'Observation', status: 'final' }, /code/],
-    [{ ...observation, status: 'finished' }, /status/],
-    [{ ...observation, valueQuantity: { value: 'heavy' } }, /valueQuantity/],
+    [{ ...observation, status: 7 }, /status/],
+    [{ ...observation, valueQuantity: { value: 'heavy' } }, /value/],
     [{ ...observation, colour: 'red' }, /colour/],
     [{ resourceType: 'Spell' }, /Spell|resourceType/],
   ];
@@ -145,6 +145,16 @@ test('malformed FHIR is refused with the path of what is wrong', async () => {
   for (const nothing of ['text', 7, [observation], null]) {
     expect(codesOf(await wrong(nothing))).toEqual(['BAD_USER_INPUT']);
   }
+});
+
+test('an argument that is null is one that is not given', async () => {
+  const lists = `query($after: String, $patient: ID) {
+    claims(first: 1, after: $after, patient: $patient) { nodes { id } } }`;
+  expect((await system.ask('hospital-a', lists, { after: null, patient: null })).data).toEqual({
+    claims: { nodes: [{ id: claim }] },
+  });
+  const input = { patient, resources: [observation], idempotencyKey: null };
+  expect((await system.ask('hospital-a', propose, { input })).errors).toBeUndefined();
 });
 
 test('what is not there answers null or NOT_FOUND', async () => {
@@ -267,10 +277,22 @@ test('an id of somebody else opens nothing in any argument', async () => {
   const acts: readonly (readonly [string, string])[] = [
     ['CONSENT_NOT_FOUND', `mutation { grantAccess(input: { consent: "${consent}" }) { consent { id } } }`],
     ['CONSENT_NOT_FOUND', `mutation { denyAccess(input: { consent: "${consent}" }) { consent { id } } }`],
-    ['ENTRY_NOT_FOUND', `mutation { authorizeEntries(input: { entries: ["${entry}"] }) { entries { id } } }`],
   ];
   for (const [code, mutation] of acts) {
     expect(codesOf(await system.ask(`patient:${other}`, mutation))).toEqual([code]);
   }
+  // An entry's id names its patient: whether there is one by that name makes no difference to anybody else.
+  const authorize = (id: string) =>
+    system.ask(
+      `patient:${other}`,
+      'mutation($id: ID!) { authorizeEntries(input: { entries: [$id] }) { entries { id } } }',
+      { id },
+    );
+  const invented = `${patient}:${'0'.repeat(32)}`;
+  const refusal = await authorize(entry);
+  expect(codesOf(refusal)).toEqual(['BAD_USER_INPUT']);
+  expect(refusal.errors?.[0]?.message.replace(entry, '')).toBe(
+    (await authorize(invented)).errors?.[0]?.message.replace(invented, ''),
+  );
   await grant(system, patient, consent);
 });
