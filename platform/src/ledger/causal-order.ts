@@ -68,10 +68,10 @@ export class CausalOrder {
   }
 
   #of(client: Client, channel: string): Progress {
-    let channels = this.#progress.get(client);
-    if (!channels) this.#progress.set(client, (channels = new Map()));
-    let progress = channels.get(channel);
-    if (!progress) channels.set(channel, (progress = { block: -1, waiting: undefined }));
+    const channels = this.#progress.get(client) ?? new Map<string, Progress>();
+    this.#progress.set(client, channels);
+    const progress = channels.get(channel) ?? { block: -1, waiting: undefined };
+    channels.set(channel, progress);
     return progress;
   }
 }

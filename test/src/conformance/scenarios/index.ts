@@ -1,0 +1,25 @@
+import { type ScenarioGroup } from '../scenario.js';
+import { access } from './access.js';
+import { blocks } from './blocks.js';
+import { endorsement } from './endorsement.js';
+import { errors } from './errors.js';
+import { events } from './events.js';
+import { offlineSigning } from './offline-signing.js';
+import { proposals } from './proposals.js';
+import { queries } from './queries.js';
+import { recovery } from './recovery.js';
+import { transactions } from './transactions.js';
+
+/** Everything that is promised of a network, in the order in which it is tried. */
+export const suite: readonly ScenarioGroup[] = [
+  blocks,
+  transactions,
+  queries,
+  errors,
+  endorsement,
+  events,
+  offlineSigning,
+  proposals,
+  access,
+  recovery,
+];
