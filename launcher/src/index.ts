@@ -43,3 +43,8 @@ export async function main(args: readonly string[]): Promise<void> {
 export { GraphClient, GraphRequestError } from './graph-client.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
+export { ChildPart, type ReadyMessage } from './child-part.js';
+export { DataFolder } from './data-folder.js';
+export { embeddedParts, startEmbedded } from './embedded-network.js';
+export { LogFiles } from './log-files.js';
+export { Supervisor } from './supervisor.js';
