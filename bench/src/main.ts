@@ -67,6 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
       say(names);
       return 1;
     }
+    endWhenInterrupted();
     for (const each of names) await runBench(each, values.quick === true);
     return 0;
   } catch (error) {
@@ -74,6 +75,11 @@ export async function main(args: readonly string[]): Promise<number> {
     say(code === undefined ? message : `${code}: ${message}`);
     return 1;
   }
+}
+
+/** Ends at once; the parts that a bench started end with the process that they belong to. */
+function endWhenInterrupted(): void {
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(await main(process.argv.slice(2)));
