@@ -1,6 +1,6 @@
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, type Gateway, signers } from '@hyperledger/fabric-gateway';
-import { type ConnectionProfile, type LedgerIdentity } from '@medigraph/platform/ledger';
+import { CommitError, connect, type Gateway, signers, StatusCode } from '@hyperledger/fabric-gateway';
+import { type ConnectionProfile, type LedgerIdentity, type SubmitRequest } from '@medigraph/platform/ledger';
 import { type RecordedStep } from './recording-ledger.js';
 
 /** Bare gateways on an embedded network: a connection for each organisation, a gateway for each signer. */
@@ -41,6 +41,25 @@ class BareGateways {
   }
 }
 
+const conflicts: ReadonlySet<number> = new Set([
+  StatusCode.MVCC_READ_CONFLICT,
+  StatusCode.PHANTOM_READ_CONFLICT,
+]);
+
+/** One recorded transaction; one that loses to another is submitted again, as the platform's client does it too. */
+async function submitRecorded(gateways: BareGateways, request: SubmitRequest): Promise<void> {
+  const { channel, chaincode, contract, transaction, argument, signer } = request;
+  const target = gateways.of(signer).getNetwork(channel).getContract(chaincode, contract);
+  for (;;) {
+    try {
+      await target.submitTransaction(transaction, JSON.stringify(argument));
+      return;
+    } catch (error) {
+      if (!(error instanceof CommitError && conflicts.has(error.code))) throw error;
+    }
+  }
+}
+
 /**
  * Submits what was recorded, by a bare gateway client: each transaction once all those are committed that were before it
  * began in the recording, so with the same overlap. Resolves when the last is committed.
@@ -55,12 +74,7 @@ export async function replay(steps: readonly RecordedStep[], profile: Connection
         submitted.delete(step.committed);
         continue;
       }
-      const { channel, chaincode, contract, transaction, argument, signer } = step.request;
-      const submit = gateways
-        .of(signer)
-        .getNetwork(channel)
-        .getContract(chaincode, contract)
-        .submitTransaction(transaction, JSON.stringify(argument));
+      const submit = submitRecorded(gateways, step.request);
       // Awaited at its step; until then a failure must not count as unhandled.
       submit.catch(() => undefined);
       submitted.set(step.begins, submit);
