@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benches } from './benches.js';
-import { printFigure } from './figure.js';
+import { figureLine } from './figure.js';
 
 /** What `--help` says. */
 export function usage(): string {
@@ -40,7 +40,7 @@ export function chosen(name: string | undefined): readonly string[] | string {
 async function runBench(name: string, quick: boolean): Promise<void> {
   say(`${name}: begins, load average ${(loadavg()[0] ?? 0).toFixed(1)}`);
   const started = performance.now();
-  for (const figure of (await benches[name]?.run({ quick, say })) ?? []) printFigure(figure);
+  for (const figure of (await benches[name]?.run({ quick, say })) ?? []) console.log(figureLine(figure));
   say(`${name}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
@@ -67,6 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
       say(names);
       return 1;
     }
+    endWhenInterrupted();
     for (const each of names) await runBench(each, values.quick === true);
     return 0;
   } catch (error) {
@@ -74,6 +75,11 @@ export async function main(args: readonly string[]): Promise<number> {
     say(code === undefined ? message : `${code}: ${message}`);
     return 1;
   }
+}
+
+/** Ends at once; the parts that a bench started end with the process that they belong to. */
+function endWhenInterrupted(): void {
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(await main(process.argv.slice(2)));

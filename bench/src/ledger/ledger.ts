@@ -6,7 +6,7 @@ import { BareClient, bareClientName } from '../bare-client.js';
 import { type Bench, type BenchOptions } from '../bench.js';
 import { type Figure } from '../figure.js';
 import { type GraphCaller } from '../graph-caller.js';
-import { alternate, measure, type Measurement, repeat } from '../measure.js';
+import { alternate, type Bounds, measure, type Measurement, repeat } from '../measure.js';
 import { type RunningPlatform, withPlatform } from '../running-platform.js';
 import { withTemporaryFolder } from '../temporary-folder.js';
 import {
@@ -22,9 +22,9 @@ import { recordedFabric, recordedPeer } from './recorded.js';
 const bench = 'ledger';
 const loads = [1, 32, 128] as const;
 
-/** Operations of one round: about as many seconds at every load. */
-const operations = (inFlight: number, quick: boolean): number =>
-  quick ? Math.min(40 + 8 * inFlight, 512) : Math.min(200 + 24 * inFlight, 2_000);
+/** One round: long enough to be in flow, short enough for several of each. */
+const round = (quick: boolean): Bounds =>
+  quick ? { operations: 400, milliseconds: 700 } : { operations: 4_000, milliseconds: 3_000 };
 
 const describe = ({ throughput, p50 }: Measurement): string =>
   `${throughput.toFixed(0)}/s, p50 ${p50.toFixed(1)} ms`;
@@ -62,16 +62,15 @@ async function mutations(
 ): Promise<Figure[]> {
   const mutate = () => insurer.request(registerCoverage, { input: coverageInput() });
   const submit = () => contract.register();
-  const warmUp = quick ? 200 : 1_000;
+  const warmUp = quick ? round(true) : { operations: 1_000, milliseconds: 10_000 };
   await measure(warmUp, 32, mutate);
   await measure(warmUp, 32, submit);
   const figures: Figure[] = [];
   for (const inFlight of loads) {
-    const n = operations(inFlight, quick);
     const { ours, peer } = await alternate(
-      quick ? 3 : 5,
-      () => measure(n, inFlight, mutate),
-      () => measure(n, inFlight, submit),
+      quick ? 2 : 5,
+      () => measure(round(quick), inFlight, mutate),
+      () => measure(round(quick), inFlight, submit),
     );
     say(`mutation, ${inFlight} in flight: ${describe(ours)}; bare client ${describe(peer)}`);
     figures.push(
@@ -82,7 +81,7 @@ async function mutations(
         unit: 'mutations/s',
         peer: bareClientName,
         ratio: ours.throughput / peer.throughput,
-        n,
+        n: ours.operations,
       },
       {
         bench,
@@ -91,7 +90,7 @@ async function mutations(
         unit: 'ms',
         peer: bareClientName,
         ratio: peer.p50 / ours.p50,
-        n,
+        n: ours.operations,
       },
     );
   }
@@ -109,7 +108,7 @@ async function embedded(
   other: OtherNetwork | undefined,
   { quick, say }: BenchOptions,
 ): Promise<Figure[]> {
-  const rounds = quick ? 3 : 5;
+  const rounds = quick ? 2 : 5;
   const compare = async (
     figure: string,
     unit: string,
@@ -142,16 +141,15 @@ async function embedded(
         `embedded-submit-${inFlight}`,
         'transactions/s',
         inFlight === 1 ? submitsPerSecondAlone : submitsPerSecond,
-        (of) => measure(operations(inFlight, quick), inFlight, () => of.register()),
+        (of) => measure(round(quick), inFlight, () => of.register()),
       ),
     );
   }
   const id = newPolicyId();
   await Promise.all([contract.register(id), other?.contract.register(id)]);
-  const evaluates = quick ? 500 : 4_000;
   figures.push(
     await compare('embedded-evaluate', 'evaluates/s', recordedFabric.evaluatesPerSecond, (of) =>
-      measure(evaluates, 32, () => of.isEligible(id)),
+      measure(round(quick), 32, () => of.isEligible(id)),
     ),
   );
   return figures;
