@@ -13,10 +13,10 @@ import {
 } from 'graphql';
 import { fragmentsOf, isSchemaField, rootFieldsOf, withRootFields } from '../operations/root-fields.js';
 import { type SubgraphClient, type SubgraphRequest } from '../subgraphs/subgraph-client.js';
-import { mappedStream } from './mapped-stream.js';
+import { mappedStream } from '../engine/mapped-stream.js';
 import { NullPropagation } from './null-propagation.js';
-import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
-import { subgraphNames, supergraphSchema } from './supergraph.js';
+import { type EngineOperation, type OperationContext, type RouterEngine } from '../engine/router-engine.js';
+import { subgraphNames, supergraphSchema } from '../engine/supergraph.js';
 
 type Handler = Awaited<ReturnType<typeof unifiedGraphHandler>>;
 type OnSubgraphExecute = Parameters<typeof unifiedGraphHandler>[0]['onSubgraphExecute'];
