@@ -56,6 +56,16 @@ export async function alternate(
   return { ours: median(left), peer: median(right) };
 }
 
+/** Measures a number of rounds and answers the one with the median throughput. */
+export async function repeat(
+  rounds: number,
+  run: (round: number) => Promise<Measurement>,
+): Promise<Measurement> {
+  const runs: Measurement[] = [];
+  for (let round = 0; round < rounds; round += 1) runs.push(await run(round));
+  return median(runs);
+}
+
 function median(runs: readonly Measurement[]): Measurement {
   const sorted = [...runs].sort((a, b) => a.throughput - b.throughput);
   const middle = sorted[Math.floor(sorted.length / 2)];

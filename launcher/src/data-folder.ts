@@ -21,6 +21,11 @@ export class DataFolder {
     return path.join(this.path, 'documents');
   }
 
+  /** Where a network that runs without the platform keeps what it has. */
+  networkOf(kind: string): string {
+    return path.join(this.path, 'networks', kind);
+  }
+
   /** Sealed keys of people and institutions. */
   get custody(): string {
     return path.join(this.path, 'custody');

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
@@ -9,23 +8,16 @@ import {
 } from '@medigraph/network';
 import { z } from 'zod';
 import { type PartOptions, type ReadyMessage } from './child-part.js';
+import { entryOf, suiteEntries } from './contract-suites.js';
 import { type DataFolder } from './data-folder.js';
 import { type LogFiles } from './log-files.js';
 import { type Supervisor } from './supervisor.js';
 
-/** The contract suites and where their servers are. */
-const suites: Readonly<Record<string, string>> = {
-  care: '@medigraph/chaincode-care/server',
-  claims: '@medigraph/chaincode-claims/server',
-};
-
-export const embeddedParts = ['documents', ...Object.keys(suites), 'ledger'];
+export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
 
 const suiteReady = z.object({ address: z.string() });
 const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
 const documentsReady = z.object({ uri: z.string() });
-
-const entryOf = (specifier: string) => fileURLToPath(import.meta.resolve(specifier));
 
 /** What the platform needs to know of the network below it. */
 export interface NetworkAddresses {
@@ -65,13 +57,13 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
 
 async function startSuite(
   name: string,
-  specifier: string,
+  entry: string,
   supervisor: Supervisor,
   logs: LogFiles,
 ): Promise<string> {
   const part = (address: string): PartOptions => ({
     name,
-    entry: entryOf(specifier),
+    entry,
     env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: chaincodeId(name) },
     onLog: logs.writer(name),
   });
@@ -87,8 +79,8 @@ async function startLedgerAndSuites(
   const description = await readNetworkDescription();
   const [network, ...chaincodes] = await Promise.all([
     prepareEmbedded(description, data.network),
-    ...Object.entries(suites).map(
-      async ([name, specifier]) => `${name}=${await startSuite(name, specifier, supervisor, logs)}`,
+    ...Object.entries(suiteEntries).map(
+      async ([name, entry]) => `${name}=${await startSuite(name, entry, supervisor, logs)}`,
     ),
   ]);
   const part: PartOptions = {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
+import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
 import { addStartCommand } from './commands/start-command.js';
 import { addStatusCommand } from './commands/status-command.js';
@@ -18,10 +19,11 @@ function createProgram(): Command {
     addDemoCommand,
     addConfigCommand,
     addResetCommand,
+    addNetworkCommand,
   ]) {
     add(program);
   }
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   return program;
 }
 
@@ -43,3 +45,5 @@ export async function main(args: readonly string[]): Promise<void> {
 export { GraphClient, GraphRequestError } from './graph-client.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
+export { bloodCountClaim, haemoglobin } from './story/resources.js';
+export { playStory, type Story } from './story/index.js';

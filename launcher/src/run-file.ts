@@ -14,7 +14,8 @@ export type RunFile = z.infer<typeof runFile>;
 
 const fileIn = (data: string) => path.join(data, 'run.json');
 
-function alive(pid: number): boolean {
+/** True if a process with this id runs. */
+export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

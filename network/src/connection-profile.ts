@@ -7,6 +7,8 @@ import { NetworkDescriptionError } from './errors.js';
 export interface PeerEndpoint {
   readonly address: string;
   readonly tlsCaCertificate?: string;
+  /** Name in that certificate, where the address is not one. */
+  readonly serverNameOverride?: string;
 }
 
 async function onlyFile(folder: string, suffix = ''): Promise<string> {

@@ -5,6 +5,7 @@ import { CommandError } from '../errors.js';
 import { firstQuery } from '../first-query.js';
 import { LoadDisplay } from '../progress.js';
 import { startMedigraph } from '../start.js';
+import { stopSignal } from '../stop-signal.js';
 
 interface Options {
   readonly data: string;
@@ -26,21 +27,6 @@ export function portNumber(text: string): number {
 }
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-
-/** Resolves with the name of the first signal that asks to stop. A second one ends the process at once. */
-function stopSignal(onSignal: () => void): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
-      let count = 0;
-      process.on(name, () => {
-        count += 1;
-        if (count > 1) process.exit(130);
-        onSignal();
-        resolve(name);
-      });
-    }
-  });
-}
 
 async function start({ data, port, reset, empty, population }: Options): Promise<void> {
   const aborted = new AbortController();

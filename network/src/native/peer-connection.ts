@@ -47,9 +47,11 @@ export class PeerConnection {
     });
   }
 
+  /** @param serverName - Host name in the peer's TLS certificate. */
   static async open(
     address: string,
     tlsCaCertificate: string,
+    serverName: string,
     files: IdentityFiles,
   ): Promise<PeerConnection> {
     const [tlsCa, certificate, key] = await Promise.all([
@@ -57,7 +59,9 @@ export class PeerConnection {
       readFile(files.certificate),
       readFile(files.privateKey),
     ]);
-    const client = new peer.EndorserClient(address, grpc.credentials.createSsl(tlsCa));
+    const client = new peer.EndorserClient(address, grpc.credentials.createSsl(tlsCa), {
+      'grpc.ssl_target_name_override': serverName,
+    });
     const signer = signers.newPrivateKeySigner(createPrivateKey(key));
     return new PeerConnection(address, client, { mspId: files.mspId, credentials: certificate }, signer);
   }

@@ -25,7 +25,7 @@ async function administratorsOf(organization: PeerOrganization): Promise<Adminis
   return Promise.all(
     peers.map(async (peer) => ({
       mspId,
-      connection: await PeerConnection.open(`127.0.0.1:${peer.port}`, peer.tlsCa, identity),
+      connection: await PeerConnection.open(`127.0.0.1:${peer.port}`, peer.tlsCa, peer.name, identity),
     })),
   );
 }

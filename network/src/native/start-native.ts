@@ -48,9 +48,10 @@ async function endpointsOf(topology: Topology): Promise<Record<string, PeerEndpo
   const endpoints: Record<string, PeerEndpoint[]> = {};
   for (const { mspId, peers } of topology.organizations) {
     endpoints[mspId] = await Promise.all(
-      peers.map(async ({ port, tlsCa }) => ({
+      peers.map(async ({ name, port, tlsCa }) => ({
         address: `127.0.0.1:${port}`,
         tlsCaCertificate: await readFile(tlsCa, 'utf8'),
+        serverNameOverride: name,
       })),
     );
   }

@@ -10,7 +10,12 @@ export interface BlockStreamOptions {
   readonly start: number;
   readonly signal: AbortSignal;
   /** The channel over a connection that is good now; called for each try. */
-  readonly network: () => { readonly network: Network; readonly failed: () => void };
+  readonly network: () => {
+    readonly network: Network;
+    readonly failed: () => void;
+    /** Told of each block that the peer has, before it is handed on. */
+    readonly received: (block: LedgerBlock) => void;
+  };
   /** Told of each break of the stream, before it is opened again. */
   readonly onBreak: (error: unknown) => void;
 }
@@ -25,13 +30,14 @@ export async function* blockStream(
   const backoff = new Backoff(pauses);
   let next = options.start;
   while (!hasAborted(signal)) {
-    const { network, failed } = options.network();
+    const { network, failed, received } = options.network();
     try {
       for await (const block of openStream(network, next, signal)) {
         const decoded = decodeBlock(channel, block);
         if (decoded.number !== next) {
           throw new RangeError(`Channel ${channel} sent block ${decoded.number} in place of ${next}.`);
         }
+        received(decoded);
         yield decoded;
         next += 1;
         backoff.reset();

@@ -2,6 +2,7 @@ import { silentLogger, type Logger, type Metrics } from '../telemetry/index.js';
 import { PlatformError } from '../errors/index.js';
 import { Backoff } from '../time/backoff.js';
 import { blockStream } from './block-stream.js';
+import { CausalOrder } from './causal-order.js';
 import { type ConnectionProfile } from './connection-profile.js';
 import { ChannelUnknownError, CommitFailedError, ResultInvalidError } from './errors.js';
 import { isUnavailable, ledgerErrorOf } from './gateway-failures.js';
@@ -42,6 +43,7 @@ const reachableWithinMs = 2_000;
 class FabricLedgerClient implements LedgerClient {
   readonly #profile: ConnectionProfile;
   readonly #gateways: Gateways;
+  readonly #order = new CausalOrder();
   readonly #options: LedgerOptions;
   readonly #logger: Logger;
   readonly #commitMs: number;
@@ -80,8 +82,15 @@ class FabricLedgerClient implements LedgerClient {
       start,
       signal: AbortSignal.any([signal, this.#closed.signal]),
       network: () => {
-        const { gateway, failed } = this.#gateways.session(reader);
-        return { network: gateway.getNetwork(channel), failed };
+        const { gateway, client, failed } = this.#gateways.session(reader);
+        const received = ({ number, transactions }: LedgerBlock) => {
+          const last = transactions.at(-1);
+          // Block 0 is every peer's from the start.
+          if (last && number > 0) {
+            this.#order.committed(client, channel, { block: number, transactionId: last.id });
+          }
+        };
+        return { network: gateway.getNetwork(channel), failed, received };
       },
       onBreak: (error) => {
         this.#options.metrics?.blockStreamReconnects.inc({ channel });
@@ -112,7 +121,7 @@ class FabricLedgerClient implements LedgerClient {
     const onRetry = (reason: string): void => metrics?.ledgerRetries.inc({ channel, reason });
     const backoff = new Backoff({ initial: 10, limit: 500 });
     for (let attempt = 0; ; attempt += 1) {
-      const submission = new Submission(this.#gateways, request, attempt, {
+      const submission = new Submission(this.#gateways, this.#order, request, attempt, {
         unavailableAttempts,
         lookupMs,
         commitMs: this.#commitMs,
@@ -135,7 +144,9 @@ class FabricLedgerClient implements LedgerClient {
     const { unavailableAttempts = 5, metrics } = this.#options;
     const backoff = new Backoff({ initial: 50, limit: 2_000 });
     for (let attempt = 1; ; attempt += 1) {
-      const { gateway, failed } = this.#gateways.session(signer);
+      const session = this.#gateways.session(signer);
+      const { gateway, failed } = session;
+      await this.#order.caughtUp(session, channel, signer);
       try {
         const result = await gateway
           .getNetwork(channel)

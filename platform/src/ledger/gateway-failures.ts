@@ -16,10 +16,25 @@ import {
 
 // The client types its codes as plain numbers.
 const unavailable: number = status.UNAVAILABLE;
+const aborted: number = status.ABORTED;
 
 /** Failures before submission that may pass by themselves, and where repeating changes nothing on the ledger. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof GatewayError && error.code === unavailable;
+}
+
+/**
+ * True if peers of other organisations alone refused to endorse, or found another result: with a peer that has not
+ * committed the last blocks yet this passes by itself.
+ * @param own - MSP id of the gateway's peer.
+ */
+export function isOthersDisagreement(error: unknown, own: string): boolean {
+  return (
+    error instanceof GatewayError &&
+    error.code === aborted &&
+    error.details.length > 0 &&
+    error.details.every(({ mspId }) => mspId !== own)
+  );
 }
 
 const refusedForGood: ReadonlySet<number> = new Set([

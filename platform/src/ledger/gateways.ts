@@ -18,6 +18,8 @@ export interface Deadlines {
 /** A gateway for one signer over the connection that is good now. */
 export interface Session {
   readonly gateway: Gateway;
+  /** The connection, for what is known of the peer behind it. */
+  readonly client: Client;
   /** Says that the peer was found unavailable, so that the next session uses another. */
   readonly failed: () => void;
 }
@@ -50,7 +52,7 @@ export class Gateways {
       this.#gateways.set(client, gateways);
     }
     const gateway = gateways.getOrCreate(signer.certificate, () => this.#connect(client, signer));
-    return { gateway, failed: () => pool.failed(client) };
+    return { gateway, client, failed: () => pool.failed(client) };
   }
 
   async reachable(mspId: string, timeoutMs: number): Promise<boolean> {

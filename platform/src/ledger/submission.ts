@@ -1,6 +1,7 @@
 import { StatusCode, type Status, type Transaction } from '@hyperledger/fabric-gateway';
-import { gateway } from '@hyperledger/fabric-protos';
 import { Backoff } from '../time/backoff.js';
+import { type CausalOrder } from './causal-order.js';
+import { commitStatusOf } from './commit-status.js';
 import { transactionContent, validationCodeName } from './block-decoder.js';
 import {
   CommitFailedError,
@@ -11,9 +12,9 @@ import {
   LedgerError,
   LedgerUnavailableError,
 } from './errors.js';
-import { isRefusedForGood, isUnavailable, ledgerErrorOf } from './gateway-failures.js';
+import { isOthersDisagreement, isRefusedForGood, isUnavailable, ledgerErrorOf } from './gateway-failures.js';
 import { type Gateways, type Session } from './gateways.js';
-import { creatorOf, withIdempotencyKey } from './idempotent-proposal.js';
+import { withIdempotencyKey } from './idempotent-proposal.js';
 import { type SubmitRequest } from './ledger-client.js';
 
 /** How often and how long a submission tries. */
@@ -35,6 +36,9 @@ export interface Outcome {
   readonly result: Uint8Array;
 }
 
+/** Endorsements tried while other organisations' peers do not follow: each is a few milliseconds behind at most. */
+const disagreementAttempts = 5;
+
 const pauses = { initial: 50, limit: 2_000 };
 
 /**
@@ -43,13 +47,21 @@ const pauses = { initial: 50, limit: 2_000 };
  */
 export class Submission {
   readonly #gateways: Gateways;
+  readonly #order: CausalOrder;
   readonly #request: SubmitRequest;
   readonly #attempt: number;
   readonly #limits: SubmissionLimits;
 
   /** @param attempt - Counts the transactions that were tried for the same request. */
-  constructor(gateways: Gateways, request: SubmitRequest, attempt: number, limits: SubmissionLimits) {
+  constructor(
+    gateways: Gateways,
+    order: CausalOrder,
+    request: SubmitRequest,
+    attempt: number,
+    limits: SubmissionLimits,
+  ) {
     this.#gateways = gateways;
+    this.#order = order;
     this.#request = request;
     this.#attempt = attempt;
     this.#limits = limits;
@@ -79,6 +91,7 @@ export class Submission {
     for (let attempt = 1; ; attempt += 1) {
       this.#stopIfCancelled();
       const session = this.#session();
+      await this.#order.caughtUp(session, this.#request.channel, this.#request.signer);
       const proposal = this.#proposal(session);
       try {
         return { transaction: await proposal.endorse() };
@@ -87,6 +100,11 @@ export class Submission {
         if (isUnavailable(error) && attempt < this.#limits.unavailableAttempts) {
           session.failed();
           this.#limits.onRetry('unavailable');
+          await backoff.pause(this.#request.signal);
+          continue;
+        }
+        if (isOthersDisagreement(error, this.#request.signer.mspId) && attempt < disagreementAttempts) {
+          this.#limits.onRetry('endorsers-disagree');
           await backoff.pause(this.#request.signal);
           continue;
         }
@@ -189,14 +207,11 @@ export class Submission {
     }
   }
 
-  #statusOf(session: Session, transactionId: string, deadline: number): Promise<Status> {
-    const request = new gateway.CommitStatusRequest();
-    request.setChannelId(this.#request.channel);
-    request.setTransactionId(transactionId);
-    request.setIdentity(creatorOf(this.#request.signer));
-    const signed = new gateway.SignedCommitStatusRequest();
-    signed.setRequest(request.serializeBinary());
-    return session.gateway.newCommit(signed.serializeBinary()).getStatus({ deadline });
+  async #statusOf(session: Session, transactionId: string, deadline: number): Promise<Status> {
+    const { channel, signer } = this.#request;
+    const status = await commitStatusOf(session.gateway, { channel, transactionId, signer, deadline });
+    this.#order.committed(session.client, channel, { block: Number(status.blockNumber), transactionId });
+    return status;
   }
 
   /** The outcome of an earlier submit of this transaction, its result read from its block. */

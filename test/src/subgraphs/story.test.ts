@@ -175,7 +175,9 @@ test('access is asked for, granted live, used and revoked', async () => {
     'requestAccess',
   );
   const { id } = asked['consent'] as { id: string };
-  expect(await requested).toMatchObject({ consentChanged: { consent: { id, status: 'DRAFT' } } });
+  const { consentChanged: live } = await requested;
+  expect(live).toMatchObject({ consent: { id, status: 'DRAFT' } });
+  const { cursor } = live as { cursor: string };
   expect((await readBy(insurer)).data).toMatchObject({ _entities: [{ entries: { nodes: [] } }] });
   const granted = dataOf(
     await graph.ask(
@@ -209,6 +211,13 @@ test('access is asked for, granted live, used and revoked', async () => {
   );
   expect(wrongPurpose.data).toEqual({ entry: { resource: null } });
   expect(codesOf(wrongPurpose)).toEqual(['ENTRY_NOT_FOUND']);
+  const follower = await graph.subscriber('records', insurer);
+  const followed = follower.iterate({
+    query: `subscription($patient: ID, $after: String) {
+      entryChanged(patient: $patient, after: $after) { cursor } }`,
+    variables: { patient: patient.patient, after: cursor },
+  });
+  const ended = expect(followed.next()).rejects.toMatchObject([{ extensions: { code: 'ACCESS_ENDED' } }]);
   const revoked = dataOf(
     await graph.ask(
       'consent',
@@ -222,6 +231,7 @@ test('access is asked for, granted live, used and revoked', async () => {
     .subgraph('records')
     .projector.reached('care', (revoked['transaction'] as { block: number }).block);
   expect((await readBy(insurer)).data).toMatchObject({ _entities: [{ entries: { nodes: [] } }] });
+  await ended;
   const audit = await graph.ask(
     'consent',
     patient,

@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { readNetworkDescription } from '@medigraph/network';
+import { findFabricBinaries, nativeStatus, startNative } from '@medigraph/network/native';
+import { suiteEntries } from '../contract-suites.js';
+import { DataFolder } from '../data-folder.js';
+import { embeddedParts, startEmbedded } from '../embedded-network.js';
+import { LogFiles } from '../log-files.js';
+import { Supervisor } from '../supervisor.js';
+import { type NetworkKind } from './network-run.js';
+
+/** A network with the contract suites on it and no platform above. */
+export interface StandingNetwork {
+  readonly connectionProfile: string;
+  /** Of the embedded documents; a native network has none of its own. */
+  readonly mongodbUri?: string;
+  /** Resolves with the reason when the network cannot be kept running. */
+  readonly failed: Promise<string>;
+  parts(): Promise<readonly { readonly name: string; readonly pid: number }[]>;
+  stop(): Promise<void>;
+}
+
+interface BringUpOptions {
+  readonly folder: string;
+  /** Something that an operator wants to know while it runs, such as a restart of a part. */
+  readonly onNotice: (message: string) => void;
+}
+
+async function bringUpEmbedded({ folder, onNotice }: BringUpOptions): Promise<StandingNetwork> {
+  const data = new DataFolder(folder);
+  const logs = await LogFiles.open(data.logs, embeddedParts);
+  const supervisor = new Supervisor(onNotice);
+  const stop = async () => {
+    await supervisor.stop();
+    await logs.close();
+  };
+  try {
+    return {
+      ...(await startEmbedded(supervisor, data, logs, {})),
+      failed: supervisor.failed,
+      parts: () =>
+        Promise.resolve(
+          supervisor.parts.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+        ),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function bringUpNative({ folder }: BringUpOptions): Promise<StandingNetwork> {
+  const binaries = await findFabricBinaries();
+  const network = await startNative({
+    description: await readNetworkDescription(),
+    folder,
+    binaries,
+    chaincodes: Object.fromEntries(
+      Object.entries(suiteEntries).map(([suite, entry]) => [
+        suite,
+        { command: process.execPath, args: ['--no-warnings', entry] },
+      ]),
+    ),
+  });
+  return { ...network, parts: () => nativeStatus(folder), stop: () => network.stop() };
+}
+
+const ways: Readonly<Record<NetworkKind, (options: BringUpOptions) => Promise<StandingNetwork>>> = {
+  embedded: bringUpEmbedded,
+  native: bringUpNative,
+};
+
+/** Starts a network of this kind on its folder; all data of an earlier run is found again. */
+export async function bringUp(kind: NetworkKind, options: BringUpOptions): Promise<StandingNetwork> {
+  const folder = path.resolve(options.folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return ways[kind]({ ...options, folder });
+}
