@@ -6,7 +6,9 @@ import {
   isObjectType,
   isRequiredArgument,
   isUnionType,
+  lexicographicSortSchema,
   parse,
+  printSchema,
   validate,
   type ExecutionResult,
   type GraphQLCompositeType,
@@ -106,6 +108,11 @@ describe('FederationEngine beside its predecessor', () => {
 
   const places = ({ errors }: ExecutionResult): readonly unknown[] =>
     (errors ?? []).map(({ path, extensions }) => `${path?.join('.')} ${String(extensions.code)}`).sort();
+
+  it('shows clients the same schema', () => {
+    const shown = ({ schema }: RouterEngine): string => printSchema(lexicographicSortSchema(schema));
+    expect(shown(ours)).toBe(shown(former));
+  });
 
   it('answers generated queries alike', async () => {
     const generator = new QueryGenerator(ours.schema, 20_26);

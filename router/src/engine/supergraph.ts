@@ -7,6 +7,7 @@ import {
   visit,
   type DocumentNode,
   type GraphQLSchema,
+  type NameNode,
 } from 'graphql';
 
 /** The schema of a supergraph with everything that federation put into it. */
@@ -28,20 +29,26 @@ export function subgraphNames(supergraph: GraphQLSchema): readonly string[] {
   );
 }
 
-/** The schema that clients see, from the planner's text of it, which also spells out what is part of every schema. */
+/**
+ * The schema that clients see, from the planner's text of it, which also spells out what is part of every schema and leaves in
+ * some of federation's own types.
+ */
 export function publicSchema(text: string): GraphQLSchema {
+  const without = ({ name }: { readonly name: NameNode }) => (reserved.test(name.value) ? null : undefined);
   const own: DocumentNode = visit(parse(text, { noLocation: true }), {
-    ObjectTypeDefinition: ({ name }) => (isReserved(name.value) ? null : undefined),
-    EnumTypeDefinition: ({ name }) => (isReserved(name.value) ? null : undefined),
-    FieldDefinition: ({ name }) => (isReserved(name.value) ? null : undefined),
+    ObjectTypeDefinition: without,
+    EnumTypeDefinition: without,
+    InputObjectTypeDefinition: without,
+    FieldDefinition: without,
     ScalarTypeDefinition: ({ name }) =>
-      specifiedScalarTypes.some((type) => type.name === name.value) ? null : undefined,
+      reserved.test(name.value) || specifiedScalarTypes.some((type) => type.name === name.value)
+        ? null
+        : undefined,
     DirectiveDefinition: ({ name }) =>
       specifiedDirectives.some((directive) => directive.name === name.value) ? null : undefined,
   });
   return buildASTSchema(own, { assumeValidSDL: true });
 }
 
-function isReserved(name: string): boolean {
-  return name.startsWith('__');
-}
+/** Names that GraphQL, or the specifications a supergraph links, keep for themselves. */
+const reserved = /^(__|join__|link__|core__|federation__|context__)/;
