@@ -1,7 +1,6 @@
 // Installs what is missing, so that one command is enough on a fresh checkout. Uses only Node itself.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,22 +16,34 @@ function requireNode() {
   process.exit(1);
 }
 
-/** Runs `npm ci` unless node_modules already holds what package-lock.json says. */
+const packagesOf = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
+
+/** Whether node_modules holds what package-lock.json says, by the record that npm keeps in it. */
+function isInstalled() {
+  let installed;
+  try {
+    installed = packagesOf('node_modules/.package-lock.json');
+  } catch {
+    return false;
+  }
+  return Object.entries(packagesOf('package-lock.json')).every(
+    ([where, { version, optional, link }]) =>
+      !where.includes('node_modules/') ||
+      optional === true ||
+      (link === true ? where in installed : installed[where]?.version === version),
+  );
+}
+
+/** Runs `npm ci` unless everything is installed. */
 export function ensureInstalled() {
   requireNode();
-  const lock = createHash('sha256')
-    .update(readFileSync(path.join(root, 'package-lock.json')))
-    .digest('hex');
-  const marker = path.join(root, 'node_modules', '.medigraph-lock');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
+  if (isInstalled()) return;
   console.error('Installing dependencies (once) …');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
-  if (npm.status !== 0) {
-    console.error('npm ci failed; see above. Check the connection to the npm registry and try again.');
-    process.exit(1);
-  }
-  writeFileSync(marker, lock);
+  if (npm.status === 0) return;
+  console.error('npm ci failed; see above. Check the connection to the npm registry and try again.');
+  process.exit(1);
 }

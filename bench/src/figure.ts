@@ -16,13 +16,8 @@ export function significant(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-export function printFigure(figure: Figure): void {
-  const { ratio } = figure;
-  console.log(
-    JSON.stringify({
-      ...figure,
-      value: significant(figure.value),
-      ...(ratio === undefined ? {} : { ratio: significant(ratio) }),
-    }),
-  );
+/** The line of JSON, its members always in the same order. */
+export function figureLine({ bench, figure, value, unit, peer, ratio, n }: Figure): string {
+  const rounded = ratio === undefined ? undefined : significant(ratio);
+  return JSON.stringify({ bench, figure, value: significant(value), unit, peer, ratio: rounded, n });
 }

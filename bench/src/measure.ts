@@ -11,28 +11,35 @@ export interface Measurement {
 const percentile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
-/** Runs an operation `total` times with at most `inFlight` under way; the operation gets its number. */
+/** When a run is over: after so many operations or so many milliseconds, whichever comes first. */
+export interface Bounds {
+  readonly operations: number;
+  readonly milliseconds?: number;
+}
+
+/** Runs an operation again and again with at most `inFlight` under way; the operation gets its number. */
 export async function measure(
-  total: number,
+  { operations, milliseconds = Number.POSITIVE_INFINITY }: Bounds,
   inFlight: number,
   operation: (index: number) => Promise<unknown>,
 ): Promise<Measurement> {
   const latencies: number[] = [];
+  const begin = performance.now();
   let next = 0;
   const worker = async () => {
-    for (let index = next++; index < total; index = next++) {
+    while (next < operations && performance.now() - begin < milliseconds) {
+      const index = next++;
       const start = performance.now();
       await operation(index);
       latencies.push(performance.now() - start);
     }
   };
-  const start = performance.now();
-  await Promise.all(Array.from({ length: Math.min(inFlight, total) }, worker));
-  const seconds = (performance.now() - start) / 1000;
+  await Promise.all(Array.from({ length: Math.min(inFlight, operations) }, worker));
+  const seconds = (performance.now() - begin) / 1000;
   latencies.sort((a, b) => a - b);
   return {
-    operations: total,
-    throughput: total / seconds,
+    operations: latencies.length,
+    throughput: latencies.length / seconds,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
   };
@@ -54,6 +61,16 @@ export async function alternate(
     right.push(await peer(round));
   }
   return { ours: median(left), peer: median(right) };
+}
+
+/** Measures a number of rounds and answers the one with the median throughput. */
+export async function repeat(
+  rounds: number,
+  run: (round: number) => Promise<Measurement>,
+): Promise<Measurement> {
+  const runs: Measurement[] = [];
+  for (let round = 0; round < rounds; round += 1) runs.push(await run(round));
+  return median(runs);
 }
 
 function median(runs: readonly Measurement[]): Measurement {

@@ -101,6 +101,16 @@ export class ChildPart {
     return new ChildPart(options, child, ready, ended);
   }
 
+  /** Hears what the process says over IPC after it was ready. */
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
+  }
+
+  /** Says something to the process over IPC. */
+  send(message: object): void {
+    this.#child.send(message);
+  }
+
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#stopTimeout);
     this.#child.kill('SIGTERM');

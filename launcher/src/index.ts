@@ -45,3 +45,10 @@ export async function main(args: readonly string[]): Promise<void> {
 export { GraphClient, GraphRequestError } from './graph-client.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
+export { bloodCountClaim, haemoglobin } from './story/resources.js';
+export { playStory, type Story } from './story/index.js';
+export { ChildPart, type ReadyMessage } from './child-part.js';
+export { DataFolder } from './data-folder.js';
+export { embeddedParts, startEmbedded } from './embedded-network.js';
+export { LogFiles } from './log-files.js';
+export { Supervisor } from './supervisor.js';

@@ -5,6 +5,7 @@ import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { z } from 'zod';
 import { openIdentity } from './platform/identity.js';
+import { type Heights, notingHeights } from './read-models.js';
 
 const marker = z.object({ population: z.string(), patients: z.array(z.string()) });
 
@@ -14,11 +15,16 @@ export async function samplePatients(markerFile: string): Promise<readonly strin
   return text === undefined ? [] : marker.parse(JSON.parse(text)).patients;
 }
 
+/** Nobody waits for an answer of a load; on a busy machine its large batches take their time, and giving one up ends it. */
+const patienceMs = 120_000;
+
 /** What was loaded and how fast. */
 export interface PopulationLoad {
   readonly patients: number;
   readonly records: number;
   readonly seconds: number;
+  /** Last block written, by channel. */
+  readonly heights: Heights;
 }
 
 /**
@@ -39,7 +45,17 @@ export async function loadSamplePopulation(options: {
   if (found !== undefined && marker.parse(JSON.parse(found)).population === name) return undefined;
   const profile = await loadConnectionProfile(configuration.connectionProfile);
   const { custody } = await openIdentity(configuration, profile);
-  const ledger = connectLedger(profile, { organization: configuration.organization });
+  const { ledger, heights } = notingHeights(
+    connectLedger(profile, {
+      organization: configuration.organization,
+      deadlines: {
+        evaluate: patienceMs,
+        endorse: patienceMs,
+        submit: patienceMs,
+        commitStatus: patienceMs,
+      },
+    }),
+  );
   const start = performance.now();
   try {
     const summary = await loadPopulation({
@@ -53,7 +69,7 @@ export async function loadSamplePopulation(options: {
     });
     const seconds = (performance.now() - start) / 1000;
     await writeFile(markerFile, JSON.stringify({ population: name, patients: summary.addresses }));
-    return { patients: summary.patients, records: summary.entries + summary.claims, seconds };
+    return { patients: summary.patients, records: summary.entries + summary.claims, seconds, heights };
   } finally {
     await ledger.close();
   }

@@ -7,7 +7,7 @@ export {
   type OperationContext,
   type RouterEngine,
 } from './engine/router-engine.js';
-export { PlannerEngine } from './engine/planner-engine.js';
+export { FederationEngine } from './engine/federation-engine.js';
 export {
   type SubgraphClient,
   type SubgraphEndpoint,

@@ -9,7 +9,7 @@ import { OperatorPages } from './edge/operator-pages.js';
 import { WebOrigins } from './edge/web-origins.js';
 import { WebSocketEdge } from './edge/websocket-edge.js';
 import { EngineSlot } from './engine/engine-slot.js';
-import { PlannerEngine } from './engine/planner-engine.js';
+import { FederationEngine } from './engine/federation-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
 import { OperationService, type OperationServiceOptions } from './operations/operation-service.js';
 import { AutomaticPersistedQueries, type PersistedOperations } from './operations/persisted-operations.js';
@@ -46,7 +46,7 @@ export interface RouterOptions {
   /** Where to count; by default a registry of its own, with the figures of the process. */
   readonly registry?: Registry;
   readonly log?: Logger;
-  /** Makes the engines; the planner's by default. */
+  /** Makes the engines; {@link FederationEngine} by default. */
   readonly engine?: EngineFactory;
 }
 
@@ -78,7 +78,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const connect = (endpoints: SubgraphEndpoints): NetworkSubgraphClient =>
     new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics);
   const engine = await EngineSlot.open(
-    options.engine ?? ((supergraph, client) => PlannerEngine.create(supergraph, client)),
+    options.engine ?? ((supergraph, client) => FederationEngine.create(supergraph, client)),
     options.supergraph,
     connect(options.subgraphs),
   );

@@ -143,9 +143,13 @@ export class CareContext extends TransactionContext {
     await this.consents.put(consent, consent.patient, consent.grantee, consent.id);
   }
 
-  /** Records what an organisation registers, the first time. */
+  /**
+   * Records what an organisation registers, the first time.
+   * @throws {@link ContractError} `CALLER_FORBIDDEN` if it registers the other, or a person would register institutions.
+   */
   async claimOrganization(registers: Organization['registers']): Promise<void> {
-    const { mspId } = this.caller;
+    const { mspId, isPerson } = this.caller;
+    demand(!isPerson || registers === 'patients', 'CALLER_FORBIDDEN', 'a person registers no institutions');
     const organization = await this.organizations.get(mspId);
     if (!organization) return this.organizations.put({ mspId, registers }, mspId);
     demand(

@@ -26,6 +26,13 @@ test('storage can only be authorised for institutions that there are', async () 
   await expect(authorize('hospital-a', 'hospital-a')).rejects.toThrow(/^ARGUMENT_INVALID: institutions.1/);
 });
 
+test('storage is authorised for holders of records alone', async () => {
+  const authorize = (active: boolean) =>
+    scene.submit(scene.patient, 'Records:AuthorizeStorage', { institutions: ['insurer-a'], active });
+  await expect(authorize(true)).rejects.toThrow(/^ARGUMENT_INVALID: institutions.0: insurer-a/);
+  await expect(authorize(false)).resolves.toMatchObject({ result: [{ active: false }] });
+});
+
 test('a proposed entry is preliminary; the patient makes it final', async () => {
   await scene.authorizeStorage();
   const proposed = await scene.propose(scene.clinical('e1'), scene.clinical('e2'));

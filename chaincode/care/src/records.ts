@@ -29,7 +29,15 @@ export class Records extends CareContract {
     const { institutions, active } = ctx.argument(care.authorizeStorage, argument);
     demandDistinct(institutions, (index) => `institutions.${index}`);
     const { address } = await ctx.callingPatient();
-    await Promise.all(institutions.map((id) => ctx.existingInstitution(id)));
+    const found = await Promise.all(institutions.map((id) => ctx.existingInstitution(id)));
+    // Whoever may store is let see who covers the patient, so it is for those that do store. Taking back is never refused.
+    found.forEach(({ id, kind }, index) => {
+      demand(
+        !active || holders.has(kind),
+        'ARGUMENT_INVALID',
+        `institutions.${index}: ${id} is no holder of records`,
+      );
+    });
     const changed = institutions.map((institution) => ({
       patient: address,
       institution,

@@ -131,3 +131,16 @@ test('a transaction takes one argument, and must exist', async () => {
   );
   await expect(bench.evaluate(patient, 'Nothing:Rename', {})).rejects.toThrow('Nothing');
 });
+
+test('a person registers no institution, even as the first of an organisation', async () => {
+  const person = await scene.bench.enrol('NewMSP');
+  await expect(
+    scene.submit(person, 'Registration:RegisterInstitutions', {
+      institutions: [{ id: 'mine', kind: 'hospital', name: 'Mine', encryptionKey }],
+    }),
+  ).rejects.toThrow('CALLER_FORBIDDEN: a person registers no institutions');
+  await scene.submit(person, 'Registration:RegisterPatient', {
+    patientIdHash: '8'.repeat(64),
+    encryptionKey,
+  });
+});

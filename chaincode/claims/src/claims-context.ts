@@ -48,11 +48,13 @@ export class ClaimsContext extends TransactionContext {
   }
 
   /**
-   * Makes the institution the caller's organisation's on this channel, or checks that it is.
+   * Makes the institution the caller's organisation's on this channel, or checks that it is. People are on the channel
+   * to see their own claims: as a provider that nobody knew, one could claim against their own coverage.
    * @throws {@link ContractError} `CALLER_FORBIDDEN`.
    */
   async actFor(institution: string, as: Party['as']): Promise<void> {
-    const { mspId } = this.caller;
+    const { mspId, isPerson } = this.caller;
+    demand(!isPerson, 'CALLER_FORBIDDEN', `a person acts for no institution, and so not for ${institution}`);
     const party = await this.parties.get(institution);
     if (!party) return this.parties.put({ institution, mspId, as }, institution);
     demand(

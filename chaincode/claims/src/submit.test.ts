@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { sha256Of } from '@medigraph/chaincode-lib';
+import { ContractBench } from '@medigraph/chaincode-lib/testing';
+import { contracts } from './index.js';
 import { ClaimsScene, line, usd } from './testing/claims-scene.js';
 
 let scene: ClaimsScene;
@@ -120,4 +122,22 @@ test('cancelled and rejected claims are nothing to be a duplicate of; what remai
     { sequence: 1, adjudication: [{ category: 'benefit', amount: usd('0.00'), reason: 'not covered' }] },
   ]);
   expect((await scene.submitClaims(scene.claim('c4', lines))).result[0]?.state).toBe('CHECKED');
+});
+
+test('a person is no provider, known or not', async () => {
+  for (const who of [scene.patient, scene.otherPatient])
+    await expect(
+      scene.submit(who, 'Claims:Submit', {
+        claims: [scene.claim('c1', undefined, { provider: 'dr-nobody' })],
+      }),
+    ).rejects.toThrow('CALLER_FORBIDDEN: a person acts for no institution');
+});
+
+test('a person is no insurer of a channel that has none yet', async () => {
+  const bench = new ContractBench({ contracts, channel: 'claims-new', chaincode: 'claims' });
+  const person = await bench.enrol('PatientsMSP');
+  const policy = { id: 'p', beneficiary: person.address, insurer: 'mine', period: {}, currency: 'USD' };
+  await expect(bench.submit(person, 'Coverage:RegisterPolicies', { policies: [policy] })).rejects.toThrow(
+    /^CALLER_FORBIDDEN/,
+  );
 });

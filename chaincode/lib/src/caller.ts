@@ -8,16 +8,20 @@ export interface Caller {
   readonly address: string;
   /** Organisational units of the certificate's subject; Fabric's NodeOUs (`client`, `admin`, …) are among them. */
   readonly organizationalUnits: readonly string[];
+  /** The certificate is named after its own key, as organisations that enrol people name them. */
+  readonly isPerson: boolean;
 }
 
 /** Reads the creator of a proposal. The peer has already verified its signature and certificate chain. */
 export function callerOf(creator: { readonly mspid: string; readonly idBytes: Uint8Array }): Caller {
   const certificate = new X509Certificate(creator.idBytes);
   const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  const units: unknown = certificate.toLegacyObject().subject.OU;
+  const { OU: units, CN: name }: { OU?: unknown; CN?: unknown } = certificate.toLegacyObject().subject;
+  const address = sha256Of(key).slice(0, 40);
   return {
     mspId: creator.mspid,
-    address: sha256Of(key).slice(0, 40),
+    address,
     organizationalUnits: [units].flat().filter((unit) => typeof unit === 'string'),
+    isPerson: [name].flat().includes(address),
   };
 }

@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   NoQueryExecutionPlans: 291,
   InvalidIndexSpecificationOption: 197,
   NotImplemented: 238,
+  IDLUnknownField: 40415,
 } as const;
 
 export type ErrorName = keyof typeof ERROR_CODES;

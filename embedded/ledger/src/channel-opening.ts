@@ -10,8 +10,9 @@ import { parsePolicy } from './policy/policy-parser.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
 import { ChannelStore } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
-import { hashOfCommit } from './committer/committer.js';
-import { Block, blockMetadataCount, blockMetadataIndex, Metadata } from './wire/common.js';
+import { definedWithFirstBlock } from './lifecycle.js';
+import { openEnvelope } from './validation/transaction-content.js';
+import { Block, blockMetadataCount, blockMetadataIndex } from './wire/common.js';
 import { validationCode } from './wire/transaction.js';
 
 /** Opens a channel's ledger; one that is new begins with the genesis block. */
@@ -41,7 +42,7 @@ export async function openChannel(
     new TailWitness(path.join(folder, 'committed')),
   );
   try {
-    if (store.height === 0) await commitGenesis(store, genesis);
+    if (store.height === 0) await commitGenesis(store, genesis, chaincodes.keys());
     else if (!(await store.block(0)).header.dataHash.equals(genesis.header.dataHash))
       throw new ConfigurationError(
         `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
@@ -76,17 +77,20 @@ async function readGenesis(file: string): Promise<LedgerBlock> {
 async function commitGenesis(
   store: ChannelStore,
   { header, envelopes, metadata }: LedgerBlock,
+  chaincodes: Iterable<string>,
 ): Promise<void> {
   const flags = Buffer.alloc(envelopes.length, validationCode.VALID);
-  const commitHash = hashOfCommit(flags, [], store.commitHash);
   const slots = Array.from({ length: blockMetadataCount }, (_, index) => metadata[index] ?? Buffer.alloc(0));
   slots[blockMetadataIndex.transactionsFilter] = flags;
-  slots[blockMetadataIndex.commitHash] = Metadata.encode({ value: commitHash });
   await store.commit({
     block: { header, envelopes, metadata: slots },
-    transactions: envelopes.map(() => ({ id: '', code: validationCode.VALID })),
-    updates: [],
+    transactions: envelopes.map((envelope) => ({
+      id: openEnvelope(envelope).channelHeader.txId,
+      code: validationCode.VALID,
+    })),
+    updates: definedWithFirstBlock(chaincodes),
     writes: [],
-    commitHash,
+    // The chain of commit hashes begins with the block after.
+    commitHash: store.commitHash,
   });
 }

@@ -1,5 +1,5 @@
 import { type ChaincodeDefinition } from './network.js';
-import { type Identity } from './msp/identity.js';
+import { type Identity, type NodeRole } from './msp/identity.js';
 import { type MspManager } from './msp/msp-manager.js';
 import { isSignedBy } from './crypto/signatures.js';
 import { type SignaturePolicy } from './policy/signature-policy.js';
@@ -26,38 +26,46 @@ export interface Channel {
 /** Why somebody may not use a channel. */
 export class AccessDeniedError extends Error {}
 
+/** Roles in an organisation that satisfy its part of a channel's policies. */
+const rolesOf = {
+  Readers: ['client', 'admin', 'peer'],
+  Writers: ['client', 'admin'],
+} as const satisfies Record<string, readonly NodeRole[]>;
+export type ChannelPolicy = keyof typeof rolesOf;
+
 /**
- * The channel's Readers and Writers policies, which any member satisfies: the signature must be of a valid identity of one
- * of its organisations.
+ * The channel's Readers and Writers policies: the signature must be of a valid identity of one of its organisations, in
+ * a role that reads or writes.
  * @throws {@link AccessDeniedError} in Fabric's words.
  */
 export function checkMember(
   channel: Channel,
-  policy: 'Readers' | 'Writers',
+  policy: ChannelPolicy,
   signed: { identity: Buffer; data: Buffer; signature: Buffer },
 ): Identity {
   const denied = () =>
     new AccessDeniedError(
       `implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the '${policy}' sub-policies to be satisfied`,
     );
-  let identity: Identity;
-  try {
-    identity = channel.members.deserialize(signed.identity);
-  } catch {
-    throw denied();
-  }
-  if (identity.invalid !== undefined || !isSignedBy(identity, signed.data, signed.signature)) throw denied();
+  const identity = channel.members.find(signed.identity);
+  const roles: readonly (NodeRole | undefined)[] = rolesOf[policy];
+  if (identity === undefined || !roles.includes(identity.role)) throw denied();
+  if (!isSignedBy(identity, signed.data, signed.signature)) throw denied();
   return identity;
 }
 
 /** As {@link checkMember}, with the words of a peer's access control. */
-export function checkReader(channel: Channel, signed: Parameters<typeof checkMember>[2]): Identity {
+export function checkAccess(
+  channel: Channel,
+  policy: ChannelPolicy,
+  signed: Parameters<typeof checkMember>[2],
+): Identity {
   try {
-    return checkMember(channel, 'Readers', signed);
+    return checkMember(channel, policy, signed);
   } catch (error) {
     if (!(error instanceof AccessDeniedError)) throw error;
     throw new AccessDeniedError(
-      `Failed evaluating policy on signed data during check policy on channel [${channel.name}] with policy [/Channel/Application/Readers]: [${error.message}]`,
+      `Failed evaluating policy on signed data during check policy on channel [${channel.name}] with policy [/Channel/Application/${policy}]: [${error.message}]`,
     );
   }
 }

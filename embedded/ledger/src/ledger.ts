@@ -7,7 +7,7 @@ import { openChannel } from './channel-opening.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver } from './deliver/deliver.js';
 import { Endorser } from './endorser/endorser.js';
-import { unpackProposal } from './endorser/proposal.js';
+import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
 import { ConfigurationError } from './errors.js';
 import { Gateway } from './gateway/gateway.js';
 import { type KnownPeer } from './gateway/plans.js';
@@ -126,7 +126,6 @@ async function start(
       peers,
       channels: own,
       orderer: { service: ordering, address: ordererAddress, mspId: network.orderer.mspId },
-      endorsementTimeoutMs: options.executeTimeoutMs ?? 30_000,
     });
     addPeer(server, endorser, local, own, limits);
     known.address = await server.listen(organization.peer.address);
@@ -200,7 +199,7 @@ function addPeer(
     {
       processProposal: {
         async unary(request) {
-          const outcome = await endorser.process(unpackProposal(request));
+          const outcome = await endorser.process(readProposal(request));
           if ('refused' in outcome) throw new Error(outcome.refused);
           return ProposalResponse.encode(outcome.response);
         },
@@ -217,6 +216,16 @@ function addPeer(
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),
   );
+}
+
+/** Reads a proposal that comes straight to the endorser, through the filters in front of it. */
+function readProposal(request: Buffer): UnpackedProposal {
+  try {
+    return unpackProposal(request);
+  } catch (error) {
+    if (!(error instanceof UnreadableProposalError)) throw error;
+    throw new Error(`failed parsing ${error.part}: ${error.message}`, { cause: error });
+  }
 }
 
 function addOrderer(

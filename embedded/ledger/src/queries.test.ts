@@ -1,6 +1,8 @@
 import { prepareEmbedded } from '@medigraph/network';
 import { type RawClient } from './testing/raw-client.js';
 import { testDescription, TestNetwork } from './testing/test-network.js';
+import { openTransaction } from './validation/transaction-content.js';
+import { parseReadWriteSet } from './rwset/parsed.js';
 import { validationCode } from './wire/transaction.js';
 
 const prepare = async (folder: string) => (await prepareEmbedded(testDescription, folder)).ledgerFile;
@@ -80,7 +82,8 @@ describe('what a chaincode may ask of the ledger', () => {
     expect(answer).toMatchObject({ status: 200 });
     expect(answer['payload']).toMatch(/^AlphaMSP [0-9a-f]{64} main$/);
     // Its policy counts too: a write into it needs Gamma.
-    expect(await client.transact('main', 'sample', ['invoke', 'other', 'put,k,v'])).toBe(
+    const call = ['invoke', 'other', 'put,k,v'];
+    expect(await client.transact('main', 'sample', call, ['AlphaMSP', 'GammaMSP'])).toBe(
       validationCode.VALID,
     );
     const without = await client.propose('main', 'sample', ['invoke', 'other', 'put,k,v']);
@@ -91,12 +94,31 @@ describe('what a chaincode may ask of the ledger', () => {
     );
   });
 
+  test('a transaction reads the definition of its chaincode, which came with the first block', async () => {
+    const envelope = await client.endorse(await client.propose('main', 'sample', ['get', 'nothing']));
+    const [definition, own] = parseReadWriteSet(openTransaction(envelope).action.results);
+    expect(definition).toMatchObject({
+      namespace: '_lifecycle',
+      set: { reads: [{ key: 'namespaces/fields/sample/Sequence', version: { blockNum: 0, txNum: 0 } }] },
+    });
+    expect(own).toMatchObject({
+      namespace: 'sample',
+      set: { reads: [{ key: 'nothing', version: undefined }] },
+    });
+  });
+
+  test('a caller that touches no state of its own is not endorsed for its own policy, as on a peer', async () => {
+    expect(await client.transact('main', 'sample', ['invoke', 'other', 'put,k,v'])).toBe(
+      validationCode.ENDORSEMENT_POLICY_FAILURE,
+    );
+  });
+
   test.each([
     [['invokeElsewhere', 'narrow', 'sample'], 'CROSS_CHANNEL_UNSUPPORTED'],
     [['privateData'], 'PRIVATE_DATA_UNSUPPORTED'],
     [['keyPolicy'], 'KEY_POLICY_UNSUPPORTED'],
     [['richQuery'], 'ExecuteQuery not supported for leveldb'],
-    [['invoke', 'nobody', 'get,a'], 'chaincode nobody not found'],
+    [['invoke', 'nobody', 'get,a'], /execute failed: .*chaincode nobody not found/],
     [['invoke', 'sample', 'get,a'], 'exists'],
   ])('%s is refused in clear words', async (args, reason) => {
     await expect(evaluate(...args)).rejects.toThrow(reason);

@@ -1,12 +1,28 @@
 import { common, msp, orderer } from '@hyperledger/fabric-protos';
 import wellKnown from 'google-protobuf/google/protobuf/timestamp_pb.js';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type NetworkDescription } from '../description.js';
 import { genesisFile, organizationFolder } from './layout.js';
 
 type Channel = NetworkDescription['channels'][number];
+
+const nonceLength = 24;
+const metadataSlots = 5;
+
+/** Roles that satisfy an organisation's part of each policy. */
+const rolesOf: Readonly<
+  Record<'peer' | 'orderer', Readonly<Record<string, readonly (keyof msp.MSPRole.MSPRoleTypeMap)[]>>>
+> = {
+  peer: {
+    Readers: ['ADMIN', 'PEER', 'CLIENT'],
+    Writers: ['ADMIN', 'CLIENT'],
+    Endorsement: ['PEER'],
+    Admins: ['ADMIN'],
+  },
+  orderer: { Readers: ['MEMBER'], Writers: ['MEMBER'], Endorsement: ['PEER'], Admins: ['ADMIN'] },
+};
 
 /** Writes each channel's first block: a configuration transaction with its organisations, policies and batch settings. */
 export async function writeGenesisBlocks(description: NetworkDescription, folder: string): Promise<void> {
@@ -26,14 +42,17 @@ async function genesisBlock(
   config.setChannelGroup(await channelGroup(description, folder, channel));
   const configEnvelope = new common.ConfigEnvelope();
   configEnvelope.setConfig(config);
+  const signatureHeader = new common.SignatureHeader();
+  signatureHeader.setNonce(randomBytes(nonceLength));
   const channelHeader = new common.ChannelHeader();
+  channelHeader.setTxId(createHash('sha256').update(signatureHeader.getNonce_asU8()).digest('hex'));
   channelHeader.setType(common.HeaderType.CONFIG);
   channelHeader.setVersion(1);
   channelHeader.setChannelId(channel.name);
   channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(new Date()));
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
-  header.setSignatureHeader(new common.SignatureHeader().serializeBinary());
+  header.setSignatureHeader(signatureHeader.serializeBinary());
   const payload = new common.Payload();
   payload.setHeader(header);
   payload.setData(configEnvelope.serializeBinary());
@@ -47,12 +66,22 @@ async function genesisBlock(
   const blockData = new common.BlockData();
   blockData.addData(data);
   const metadata = new common.BlockMetadata();
-  for (let slot = 0; slot < 5; slot += 1) metadata.addMetadata(new Uint8Array());
+  metadata.addMetadata(signaturesOfNobody());
+  for (let slot = 1; slot < metadataSlots; slot += 1) metadata.addMetadata(new Uint8Array());
   const block = new common.Block();
   block.setHeader(blockHeader);
   block.setData(blockData);
   block.setMetadata(metadata);
   return block.serializeBinary();
+}
+
+/** A first block is signed by nobody; its metadata says only that the last configuration is its own. */
+function signaturesOfNobody(): Uint8Array {
+  const value = new common.OrdererBlockMetadata();
+  value.setLastConfig(new common.LastConfig());
+  const metadata = new common.Metadata();
+  metadata.setValue(value.serializeBinary());
+  return metadata.serializeBinary();
 }
 
 async function channelGroup(
@@ -94,9 +123,14 @@ async function organizationsGroup(
     setValues(organization, {
       MSP: mspValue(mspId, await readFile(ca)),
     });
-    const roles = { Readers: 'MEMBER', Writers: 'MEMBER', Endorsement: 'PEER', Admins: 'ADMIN' } as const;
-    for (const [name, role] of Object.entries(roles))
-      organization.getPoliciesMap().set(name, rolePolicy(mspId, msp.MSPRole.MSPRoleType[role]));
+    for (const [name, roles] of Object.entries(rolesOf[kind]))
+      organization.getPoliciesMap().set(
+        name,
+        rolePolicy(
+          mspId,
+          roles.map((role) => msp.MSPRole.MSPRoleType[role]),
+        ),
+      );
     group.getGroupsMap().set(mspId, organization);
   }
   return group;
@@ -130,24 +164,26 @@ function mspValue(mspId: string, caCertificate: Buffer): msp.MSPConfig {
 
 function rolePolicy(
   mspId: string,
-  role: msp.MSPRole.MSPRoleTypeMap[keyof msp.MSPRole.MSPRoleTypeMap],
+  roles: readonly msp.MSPRole.MSPRoleTypeMap[keyof msp.MSPRole.MSPRoleTypeMap][],
 ): common.ConfigPolicy {
-  const mspRole = new msp.MSPRole();
-  mspRole.setMspIdentifier(mspId);
-  mspRole.setRole(role);
-  const principal = new msp.MSPPrincipal();
-  principal.setPrincipalClassification(msp.MSPPrincipal.Classification.ROLE);
-  principal.setPrincipal(mspRole.serializeBinary());
-  const signedBy = new common.SignaturePolicy();
-  signedBy.setSignedBy(0);
   const oneOf = new common.SignaturePolicy.NOutOf();
   oneOf.setN(1);
-  oneOf.addRules(signedBy);
   const rule = new common.SignaturePolicy();
   rule.setNOutOf(oneOf);
   const envelope = new common.SignaturePolicyEnvelope();
   envelope.setRule(rule);
-  envelope.addIdentities(principal);
+  for (const [index, role] of roles.entries()) {
+    const mspRole = new msp.MSPRole();
+    mspRole.setMspIdentifier(mspId);
+    mspRole.setRole(role);
+    const principal = new msp.MSPPrincipal();
+    principal.setPrincipalClassification(msp.MSPPrincipal.Classification.ROLE);
+    principal.setPrincipal(mspRole.serializeBinary());
+    envelope.addIdentities(principal);
+    const signedBy = new common.SignaturePolicy();
+    signedBy.setSignedBy(index);
+    oneOf.addRules(signedBy);
+  }
   return configPolicy(common.Policy.PolicyType.SIGNATURE, envelope.serializeBinary());
 }
 

@@ -34,15 +34,20 @@ export function isDocumentsUnavailable(error: unknown): boolean {
   return networkFailures.some((network) => failure instanceof network);
 }
 
+/** The failure as {@link DocumentsUnavailableError} if it was for want of a server, else as it is. */
+export function asDocumentsFailure(error: unknown): unknown {
+  if (!isDocumentsUnavailable(error) || error instanceof DocumentsUnavailableError) return error;
+  return new DocumentsUnavailableError('The document server does not answer; try again later.', {
+    cause: error,
+  });
+}
+
 /** Runs an operation; a failure for want of a server becomes {@link DocumentsUnavailableError}, others pass. */
 export async function withDocuments<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    if (!isDocumentsUnavailable(error) || error instanceof DocumentsUnavailableError) throw error;
-    throw new DocumentsUnavailableError('The document server does not answer; try again later.', {
-      cause: error,
-    });
+    throw asDocumentsFailure(error);
   }
 }
 

@@ -1,4 +1,5 @@
 export {
+  asDocumentsFailure,
   connectDocuments,
   isDocumentsUnavailable,
   withDocuments,

@@ -4,6 +4,7 @@ export const graphErrorCodes = {
   FORBIDDEN: 'The caller is known and may not do this.',
   TOKEN_EXPIRED:
     'A subscription or connection ended because its access token ran out; resume with a new one.',
+  ACCESS_ENDED: 'A subscription ended because its subscriber may no longer see what it was narrowed to.',
   BAD_REQUEST: 'The body of the request is not JSON, or no GraphQL request.',
   BODY_TOO_LARGE: 'The body of the request is larger than the server takes.',
   NOT_FOUND: 'There is nothing at this path.',

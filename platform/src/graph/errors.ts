@@ -20,3 +20,10 @@ export class TokenExpired extends PlatformError {
     super('TOKEN_EXPIRED', 'The access token has expired; connect again with a new one and after: cursor.');
   }
 }
+
+/** A stream ends because its subscriber may no longer see what it was narrowed to. */
+export class AccessEnded extends PlatformError {
+  constructor() {
+    super('ACCESS_ENDED', 'Your access to what this subscription is about has ended.');
+  }
+}

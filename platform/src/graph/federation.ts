@@ -1,7 +1,9 @@
 /** From type-graphql classes to a Federation 2 subgraph. */
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
+import { takeNullForAbsent } from './absent-arguments.js';
 import { type GraphContext } from './request-context.js';
+import { scopedMutations } from './write-scope.js';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** A class of type-graphql resolvers. */
@@ -33,7 +35,10 @@ export function buildFederatedSchema<Context>(
       __resolveReference: (reference: { id: string }, { request }: GraphContext<Context>) =>
         resolve(reference, request),
     };
-  return buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]);
+  if (resolverMap['Mutation']) resolverMap['Mutation'] = scopedMutations(resolverMap['Mutation']);
+  return takeNullForAbsent(
+    buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]),
+  );
 }
 
 /** type-graphql wants one for any subscription; ours come from the ledger alone, each with a `subscribe` of its own. */

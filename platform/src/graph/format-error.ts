@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { asDocumentsFailure } from '../documents/index.js';
 import { PlatformError } from '../errors/index.js';
 import { type Logger } from '../telemetry/index.js';
 
@@ -56,5 +57,6 @@ export class ErrorFormatter {
 function originOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
-  return cause;
+  // Resolvers ask the read models through mongoose, which has errors of its own for a server that is away.
+  return asDocumentsFailure(cause);
 }

@@ -53,28 +53,22 @@ export async function standingConsents(
 
 /**
  * Adds keys under consents that stand, in as many transactions as they need. Adding a key twice leaves it as it is, so
- * what was cut off can be done again from the start.
+ * what was cut off can be done again from the start. For the same reason there is no idempotency key: under one, a second
+ * call with other keys would be taken for the first.
  */
-export async function addKeys(
-  context: RequestContext,
-  keys: readonly care.GrantedKey[],
-  idempotencyKey?: string,
-): Promise<void> {
+export async function addKeys(context: RequestContext, keys: readonly care.GrantedKey[]): Promise<void> {
   const byConsent = new Map<string, care.GrantedKey[]>();
   for (const key of keys) byConsent.set(key.consent, [...(byConsent.get(key.consent) ?? []), key]);
   for (const [consent, granted] of byConsent) {
     for (let from = 0; from < granted.length; from += maxKeys) {
-      await context.submit(
-        {
-          contract: 'Access',
-          transaction: 'AddKeys',
-          argument: {
-            consent,
-            keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
-          },
+      await context.submit({
+        contract: 'Access',
+        transaction: 'AddKeys',
+        argument: {
+          consent,
+          keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
         },
-        { idempotencyKey: idempotencyKey && `${idempotencyKey}/${consent}/${from}` },
-      );
+      });
     }
   }
 }

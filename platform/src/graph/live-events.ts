@@ -1,6 +1,6 @@
 import { type TransactionReference } from '../ledger/index.js';
 import { type CursoredEvent } from '../projection/index.js';
-import { TokenExpired } from './errors.js';
+import { AccessEnded, TokenExpired } from './errors.js';
 import { type EventName, knownEvent, type KnownEvent } from './ledger-events.js';
 import { type RequestContext } from './request-context.js';
 
@@ -15,13 +15,22 @@ export interface LivePayload {
   readonly timestamp: string;
 }
 
-export interface LiveOptions<Name extends EventName> {
+/** What ends a stream for good: its subscriber may no longer see what it is about. */
+export interface LiveEnding<Name extends EventName> {
+  /** Events after which to ask. */
+  readonly names: readonly Name[];
+  readonly ended: (event: KnownEvent<Name>) => Promise<boolean>;
+}
+
+export interface LiveOptions<Name extends EventName, Ending extends EventName = never> {
   readonly names: readonly Name[];
   readonly channels: readonly string[];
   /** Cursor to resume after; absent: from now on. */
   readonly after?: string;
   /** Asked of every event at the moment of its delivery. */
   readonly visible: (event: KnownEvent<Name>) => Promise<boolean>;
+  /** Absent: the stream goes on and shows what may be seen. */
+  readonly ending?: LiveEnding<Ending>;
 }
 
 // Node's timers take no longer delay; a token that outlives it is looked at again by then.
@@ -29,12 +38,12 @@ const longestTimer = 2 ** 31 - 1;
 
 /**
  * Events of these names that the subscriber may see when they are delivered. Ends with `TOKEN_EXPIRED` when the
- * subscriber's token has run out, whether or not anything happens then.
+ * subscriber's token has run out, whether or not anything happens then; and with `ACCESS_ENDED` as its `ending` says.
  * @throws `CURSOR_INVALID`
  */
-export function liveEvents<Name extends EventName>(
+export function liveEvents<Name extends EventName, Ending extends EventName = never>(
   context: RequestContext,
-  options: LiveOptions<Name>,
+  options: LiveOptions<Name, Ending>,
 ): AsyncIterableIterator<LiveEvent<Name>> {
   const abort = new AbortController();
   // Asked for at once: "from now on" means from the subscription on, and a bad cursor refuses it.
@@ -62,16 +71,22 @@ export function liveEvents<Name extends EventName>(
   };
 }
 
-async function* delivered<Name extends EventName>(
+async function* delivered<Name extends EventName, Ending extends EventName>(
   context: RequestContext,
   source: AsyncIterable<CursoredEvent>,
-  { names, visible }: LiveOptions<Name>,
+  { names, visible, ending }: LiveOptions<Name, Ending>,
   abort: AbortController,
 ): AsyncGenerator<LiveEvent<Name>, void> {
   const wanted: ReadonlySet<Name> = new Set(names);
+  const endings: ReadonlySet<Ending> = new Set(ending?.names);
   const expiry = watchExpiry(context.caller.expiresAt, abort);
   try {
     for await (const { cursor, event } of source) {
+      const last = knownEvent(event, endings);
+      if (last !== undefined) {
+        context.renew();
+        if (await ending?.ended(last)) throw new AccessEnded();
+      }
       const known = knownEvent(event, wanted);
       if (known === undefined) continue;
       context.renew();

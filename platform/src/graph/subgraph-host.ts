@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { type NonEmptyArray } from 'type-graphql';
 import { type Caller } from '../identity/index.js';
 import { createProjector, type Projection, type Projector } from '../projection/index.js';
@@ -73,7 +77,12 @@ export async function startSubgraph<Context extends object>(
     formatError: errors.format,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginCacheControlDisabled()],
+    // What nobody reads: hints for caches, traces of every field to whoever asks for them, reports to a vendor.
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
     logger,
   });
   await projector.start();

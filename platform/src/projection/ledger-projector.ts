@@ -6,6 +6,7 @@ import { ChannelFeed } from './channel-feed.js';
 import { ChannelFollower } from './channel-follower.js';
 import { Checkpoints } from './checkpoints.js';
 import { decodeCursor } from './cursor.js';
+import { CursorInvalidError } from './errors.js';
 import { EventLog } from './event-log.js';
 import { readEvents } from './event-reader.js';
 import { persevere } from './persevere.js';
@@ -21,6 +22,8 @@ export interface ProjectorOptions {
   readonly projections: readonly Projection[];
   /** Events of each channel kept in memory for live readers; 4,096. */
   readonly eventsKept?: number;
+  /** Milliseconds without a new block after which a cursor ahead of the newest one is refused; 10,000. */
+  readonly aheadMs?: number;
   /** Told of each failed attempt to write blocks; it is made again, whatever this does. */
   readonly onFailure?: (error: unknown) => void;
   readonly logger?: Logger;
@@ -122,6 +125,7 @@ class LedgerProjector implements Projector {
     const labels = { projection: this.#options.name };
     readers?.inc(labels);
     try {
+      for (const position of positions.values()) await this.#requireReached(position, signal);
       yield* readEvents({
         feeds: this.#feeds,
         eventLog: this.#eventLog,
@@ -132,6 +136,25 @@ class LedgerProjector implements Projector {
       });
     } finally {
       readers?.dec(labels);
+    }
+  }
+
+  /**
+   * A cursor may come from an instance that is ahead of this one, which then catches up. One that lies ahead of the
+   * ledger itself is of a ledger that is no more: nothing would ever be delivered behind it.
+   */
+  async #requireReached({ channel, block }: EventPosition, signal: AbortSignal): Promise<void> {
+    const feed = this.#feedOf(channel);
+    const waiters = this.#waitersOf(channel);
+    const { aheadMs = 10_000 } = this.#options;
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    while (block > feed.head.block && !signal.aborted && !this.#lifetime.signal.aborted) {
+      const { applied } = waiters;
+      const reached = await Promise.race([waiters.wait(block, aheadMs), aborted]);
+      if (reached === false && waiters.applied === applied && !this.#lifetime.signal.aborted)
+        throw new CursorInvalidError('it lies ahead of the ledger; start again without it');
     }
   }
 

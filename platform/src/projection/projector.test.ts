@@ -181,7 +181,7 @@ describe('a projector', () => {
     for (let count = 0; count < 300; count += 1) commit(care);
     const projection = new LastValues();
     const projector = await started([projection]);
-    expect(await projector.reached('care', 300)).toBe(true);
+    expect(await projector.reached('care', 300, 60_000)).toBe(true);
     expect(projection.batches.reduce((sum, size) => sum + size, 0)).toBe(600);
     expect(projection.batches.length).toBeLessThan(150);
   });
@@ -442,6 +442,20 @@ describe('events', () => {
       expect(() => projector.events({ after, signal })).toThrow(CursorInvalidError);
     }
     expect(() => projector.events({ channels: ['nowhere'], signal })).toThrow(ChannelUnknownError);
+  });
+
+  test('refuse a cursor ahead of the ledger, and wait for one that this instance will come to', async () => {
+    const projector = await started([new LastValues()], { aheadMs: 200 });
+    await projector.reached('care', commit(care));
+    const at = (block: number): string =>
+      Buffer.from(JSON.stringify([1, [['care', block, 0, 1]]])).toString('base64url');
+    await expect(take(projector.events({ after: at(7), signal }), 1)).rejects.toMatchObject({
+      code: 'CURSOR_INVALID',
+    });
+    const resumed = take(projector.events({ after: at(2), signal }), 1);
+    commit(care);
+    commit(care);
+    expect((await resumed)[0]?.event.position.block).toBe(3);
   });
 
   test('wake ten thousand waiting readers', async () => {

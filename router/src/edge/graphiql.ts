@@ -2,7 +2,12 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
-const firstQuery = `# Set {"Authorization": "Bearer <token>"} in the Headers tab; without it only the schema is shown.
+const firstQuery = `# Who are you? Put an access token into the
+# tab "Headers" below, as
+#   { "authorization": "Bearer TOKEN" }
+# Without one, only the schema is shown.
+# On a development machine, a token for TOKEN:
+#   npx medigraph token --as patient
 {
   __typename
 }

@@ -37,4 +37,7 @@ export interface RouterEngine {
 }
 
 /** Makes an engine for a supergraph (SDL) whose subgraphs are reached through `client`. */
-export type EngineFactory = (supergraph: string, client: SubgraphClient) => Promise<RouterEngine>;
+export type EngineFactory = (
+  supergraph: string,
+  client: SubgraphClient,
+) => RouterEngine | Promise<RouterEngine>;

@@ -1,1 +1,2 @@
 export { Clinic } from './clinic.js';
+export { PlannerEngine } from './planner-engine.js';

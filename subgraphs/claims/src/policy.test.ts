@@ -12,16 +12,23 @@ const claim = {
   insurer: 'insurer-a',
   insurerMspId: 'InsurerAMSP',
 };
-const coverage = { beneficiary: patient, insurer: 'insurer-a', insurerMspId: 'InsurerAMSP' };
+const coverage = {
+  beneficiary: patient,
+  insurer: 'insurer-a',
+  insurerMspId: 'InsurerAMSP',
+  transaction: { channel: 'claims-insurer-a' },
+};
+const onChannel = new Set(['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP', 'RegulatorMSP', 'PatientsMSP']);
 
-function contextOf(viewer: Viewer, mspId: string, storage = false): RequestContext {
+function contextOf(viewer: Viewer, mspId: string, storage = false) {
   const relationship = { storage } as Relationship;
   const known = {
     caller: { mspId },
     viewer: () => Promise.resolve(viewer),
     relationshipWith: () => Promise.resolve(relationship),
+    channels: onChannel.has(mspId) ? ['claims-insurer-a'] : ['claims-insurer-b'],
   };
-  return known as unknown as RequestContext;
+  return known as unknown as RequestContext & { channels: string[] };
 }
 const lets = (filter: object | undefined, document: Record<string, unknown>): boolean =>
   filter !== undefined && new Query(filter).test(document);
@@ -52,6 +59,12 @@ const table: [string, Viewer, string, { claim: boolean; coverage: boolean; stora
     { role: 'insurer', institution: 'insurer-b' },
     'InsurerBMSP',
     { claim: false, coverage: false },
+  ],
+  [
+    'a rival that may store their records',
+    { role: 'insurer', institution: 'insurer-b' },
+    'InsurerBMSP',
+    { claim: false, coverage: false, storage: true },
   ],
   [
     'a rival that calls itself the insurer',

@@ -1,7 +1,7 @@
 /**
  * Who may see which claim and which coverage. A claim: the patient, the provider and the insurer. A coverage: the
- * beneficiary, the insurer, and institutions that the beneficiary lets store records, for they will claim against it.
- * Every way in (query, list, reference from another subgraph, subscription) asks here.
+ * beneficiary, the insurer, and institutions that the beneficiary lets store records, for they will claim against it;
+ * these only on the channels that their organisation is on, so that no insurer sees whom another covers. Every way in (query, list, reference from another subgraph, subscription) asks here.
  */
 import { type Relationship, type RequestContext } from '@medigraph/platform/graph';
 import { type Role } from '@medigraph/schema';
@@ -24,15 +24,19 @@ export async function visibleClaims(context: RequestContext): Promise<object | u
   };
 }
 
+/** A request that knows which claims channels the caller's organisation is on. */
+type ChannelContext = RequestContext & { readonly channels: readonly string[] };
+
 /** Query for the coverages of a patient that the caller may see; undefined if there can be none. */
 export async function visibleCoverages(
-  context: RequestContext,
+  context: ChannelContext,
   beneficiary: string,
 ): Promise<object | undefined> {
   const { patient, institution } = await context.viewer();
   if (patient !== undefined) return patient === beneficiary ? { beneficiary } : undefined;
   if (institution === undefined) return undefined;
   const relationship: Relationship | undefined = await context.relationshipWith(beneficiary);
-  if (relationship?.storage === true) return { beneficiary };
+  if (relationship?.storage === true)
+    return { beneficiary, 'transaction.channel': { $in: context.channels } };
   return { beneficiary, insurer: institution, insurerMspId: context.caller.mspId };
 }

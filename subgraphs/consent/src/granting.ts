@@ -45,7 +45,7 @@ export async function grant(
     entries.map((entry) => ({ entry: entry.id, consent: id, grantee: asked.grantee })),
   );
   if (resumed) {
-    await addKeys(context, keys, idempotencyKey);
+    await addKeys(context, keys);
     return undefined;
   }
   const { transaction } = await context.commit(
@@ -60,7 +60,7 @@ export async function grant(
     },
     { idempotencyKey },
   );
-  await addKeys(context, keys.slice(maxKeys), idempotencyKey);
+  await addKeys(context, keys.slice(maxKeys));
   return transaction;
 }
 

@@ -7,9 +7,10 @@ const longestIdentifier = 200;
  * The keyed hash under which the ledger knows a patient id of the institutions' systems.
  * @throws `BAD_USER_INPUT` if it is empty or too long.
  */
-export function identifierHash(custody: KeyCustody, identifier: string): string {
-  const trimmed = identifier.trim();
-  if (trimmed === '' || trimmed.length > longestIdentifier)
+export function identifierHash(custody: Pick<KeyCustody, 'keyedHash'>, identifier: string): string {
+  // The same letters can be written as different code points; they must not become different patients.
+  const spelled = identifier.trim().normalize('NFC');
+  if (spelled === '' || spelled.length > longestIdentifier)
     throw new BadUserInput(`identifier must have 1 to ${longestIdentifier} characters.`);
-  return custody.keyedHash('patient', trimmed);
+  return custody.keyedHash('patient', spelled);
 }

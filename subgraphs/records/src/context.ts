@@ -2,7 +2,7 @@ import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
 import { DataLinker, type Reading } from './data-linker.js';
-import { visibleEntries } from './policy.js';
+import { readable, visibleEntries } from './policy.js';
 import { type EntryDocument, type EntryIndex } from './read-model.js';
 
 interface Loaders {
@@ -10,7 +10,7 @@ interface Loaders {
   readonly entries: DataLoader<string, EntryDocument | undefined>;
   /** What entries say. */
   readonly contents: DataLoader<Reading, FhirResource, string>;
-  /** Newest identity entry of a patient that the caller may see. */
+  /** Newest authorised identity entry of a patient that the caller may see. */
   readonly identities: DataLoader<string, EntryDocument | undefined>;
 }
 
@@ -48,7 +48,7 @@ export class RecordsContext extends RequestContext<Loaders> {
     const filter = await visibleEntries(this, patient, new Date().toISOString());
     if (filter === undefined) return undefined;
     const found = await this.index.entries
-      .findOne({ $and: [filter, { category: 'identity', status: { $ne: 'entered-in-error' } }] } as object)
+      .findOne({ $and: [filter, { category: 'identity', status: { $in: readable } }] } as object)
       .sort({ date: -1, _id: -1 })
       .lean<EntryDocument>()
       .exec();

@@ -4,17 +4,13 @@ import {
   checked,
   entriesOfPatient,
   entryGraphId,
-  type KeyGrant,
-  maxKeys,
-  provisionCovers,
-  rewrappedKeys,
-  standingConsents,
   written,
   writtenOne,
 } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { authorize, keysFor } from './authorizing.js';
 import { RecordsContext } from './context.js';
 import { EntryNotFound } from './errors.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
@@ -102,13 +98,13 @@ export class RecordMutations {
       { contract: 'Records', transaction: 'AddPersonalEntries', argument: { entries } },
       { idempotencyKey },
     );
-    await addKeys(context, await keysFor(context, patient, committed.result), idempotencyKey);
+    await addKeys(context, await keysFor(context, patient, committed.result));
     return entriesPayload(context, committed);
   }
 
   @Mutation(() => EntriesPayload, {
     description:
-      'As the patient: authorise proposed entries. Whoever holds a consent that covers them gets their keys with it.',
+      'As the patient: authorise proposed entries. Whoever holds a consent that covers them gets their keys with it; if that is cut off, call it again.',
   })
   async authorizeEntries(
     @Ctx('request') context: RecordsContext,
@@ -116,7 +112,7 @@ export class RecordMutations {
     { entries: ids, idempotencyKey }: AuthorizeEntriesInput,
   ): Promise<EntriesPayload> {
     const patient = context.requirePatient();
-    const entries = checked(care.authorizeEntries.shape.entries, entriesOfPatient(patient, ids));
+    checked(care.authorizeEntries.shape.entries, entriesOfPatient(patient, ids));
     if (new Set(ids).size < ids.length) throw new BadUserInput('entries must be distinct.');
     const documents = await Promise.all(
       ids.map(async (id) => {
@@ -125,17 +121,9 @@ export class RecordMutations {
         return found;
       }),
     );
-    const keys = await keysFor(context, patient, documents);
-    const committed = await context.commit<care.Entry[]>(
-      {
-        contract: 'Records',
-        transaction: 'AuthorizeEntries',
-        argument: { entries, keys: keys.slice(0, maxKeys) },
-      },
-      { idempotencyKey },
-    );
-    await addKeys(context, keys.slice(maxKeys), idempotencyKey);
-    return entriesPayload(context, committed);
+    const transaction = await authorize(context, patient, documents, idempotencyKey);
+    const authorized = await written(context.index.entries, ids, transaction);
+    return Object.assign(new EntriesPayload(), { transaction, entries: authorized.map(entryOf) });
   }
 
   @Mutation(() => EntryPayload, {
@@ -173,19 +161,4 @@ async function entriesPayload(
     transaction,
   );
   return Object.assign(new EntriesPayload(), { transaction, entries: documents.map(entryOf) });
-}
-
-/** Keys of these entries for everyone whose standing consent covers them. */
-async function keysFor(
-  context: RecordsContext,
-  patient: string,
-  entries: readonly Pick<care.Entry, 'id' | 'category' | 'date'>[],
-): Promise<care.GrantedKey[]> {
-  const consents = await standingConsents(context, patient, new Date().toISOString());
-  const grants = entries.flatMap((entry) =>
-    consents
-      .filter(({ provision }) => provisionCovers(provision, entry))
-      .map(({ id, grantee }): KeyGrant => ({ entry: entry.id, consent: id, grantee })),
-  );
-  return rewrappedKeys(context, patient, grants);
 }

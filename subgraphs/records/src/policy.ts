@@ -5,12 +5,13 @@
  */
 import { coveredBy, inForce, type RequestContext } from '@medigraph/platform/graph';
 import { type PurposeOfUse, type Role } from '@medigraph/schema';
+import { type RecordsContext } from './context.js';
 
 /** Who acts for an institution that holds records. */
 export const recordKeepers: readonly Role[] = ['hospital', 'practitioner', 'researcher'];
 
 /** Statuses in which a grantee may know of an entry. */
-const readable = ['final', 'amended'];
+export const readable = ['final', 'amended'];
 
 /** Query for the entries of a patient that the caller may see at that instant; undefined if there can be none. */
 export async function visibleEntries(
@@ -26,6 +27,21 @@ export async function visibleEntries(
     .filter((consent) => inForce(consent, now))
     .map(({ provision }) => ({ $and: [{ status: { $in: readable } }, coveredBy(provision)] }));
   return { patient, $or: [{ institution: viewer.institution }, ...granted] };
+}
+
+/**
+ * Whether the caller has anything to see of a patient's entries, or will have without being granted it anew: their own,
+ * those held, those that the patient lets them store, those that a consent in force covers.
+ */
+export async function accessStands(context: RecordsContext, patient: string, now: string): Promise<boolean> {
+  const viewer = await context.viewer();
+  if (viewer.patient !== undefined) return viewer.patient === patient;
+  const { institution } = viewer;
+  if (institution === undefined) return false;
+  const relationship = await context.relationshipWith(patient);
+  if (relationship?.storage === true) return true;
+  if (relationship?.consents.some((consent) => inForce(consent, now))) return true;
+  return (await context.index.entries.exists({ patient, institution })) !== null;
 }
 
 const usualPurpose: Readonly<Record<Role, PurposeOfUse>> = {

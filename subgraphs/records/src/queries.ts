@@ -84,7 +84,8 @@ export class PatientRecords {
 
   @FieldResolver(() => fhirResourceScalar, {
     nullable: true,
-    description: 'The FHIR Patient resource, from their newest identity entry; null if you may not see one.',
+    description:
+      'The FHIR Patient resource, from their newest authorised identity entry; null if you may not see one.',
   })
   async resource(
     @Root() { id }: Patient,

@@ -1,6 +1,7 @@
 import {
   entryGraphId,
   type GraphContext,
+  type LiveEnding,
   liveEvents,
   livePayload,
   type LiveEvent,
@@ -8,8 +9,25 @@ import {
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { RecordsContext } from './context.js';
 import { entryOf } from './nodes.js';
+import { accessStands } from './policy.js';
 import { documentOf, entryEvents } from './read-model.js';
 import { EntryChanged } from './types.js';
+
+/** Events after which an institution may have lost a patient. */
+const endings = ['ConsentRevoked', 'StorageAuthorized'] as const;
+
+/** A stream narrowed to one patient ends with the access to that patient. */
+function endOfAccess(context: RecordsContext, patient: string): LiveEnding<(typeof endings)[number]> {
+  return {
+    names: endings,
+    ended: async ({ item }) => {
+      const { institution } = await context.viewer();
+      const concerned = 'grantee' in item ? item.grantee : item.institution;
+      if (item.patient !== patient || concerned !== institution) return false;
+      return !(await accessStands(context, patient, new Date().toISOString()));
+    },
+  };
+}
 
 interface Arguments {
   readonly patient?: string;
@@ -20,7 +38,7 @@ interface Arguments {
 export class RecordSubscriptions {
   @Subscription(() => EntryChanged, {
     description:
-      'Entries that you may see, as they are proposed, authorised and retracted. Whether you may see one is asked when it is delivered.',
+      'Entries that you may see, as they are proposed, authorised and retracted. Whether you may see one is asked when it is delivered. Narrowed to a patient, the subscription ends with ACCESS_ENDED when your access to them does.',
     subscribe: ({
       context: { request: context },
       args,
@@ -37,6 +55,7 @@ export class RecordSubscriptions {
           const id = entryGraphId(item.patient, item.id);
           return (await context.loaders.entries.load(id)) !== undefined;
         },
+        ending: args.patient === undefined ? undefined : endOfAccess(context, args.patient),
       }),
   })
   entryChanged(

@@ -44,6 +44,8 @@ export interface Person {
   readonly mspId: string;
   readonly institution?: string;
   readonly patient?: string;
+  /** Of the token; none unless said. */
+  readonly scopes?: readonly string[];
 }
 
 /** What the graph answers. */
@@ -86,7 +88,7 @@ export class LiveGraph {
   async token(person: Person, lifetimeSeconds = 600): Promise<string> {
     const subject = person.patient ?? `${person.institution ?? person.mspId}/someone`;
     if (this.#issuer === undefined) throw new Error('not started');
-    return this.#issuer.issue({ ...person, subject, scopes: [] }, lifetimeSeconds);
+    return this.#issuer.issue({ scopes: [], ...person, subject }, lifetimeSeconds);
   }
 
   /** Asks one subgraph. */

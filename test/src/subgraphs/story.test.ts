@@ -121,6 +121,11 @@ test('proposed entries are authorised by the patient, who receives them live', a
     'proposeEntries',
   )['entries'] as { id: string }[];
   entries = proposed.map(({ id }) => id);
+  const named = `query($id: ID!) { _entities(representations: [{ __typename: "Patient", id: $id }]) {
+    ... on Patient { name } } }`;
+  expect((await graph.ask('records', hospital, named, { id: patient.patient })).data).toEqual({
+    _entities: [{ name: null }],
+  });
   expect(proposed).toMatchObject([
     { status: 'PRELIMINARY', category: 'OBSERVATION', date: '2026-03-01', class: 'CLINICAL' },
     { status: 'PRELIMINARY', category: 'IDENTITY' },
@@ -136,6 +141,13 @@ test('proposed entries are authorised by the patient, who receives them live', a
     'authorizeEntries',
   );
   expect(authorized['entries']).toEqual([{ status: 'FINAL' }, { status: 'FINAL' }]);
+  const again = await graph.ask(
+    'records',
+    patient,
+    'mutation($input: AuthorizeEntriesInput!) { authorizeEntries(input: $input) { entries { status } } }',
+    { input: { entries } },
+  );
+  expect(again.data).toEqual({ authorizeEntries: authorized });
 });
 
 const contents = `query($id: ID!) { _entities(representations: [{ __typename: "Patient", id: $id }]) {
@@ -175,7 +187,9 @@ test('access is asked for, granted live, used and revoked', async () => {
     'requestAccess',
   );
   const { id } = asked['consent'] as { id: string };
-  expect(await requested).toMatchObject({ consentChanged: { consent: { id, status: 'DRAFT' } } });
+  const { consentChanged: live } = await requested;
+  expect(live).toMatchObject({ consent: { id, status: 'DRAFT' } });
+  const { cursor } = live as { cursor: string };
   expect((await readBy(insurer)).data).toMatchObject({ _entities: [{ entries: { nodes: [] } }] });
   const granted = dataOf(
     await graph.ask(
@@ -209,6 +223,13 @@ test('access is asked for, granted live, used and revoked', async () => {
   );
   expect(wrongPurpose.data).toEqual({ entry: { resource: null } });
   expect(codesOf(wrongPurpose)).toEqual(['ENTRY_NOT_FOUND']);
+  const follower = await graph.subscriber('records', insurer);
+  const followed = follower.iterate({
+    query: `subscription($patient: ID, $after: String) {
+      entryChanged(patient: $patient, after: $after) { cursor } }`,
+    variables: { patient: patient.patient, after: cursor },
+  });
+  const ended = expect(followed.next()).rejects.toMatchObject([{ extensions: { code: 'ACCESS_ENDED' } }]);
   const revoked = dataOf(
     await graph.ask(
       'consent',
@@ -222,6 +243,7 @@ test('access is asked for, granted live, used and revoked', async () => {
     .subgraph('records')
     .projector.reached('care', (revoked['transaction'] as { block: number }).block);
   expect((await readBy(insurer)).data).toMatchObject({ _entities: [{ entries: { nodes: [] } }] });
+  await ended;
   const audit = await graph.ask(
     'consent',
     patient,
@@ -357,6 +379,15 @@ test('bad input gets a code', async () => {
   ]);
   const response = await fetch(graph.subgraph('records').url, { method: 'POST', body: '{}' });
   expect(response.status).toBe(401);
+});
+
+test('a token whose scopes are for reading changes nothing', async () => {
+  const register = 'mutation { registerPatient(input: { identifier: "MRN-2" }) { patient { id } } }';
+  const reader = { ...hospital, scopes: ['openid'] };
+  expect(codesOf(await graph.ask('patients', reader, register))).toEqual(['FORBIDDEN']);
+  expect((await graph.ask('patients', reader, '{ me { role } }')).data).toEqual({ me: { role: 'HOSPITAL' } });
+  const writer = { ...hospital, scopes: ['openid', 'medigraph'] };
+  expect((await graph.ask('patients', writer, register)).errors).toBeUndefined();
 });
 
 test('a subscription ends with TOKEN_EXPIRED when its token runs out', async () => {

@@ -59,8 +59,8 @@ export class ClaimsScene {
       bench.enrol('HospitalBMSP', 'client'),
       bench.enrol('InsurerAMSP', 'client'),
       bench.enrol('RegulatorMSP', 'client'),
-      bench.enrol('PatientsMSP', 'patient-1'),
-      bench.enrol('PatientsMSP', 'patient-2'),
+      bench.enrol('PatientsMSP'),
+      bench.enrol('PatientsMSP'),
     ]);
     const scene = new ClaimsScene(bench, ...people);
     await scene.registerPolicy('cov');

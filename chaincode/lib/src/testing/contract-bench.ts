@@ -91,8 +91,8 @@ export class ContractBench {
     this.#now = Date.parse(start);
   }
 
-  /** A new identity, with a key and certificate of its own, of an organisation. */
-  async enrol(mspId: string, name: string, organizationalUnit?: string): Promise<BenchIdentity> {
+  /** A new identity, with a key and certificate of its own, of an organisation; without a name, a person. */
+  async enrol(mspId: string, name?: string, organizationalUnit?: string): Promise<BenchIdentity> {
     const authority = this.#authorities.get(mspId) ?? BenchAuthority.create(mspId);
     this.#authorities.set(mspId, authority);
     return (await authority).enrol(name, organizationalUnit);

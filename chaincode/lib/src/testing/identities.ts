@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { webcrypto, X509Certificate } from 'node:crypto';
-import { callerOf } from '../caller.js';
+import { webcrypto } from 'node:crypto';
+import { sha256Of } from '../digest.js';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const oneDay = 86_400_000;
@@ -43,15 +43,17 @@ export class BenchAuthority {
   }
 
   /**
-   * @param name Common name.
+   * @param name Common name; undefined for that of a person, the address of their key.
    * @param organizationalUnit NodeOU, such as `client` or `admin`.
    */
-  async enrol(name: string, organizationalUnit = 'client'): Promise<BenchIdentity> {
+  async enrol(name: string | undefined, organizationalUnit = 'client'): Promise<BenchIdentity> {
     this.#issued += 1;
     const keys = await generateKeys();
+    const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+    const address = sha256Of(new Uint8Array(publicKey)).slice(0, 40);
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: (this.#issued + 1).toString(16).padStart(4, '0'),
-      subject: `CN=${name},OU=${organizationalUnit},O=${this.#mspId}`,
+      subject: `CN=${name ?? address},OU=${organizationalUnit},O=${this.#mspId}`,
       issuer: this.#certificate.subject,
       ...validity(),
       signingAlgorithm: algorithm,
@@ -59,11 +61,10 @@ export class BenchAuthority {
       signingKey: this.#keys.privateKey,
     });
     const pem = certificate.toString('pem');
-    const { raw } = new X509Certificate(pem);
     return {
       mspId: this.#mspId,
       certificate: pem,
-      address: callerOf({ mspid: this.#mspId, idBytes: raw }).address,
+      address,
       sign: async (content) =>
         new Uint8Array(await webcrypto.subtle.sign(algorithm, keys.privateKey, content)),
     };

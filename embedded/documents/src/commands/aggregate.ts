@@ -1,15 +1,15 @@
 import { assertAnswerable, encodeDocument } from '../bson/encode.js';
-import { compileExpression } from '../expression/compile.js';
-import { isDoc, type Doc } from '../bson/value.js';
+import { isDoc } from '../bson/value.js';
 import { runPipeline, writesResults } from '../aggregation/pipeline.js';
 import type { DocStream, PipelineContext } from '../aggregation/stage.js';
 import type { DocumentStream } from '../cursors.js';
 import { CommandError } from '../errors.js';
 import { parseCollation } from '../query/collation.js';
-import { collectionName, optionalDoc, requiredArray } from './arguments.js';
+import { collectionName, requiredArray } from './arguments.js';
 import { cursorBatchSize } from './collections.js';
-import { operandOf, type Call, type Command } from './command.js';
+import { operandOf, type Command } from './command.js';
 import { isNumeric } from '../bson/value.js';
+import { variablesOf } from './variables.js';
 
 /** `aggregate` */
 export const aggregate: Command = async (call) => {
@@ -36,7 +36,7 @@ export const aggregate: Command = async (call) => {
     server: call.server,
     database: call.database,
     operation: call.operation,
-    variables: constants(call),
+    variables: variablesOf(call),
     collation: parseCollation(call.body.collation ?? undefined),
   };
   const stream = runPipeline(name, stages, context, call.body.hint ?? undefined);
@@ -49,16 +49,6 @@ export const aggregate: Command = async (call) => {
     return call.server.cursors.firstBatch(await drained(stream), { ...options, batchSize: undefined });
   return call.server.cursors.firstBatch(encoded(stream), options);
 };
-
-/** The command's `let`: expressions that name no field, evaluated once. */
-export function constants(call: Call): Doc {
-  return Object.fromEntries(
-    Object.entries(optionalDoc(call, 'let') ?? {}).map(([name, value]) => [
-      name,
-      compileExpression(value, { now: call.operation.now })({}),
-    ]),
-  );
-}
 
 async function* encoded(stream: DocStream): DocumentStream {
   for await (const docs of stream) {

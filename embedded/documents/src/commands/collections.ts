@@ -43,6 +43,7 @@ const OPTIONS = new Set([
   'changeStreamPreAndPostImages',
   'encryptedFields',
   'flags',
+  'rawData',
   'idIndex',
 ]);
 const GENERIC = new Set([
@@ -80,7 +81,7 @@ export const create: Command = async (call) => {
   const { body, server, database } = call;
   for (const option of Object.keys(body))
     if (option !== call.name && !OPTIONS.has(option) && !GENERIC.has(option))
-      throw new CommandError(40415, `BSON field 'create.${option}' is an unknown field.`);
+      throw new CommandError('IDLUnknownField', `BSON field 'create.${option}' is an unknown field.`);
   const refused = REFUSED.find((option) => option in body);
   if (refused !== undefined)
     throw new CommandError('InvalidOptions', `the collection option '${refused}' is not supported`);

@@ -5,6 +5,7 @@ import { Operation } from '../operation.js';
 import type { Request } from '../wire/message.js';
 import { aggregate } from './aggregate.js';
 import { bulkWrite } from './bulk-write.js';
+import { assertKnownFields } from './command-fields.js';
 import {
   collMod,
   create,
@@ -98,6 +99,7 @@ export async function dispatch(
     );
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new CommandError('CommandNotFound', `no such command: '${name}'`);
+  assertKnownFields(name, body);
   refuseTransactions(body);
   const database = databaseOf(request);
   const call = {

@@ -4,6 +4,7 @@ import { Find, type FindRequest } from '../planner/find.js';
 import type { Plan } from '../planner/plan.js';
 import { parseCollation } from '../query/collation.js';
 import { optionalString } from './arguments.js';
+import { assertKnownFields } from './command-fields.js';
 import { operandOf, type Call, type Command } from './command.js';
 import { parseFind } from './find.js';
 import { parseSort } from '../query/sort.js';
@@ -17,6 +18,7 @@ export const explain: Command = async (call) => {
       "BSON field 'explain.explain' is the wrong type, expected type 'object'",
     );
   const [name = ''] = Object.keys(inner);
+  assertKnownFields(name, inner);
   const { filter, request } = queryOf({ ...call, name, body: inner });
   const collectionName = inner[name];
   const collection =

@@ -10,6 +10,7 @@ import { collectionName, flag, optionalDoc } from './arguments.js';
 import { deleteMatches, updateMatches } from './change.js';
 import type { Call, Command } from './command.js';
 import { inCollection } from './insert.js';
+import { variablesOf } from './variables.js';
 
 /** `findAndModify`: changes one document and answers it, as it was or as it is now. */
 export const findAndModify: Command = async (call) => {
@@ -30,7 +31,7 @@ export const findAndModify: Command = async (call) => {
       "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
     );
   const fields = optionalDoc(call, 'fields') ?? optionalDoc(call, 'projection');
-  const variables = optionalDoc(call, 'let');
+  const variables = variablesOf(call);
   const projection =
     fields && compileProjection(fields, { scope: { variables, now: call.operation.now }, forFind: true });
   const filter = optionalDoc(call, 'query') ?? {};
@@ -69,7 +70,7 @@ async function update(
 ): Promise<Doc> {
   const updater = compileUpdate(call.body.update, {
     arrayFilters: call.body.arrayFilters ?? undefined,
-    scope: { variables: optionalDoc(call, 'let'), now: call.operation.now },
+    scope: { variables: variablesOf(call), now: call.operation.now },
     now: call.operation.now,
   });
   const bypassValidation = flag(call, 'bypassDocumentValidation');

@@ -24,6 +24,7 @@ import {
 } from './arguments.js';
 import { streamOf } from './collections.js';
 import { operandOf, type Call, type Command } from './command.js';
+import { variablesOf } from './variables.js';
 
 /** The largest answer of one document, in bytes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -51,7 +52,7 @@ export function parseFind(call: Call, filterField: string): FindRequest {
     limit: limitOf(call).limit,
     hint: call.body.hint ?? undefined,
     collation: parseCollation(call.body.collation ?? undefined),
-    variables: optionalDoc(call, 'let'),
+    variables: variablesOf(call),
   };
 }
 

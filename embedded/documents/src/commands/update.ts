@@ -6,13 +6,14 @@ import { parseCollation } from '../query/collation.js';
 import { parseSort } from '../query/sort.js';
 import type { Collection } from '../storage/collection.js';
 import { compileUpdate } from '../update/updater.js';
-import { collectionName, flag, optionalDoc, writeStatements } from './arguments.js';
+import { collectionName, flag, writeStatements } from './arguments.js';
 import { deleteMatches, updateMatches, type Outcome } from './change.js';
 import type { Call, Command } from './command.js';
 import { inCollection } from './insert.js';
 import { isTruthy } from '../expression/compile.js';
 import { toNumber } from '../bson/exact.js';
 import { isNumeric } from '../bson/value.js';
+import { variablesOf } from './variables.js';
 import { WriteErrors } from './write-errors.js';
 
 /** One statement of `update`. */
@@ -58,7 +59,7 @@ function filterOf(value: Value, where: string): Doc {
 function assertKnown(statement: Doc, known: ReadonlySet<string>, where: string): void {
   const unknown = Object.keys(statement).find((field) => !known.has(field));
   if (unknown !== undefined)
-    throw new CommandError(40415, `BSON field '${where}.${unknown}' is an unknown field.`);
+    throw new CommandError('IDLUnknownField', `BSON field '${where}.${unknown}' is an unknown field.`);
 }
 
 function parseUpdate(statement: Doc): UpdateStatement {
@@ -85,7 +86,7 @@ export async function runUpdate(
   statement: UpdateStatement,
 ): Promise<Outcome> {
   const { filter, update, multi, upsert } = statement;
-  const variables = { ...optionalDoc(call, 'let'), ...statement.constants };
+  const variables = { ...variablesOf(call), ...statement.constants };
   const updater = compileUpdate(update, {
     arrayFilters: statement.arrayFilters,
     scope: { variables, now: call.operation.now },
@@ -170,7 +171,7 @@ export async function runDelete(
     limit: statement.limit,
     hint: statement.hint,
     collation: parseCollation(statement.collation),
-    variables: optionalDoc(call, 'let'),
+    variables: variablesOf(call),
   };
   const find = new Find(call.server.store, collection, request, call.operation);
   const { count } = await deleteMatches(call.server, collection, find);

@@ -20,6 +20,9 @@ export interface MatcherOptions {
   readonly nested?: boolean;
 }
 
+/** A DBRef's fields, which are fields in spite of their names. */
+const REFERENCE = new Set(['$ref', '$id', '$db']);
+
 type Test = (doc: Doc, position: MatchPosition) => boolean;
 
 const bad = (message: string): CommandError => new CommandError('BadValue', message);
@@ -36,7 +39,9 @@ export function compileMatcher(filter: Doc, options: MatcherOptions = {}): Match
 
 function compileQuery(filter: Doc, options: MatcherOptions): Test {
   const tests = Object.entries(filter).map(([name, operand]) =>
-    name.startsWith('$') ? compileTopLevel(name, operand, options) : compileField(name, operand, options),
+    name.startsWith('$') && !REFERENCE.has(name)
+      ? compileTopLevel(name, operand, options)
+      : compileField(name, operand, options),
   );
   return every(tests);
 }
@@ -113,7 +118,7 @@ function compileField(path: string, operand: Value, options: MatcherOptions): Te
 export function isOperatorDoc(value: Value): value is Doc {
   if (!isDoc(value)) return false;
   const first = Object.keys(value)[0];
-  return first?.startsWith('$') === true && first !== '$ref' && first !== '$id' && first !== '$db';
+  return first?.startsWith('$') === true && !REFERENCE.has(first);
 }
 
 /** What operators ask of a field: of the values that its path leads to, or of one value by itself (an element inside `$elemMatch`). */

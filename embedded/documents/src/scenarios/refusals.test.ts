@@ -24,6 +24,10 @@ const refusals: readonly (readonly [what: string, command: Document, code: numbe
   ['$group without _id', { aggregate: 'c', pipeline: [{ $group: {} }], cursor: {} }, 15955],
   ['indexes of a missing collection', { listIndexes: 'missing' }, 26],
   ['a hint that names no index', { find: 'c', hint: 'nope' }, 2],
+  ['an unknown field of a command', { find: 'c', foo: 1 }, 40415],
+  ['an unknown field of a write', { insert: 'c', documents: [{}], foo: 1 }, 40415],
+  ['an unknown field of an explained command', { explain: { find: 'c', foo: 1 } }, 40415],
+  ['variables that name a field', { find: 'c', let: { a: '$text' } }, 4890500],
   ['an index on nothing', { createIndexes: 'c', indexes: [{ key: {}, name: 'x' }] }, 67],
 ];
 
@@ -36,6 +40,8 @@ const wrongUpdates: readonly (readonly [what: string, update: Document, code: nu
   ['a field inside of text', { $set: { 'text.x': 1 } }, 28],
   ['a push onto text', { $push: { text: 1 } }, 2],
   ['an empty path', { $set: { '': 1 } }, 56],
+  ['a name with a dollar at the top', { $set: { $a: 1 } }, 52],
+  ['an expression in $pull', { $pull: { list: { $expr: true } } }, 224],
   ['a position the query did not match', { $set: { 'list.$': 1 } }, 2],
 ];
 

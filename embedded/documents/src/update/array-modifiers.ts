@@ -2,7 +2,7 @@ import { BSONRegExp } from 'bson';
 import { compareValues, equalValues } from '../bson/compare.js';
 import { toNumber } from '../bson/exact.js';
 import { identityOf } from '../bson/sort-key.js';
-import { cloneValue, isDoc, isNumeric, typeName, type Value } from '../bson/value.js';
+import { cloneValue, isDoc, isNumeric, typeName, type Doc, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
 import { compileMatcher, isOperatorDoc } from '../query/matcher.js';
 import { compareSortValues, parseSort, sortValues } from '../query/sort.js';
@@ -124,15 +124,25 @@ function pop(operand: Value, path: string): Change {
   };
 }
 
+const LOGICAL = new Set(['$and', '$or', '$nor']);
+
+/** Whether a document of operators is a query on elements that are documents. */
+const isLogical = (operand: Doc): boolean => LOGICAL.has(Object.keys(operand)[0] ?? '');
+
 /** What `$pull` takes out: by operators, by a query on documents, or by equality. */
 function pullTest(operand: Value): (item: Value) => boolean {
-  if (isDoc(operand) && '$not' in operand) throw bad('unknown top level operator: $not');
-  if (operand instanceof BSONRegExp || isOperatorDoc(operand)) {
+  if (isDoc(operand) && '$not' in operand)
+    throw bad(
+      'unknown top level operator: $not. If you are trying to negate an entire expression, use $nor.',
+    );
+  if (isDoc(operand) && '$expr' in operand)
+    throw new CommandError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
+  if (operand instanceof BSONRegExp || (isOperatorDoc(operand) && !isLogical(operand))) {
     const matches = compileMatcher({ item: operand });
     return (item) => (Array.isArray(item) ? matches({ item: [item] }) : matches({ item }));
   }
   if (!isDoc(operand)) return (item) => equalValues(item, operand);
-  const matches = compileMatcher(operand);
+  const matches = compileMatcher(operand, { nested: true });
   return (item) => isDoc(item) && matches(item);
 }
 

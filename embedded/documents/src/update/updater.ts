@@ -71,7 +71,7 @@ function replacement(update: Doc): Updater {
       if ('_id' in update && doc._id !== undefined && !equalValues(update._id, doc._id))
         throw alteredId(update._id);
       const { _id: own, ...rest } = cloneDoc(update);
-      const id = doc._id ?? own;
+      const id = doc._id === undefined ? own : doc._id;
       return id === undefined ? rest : { _id: id, ...rest };
     },
   };
@@ -81,7 +81,7 @@ function keepId(before: Doc, after: Doc): Doc {
   if (before._id !== undefined && after._id !== undefined && !equalValues(before._id, after._id))
     throw alteredId(after._id);
   const { _id: own, ...rest } = after;
-  return { _id: before._id ?? own, ...rest };
+  return { _id: before._id === undefined ? own : before._id, ...rest };
 }
 
 function alteredId(id: Value): CommandError {
@@ -195,7 +195,7 @@ function rename(path: string, parts: readonly string[], operand: Value): FieldCh
     ['source', parts],
     ['destination', target],
   ] as const)
-    if (side.some((part) => part.startsWith('$')))
+    if (side.some(isPositional))
       throw new CommandError(
         'BadValue',
         `The ${role} field for $rename may not be dynamic: ${side.join('.')}`,
@@ -241,26 +241,24 @@ function parsePath(path: string): string[] {
       `The update path '${path}' contains an empty field name, which is not allowed.`,
     );
   const [first = ''] = parts;
-  if (first === '$' || first.startsWith('$['))
+  if (isPositional(first))
     throw new CommandError(
       'BadValue',
-      `Cannot have positional (i.e. '$') element in the first position in path '${path}'`,
+      `Cannot have ${first === '$' ? "positional (i.e. '$')" : "array filter identifier (i.e. '$[<id>]')"} element in the first position in path '${path}'`,
     );
-  const dollar = parts.find(
-    (part) =>
-      part.startsWith('$') &&
-      part !== '$' &&
-      !part.startsWith('$[') &&
-      !['$id', '$ref', '$db'].includes(part),
-  );
-  if (dollar !== undefined)
+  if (first.startsWith('$') && !['$id', '$ref', '$db'].includes(first))
     throw new CommandError(
       'DollarPrefixedFieldName',
-      `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      `The dollar ($) prefixed field '${first}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
     );
   if (parts.filter((part) => part === '$').length > 1)
     throw new CommandError('BadValue', `Too many positional (i.e. '$') elements found in path '${path}'`);
   return parts;
+}
+
+/** `$`, `$[]` and `$[name]` stand for elements; below the top any other name with a dollar is a field's. */
+function isPositional(part: string): boolean {
+  return part === '$' || part.startsWith('$[');
 }
 
 function assertStorableValue(value: Value, path: string): void {
@@ -315,7 +313,7 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
 export function withId(doc: Doc): Doc {
   const { _id: id, ...rest } = doc;
   if (id !== undefined) assertId(id);
-  const result: Doc = { _id: id ?? new ObjectId() };
+  const result: Doc = { _id: id === undefined ? new ObjectId() : id };
   for (const [name, value] of Object.entries(rest)) setField(result, name, value);
   return result;
 }

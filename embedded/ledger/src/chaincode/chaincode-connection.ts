@@ -21,7 +21,7 @@ export interface ChaincodeConnectionOptions {
   readonly chaincodeId: string;
   /** Time that a transaction may take in the chaincode. */
   readonly executeTimeoutMs: number;
-  /** Time to wait for a chaincode that is not connected, as it starts or restarts. */
+  /** Time to wait for a chaincode that takes the connection and does not register; one that refuses it is not waited for. */
   readonly startTimeoutMs: number;
   readonly log: Log;
 }
@@ -34,6 +34,12 @@ interface Execution {
   asking: boolean;
 }
 
+/** Somebody who waits for the chaincode to be there. */
+interface Waiting {
+  readonly ready: () => void;
+  readonly fail: () => void;
+}
+
 const firstRetryMs = 50;
 const lastRetryMs = 2_000;
 
@@ -43,9 +49,9 @@ const lastRetryMs = 2_000;
  */
 export class ChaincodeConnection {
   readonly #options: ChaincodeConnectionOptions;
-  readonly #client: Client;
   readonly #executions = new Map<string, Execution>();
-  readonly #waiting = new Set<{ ready: () => void; timer: NodeJS.Timeout }>();
+  readonly #waiting = new Set<Waiting>();
+  #client: Client | undefined;
   #stream: ClientDuplexStream<Buffer, Buffer> | undefined;
   #state: 'connecting' | 'ready' | 'closed' = 'connecting';
   #lastFailure = 'not yet connected';
@@ -54,11 +60,6 @@ export class ChaincodeConnection {
 
   constructor(options: ChaincodeConnectionOptions) {
     this.#options = options;
-    this.#client = new Client(options.address, credentials.createInsecure(), {
-      ...channelOptions,
-      'grpc.initial_reconnect_backoff_ms': firstRetryMs,
-      'grpc.max_reconnect_backoff_ms': lastRetryMs,
-    });
     this.#connect();
   }
 
@@ -103,16 +104,22 @@ export class ChaincodeConnection {
     this.#state = 'closed';
     clearTimeout(this.#retry);
     this.#stream?.cancel();
-    this.#client.close();
+    this.#client?.close();
     this.#failAll(`error sending: ${streamTerminated}`);
   }
 
   #connect(): void {
-    const stream = this.#client.makeBidiStreamRequest<Buffer, Buffer>(
+    // A client for each attempt, and a connection of its own: a client that has failed before goes by its memory.
+    const client = new Client(this.#options.address, credentials.createInsecure(), {
+      ...channelOptions,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    const stream = client.makeBidiStreamRequest<Buffer, Buffer>(
       peer.ChaincodeService.connect.path,
       (buffer) => buffer,
       (buffer) => buffer,
     );
+    this.#client = client;
     this.#stream = stream;
     stream.on('data', (data: Buffer) => {
       try {
@@ -132,7 +139,10 @@ export class ChaincodeConnection {
     if (this.#state === 'ready') this.#options.log.warn('chaincode-disconnected', this.#name());
     this.#state = 'connecting';
     this.#stream = undefined;
+    this.#client?.close();
     this.#failAll(`error sending: ${streamTerminated}`);
+    // Nobody is kept waiting for one that is not there.
+    for (const { fail } of this.#waiting) fail();
     this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
   }
@@ -145,22 +155,26 @@ export class ChaincodeConnection {
     if (this.#state === 'ready') return Promise.resolve();
     const { chaincodeId, startTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
-      const waiting = {
-        ready: () => {
-          clearTimeout(waiting.timer);
-          resolve();
-        },
-        timer: setTimeout(() => {
-          this.#waiting.delete(waiting);
-          reject(
-            new Error(
-              `could not launch chaincode ${chaincodeId}: connection to ${chaincodeId} failed: ${this.#lastFailure}`,
-            ),
-          );
-        }, startTimeoutMs),
+      const done = (settle: () => void) => () => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiting);
+        settle();
       };
+      const failure = () =>
+        new Error(
+          `could not launch chaincode ${chaincodeId}: connection to ${chaincodeId} failed: ${this.#lastFailure}`,
+        );
+      const waiting: Waiting = { ready: done(resolve), fail: done(() => reject(failure())) };
+      const timer = setTimeout(waiting.fail, startTimeoutMs);
       this.#waiting.add(waiting);
+      if (this.#stream === undefined) this.#connectNow();
     });
+  }
+
+  /** Does not wait for the next attempt: somebody asks for the chaincode. */
+  #connectNow(): void {
+    clearTimeout(this.#retry);
+    this.#connect();
   }
 
   #receive(message: ChaincodeMessage): void {
@@ -195,7 +209,6 @@ export class ChaincodeConnection {
     this.#retryMs = firstRetryMs;
     this.#options.log.info('chaincode-ready', this.#name());
     for (const { ready } of this.#waiting) ready();
-    this.#waiting.clear();
   }
 
   async #answer(execution: Execution | undefined, message: ChaincodeMessage): Promise<void> {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { reasonOf } from '../errors.js';
+import { namesOf } from '../wire/enumeration.js';
 import { noBytes } from '../wire/message.js';
 import {
   ChaincodeMessage,
@@ -23,15 +25,8 @@ import { type TransactionContext } from './transaction-context.js';
 
 type Handler = (context: TransactionContext, payload: Buffer) => Buffer | Promise<Buffer>;
 
-const names = new Map<number, string>(
-  Object.entries(messageType).map(([name, number]) => [
-    number,
-    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
-  ]),
-);
-
 /** Name of a message type as Fabric writes it, such as `GET_STATE`. */
-export const messageTypeName = (type: number): string => names.get(type) ?? String(type);
+export const messageTypeName = namesOf(messageType);
 
 const handlers = new Map<number, Handler>([
   [messageType.getState, getState],
@@ -191,6 +186,12 @@ async function invokeChaincode(context: TransactionContext, payload: Buffer): Pr
     throw new Error(
       'CROSS_CHANNEL_UNSUPPORTED: chaincode of another channel cannot be invoked on this network',
     );
+  let answer: ChaincodeMessage;
+  try {
+    answer = await context.invoke(name, ChaincodeInput.encode(input ?? {}));
+  } catch (error) {
+    throw new Error(`execute failed: ${reasonOf(error)}`, { cause: error });
+  }
   // The RESPONSE carries the called chaincode's own COMPLETED or ERROR message.
-  return ChaincodeMessage.encode(await context.invoke(name, ChaincodeInput.encode(input ?? {})));
+  return ChaincodeMessage.encode(answer);
 }

@@ -9,7 +9,7 @@ export interface VerificationKey {
   readonly fingerprint: Buffer;
 }
 
-const remembered = 20_000;
+const remembered = 10_000;
 const yes = new RecentMap<string, true>(remembered);
 
 function nameOf(key: VerificationKey, data: Uint8Array, signature: Uint8Array): string {

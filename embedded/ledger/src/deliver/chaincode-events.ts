@@ -1,13 +1,12 @@
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import { type Channel } from '../channel.js';
-import { readableChannel } from '../gateway/gateway.js';
+import { decodeSigned, readableChannel } from '../gateway/gateway.js';
 import { RpcError, writeTo } from '../grpc.js';
 import { type LedgerBlock } from '../store/block.js';
 import { openAction, openEnvelope } from '../validation/transaction-content.js';
 import { blockMetadataIndex, headerType } from '../wire/common.js';
 import { ChaincodeEventsRequest, ChaincodeEventsResponse, SignedRequest } from '../wire/services.js';
 import { ChaincodeEvent, validationCode } from '../wire/transaction.js';
-import { reasonOf } from '../errors.js';
 import { blocksFrom } from './block-reader.js';
 
 /** Sends the events of one chaincode, block by block, to one reader. */
@@ -41,13 +40,10 @@ export async function chaincodeEvents(
 }
 
 function readRequest(bytes: Buffer) {
-  try {
-    const { request: data, signature } = SignedRequest.decode(bytes);
-    if (data.length === 0) throw new Error('a chaincode events request is required');
-    return { request: ChaincodeEventsRequest.decode(data), data, signature };
-  } catch (error) {
-    throw new RpcError(status.INVALID_ARGUMENT, reasonOf(error));
-  }
+  const { request: data, signature } = decodeSigned(SignedRequest, bytes, 'chaincode events');
+  if (data.length === 0)
+    throw new RpcError(status.INVALID_ARGUMENT, 'a chaincode events request is required');
+  return { request: decodeSigned(ChaincodeEventsRequest, data, 'chaincode events'), data, signature };
 }
 
 /** A transaction to go on after decides where to start, if it is on the ledger; its own event is then the last seen. */
@@ -57,8 +53,10 @@ function startOf(
 ): { start: number; after: string } {
   const after = afterTransactionId === '' ? undefined : store.transaction(afterTransactionId);
   if (after !== undefined) return { start: after.block, after: afterTransactionId };
-  if (startPosition?.newest !== undefined || startPosition?.oldest !== undefined)
-    throw new RpcError(status.INVALID_ARGUMENT, 'invalid start position type');
+  const unusable = (position: string) =>
+    new RpcError(status.INVALID_ARGUMENT, `invalid start position type: *orderer.SeekPosition_${position}`);
+  if (startPosition?.newest !== undefined) throw unusable('Newest');
+  if (startPosition?.oldest !== undefined) throw unusable('Oldest');
   return { start: startPosition?.specified?.number ?? store.height, after: afterTransactionId };
 }
 

@@ -1,8 +1,9 @@
 import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
 import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel } from '../channel.js';
+import { type Channel, checkAccess } from '../channel.js';
 import { reasonOf } from '../errors.js';
-import { hasExpired } from '../msp/identity.js';
+import { readDefinition } from '../lifecycle.js';
+import { type Identity } from '../msp/identity.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
@@ -14,7 +15,7 @@ import {
   Response,
   type ProposalResponse,
 } from '../wire/transaction.js';
-import { validateProposal, type UnpackedProposal } from './proposal.js';
+import { filterProposal, validateProposal, type UnpackedProposal } from './proposal.js';
 
 /** Statuses from which on a response is an error, and an endorsement is refused. */
 const errorThreshold = 400;
@@ -22,8 +23,8 @@ const errorStatus = 500;
 
 /** What a peer makes of a proposal. */
 export type Outcome =
-  /** The request itself is refused, before anything runs; `response` is missing if it never got to the endorser. */
-  | { readonly refused: string; readonly expired: boolean }
+  /** The request itself is refused before anything runs: by the filters in front of the endorser, or by the endorser. */
+  | { readonly refused: string; readonly by: 'filter' | 'endorser' }
   | {
       readonly response: Partial<ProposalResponse> & { response: Response };
       /** Namespaces in the read/write set. */
@@ -59,23 +60,37 @@ export class Endorser {
 
   /** Checks the proposal, simulates it on the snapshot (by default the latest state) and signs the outcome. */
   async process(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
-    const { channelId, txId } = proposal.channelHeader;
+    const outcome = await this.simulate(proposal, at);
+    if ('refused' in outcome) return outcome;
+    const { payload, response } = outcome.response;
+    if (payload === undefined || response.status >= errorThreshold) return outcome;
+    const { signer } = this.#options;
+    const endorsement = {
+      endorser: signer.serialized,
+      signature: signer.sign(Buffer.concat([payload, signer.serialized])),
+    };
+    return { ...outcome, response: { version: 1, response, payload, endorsement } };
+  }
+
+  /** As {@link process}, but for the signature, which nobody sees who only wants to know the outcome. */
+  async simulate(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
+    const { channelId } = proposal.channelHeader;
     const channel = this.#options.channels.get(channelId);
-    if (channel === undefined) return failure(`channel '${channelId}' not found`);
-    try {
-      const creator = validateProposal(proposal, channel.members);
-      if (hasExpired(creator)) return { refused: 'proposal client identity expired', expired: true };
-    } catch (error) {
-      return { refused: `error validating proposal: ${reasonOf(error)}`, expired: false };
-    }
-    if (channel.store.transaction(txId) !== undefined)
-      return {
-        refused: `duplicate transaction found [${txId}]. Creator [${proposal.signatureHeader.creator.toString('hex')}]`,
-        expired: false,
-      };
+    const creator = channel?.members.find(proposal.signatureHeader.creator);
+    const filtered = filterProposal(proposal, creator);
+    if (filtered !== undefined) return { refused: filtered, by: 'filter' };
+    if (proposal.fault !== undefined) return { refused: proposal.fault, by: 'endorser' };
+    if (channel === undefined)
+      return failure(
+        channelId === ''
+          ? `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel  and try again: could not get channel config for channel ''`
+          : `channel '${channelId}' not found`,
+      );
+    const refused = refusalOf(channel, proposal, creator);
+    if (refused !== undefined) return { refused, by: 'endorser' };
     const snapshot = at?.retain() ?? channel.store.snapshot();
     try {
-      return await this.#endorse(channel, proposal, snapshot);
+      return await this.#run(channel, proposal, snapshot);
     } catch (error) {
       return failure(reasonOf(error));
     } finally {
@@ -83,7 +98,7 @@ export class Endorser {
     }
   }
 
-  async #endorse(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
+  async #run(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
     const chaincode = channel.chaincodes.get(proposal.chaincode);
     if (chaincode === undefined)
       throw new Error(
@@ -106,14 +121,9 @@ export class Endorser {
           chaincodeId: { name: proposal.chaincode, version: chaincode.version, path: '' },
         }),
       });
-      if (response.status >= errorStatus) return { response: { response, payload }, namespaces };
-      if (response.status >= errorThreshold) return { response: { response }, namespaces };
-      const { signer } = this.#options;
-      const endorsement = {
-        endorser: signer.serialized,
-        signature: signer.sign(Buffer.concat([payload, signer.serialized])),
-      };
-      return { response: { version: 1, response, payload, endorsement }, namespaces };
+      if (response.status >= errorThreshold && response.status < errorStatus)
+        return { response: { response }, namespaces };
+      return { response: { response, payload }, namespaces };
     } finally {
       await simulator.close();
     }
@@ -152,6 +162,7 @@ export class Endorser {
     name: string,
     input: Buffer,
   ): Promise<ChaincodeMessage> {
+    readDefinition(simulator, name);
     const chaincode = channel.chaincodes.get(name);
     const connection = chaincode && this.#options.connections.get(chaincode.suite);
     if (connection === undefined)
@@ -170,6 +181,29 @@ export class Endorser {
     };
     return connection.execute(context, input);
   }
+}
+
+/** What the endorser itself has against a proposal, if anything. */
+function refusalOf(
+  channel: Channel,
+  proposal: UnpackedProposal,
+  creator: Identity | undefined,
+): string | undefined {
+  const { signed, signatureHeader, channelHeader } = proposal;
+  try {
+    validateProposal(proposal, creator);
+  } catch (error) {
+    return `error validating proposal: ${reasonOf(error)}`;
+  }
+  if (channel.store.transaction(channelHeader.txId) !== undefined)
+    return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
+  try {
+    const { proposalBytes: data, signature } = signed;
+    checkAccess(channel, 'Writers', { identity: signatureHeader.creator, data, signature });
+  } catch (error) {
+    return reasonOf(error);
+  }
+  return undefined;
 }
 
 function failure(message: string): Outcome {

@@ -1,12 +1,14 @@
 import { status } from '@grpc/grpc-js';
-import { type Channel, checkReader } from '../channel.js';
-import { type Outcome } from '../endorser/endorser.js';
+import { type Channel, checkAccess } from '../channel.js';
 import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
 import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { Envelope, Payload, status as ledgerStatus } from '../wire/common.js';
+import { lifecycleNamespace } from '../lifecycle.js';
+import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
+import { noBytes, type MessageType } from '../wire/message.js';
+import { unreadable, WireError } from '../wire/reader.js';
 import {
   CommitStatusRequest,
   CommitStatusResponse,
@@ -28,16 +30,7 @@ export interface GatewayOptions {
   readonly peers: readonly KnownPeer[];
   readonly channels: ReadonlyMap<string, Channel>;
   readonly orderer: { readonly service: OrderingService; readonly address: string; readonly mspId: string };
-  /** Time that a peer may take to endorse. */
-  readonly endorsementTimeoutMs: number;
 }
-
-const statusNames = new Map<number, string>(
-  Object.entries(ledgerStatus).map(([name, code]) => [
-    code,
-    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
-  ]),
-);
 
 /** The gateway of one peer: `gateway.Gateway` but for the events. */
 export class Gateway {
@@ -49,22 +42,24 @@ export class Gateway {
   }
 
   async evaluate(bytes: Buffer): Promise<Buffer> {
-    const { proposal, request } = decode(() => {
+    const { proposal, request, chaincode } = decode(() => {
       const decoded = EvaluateRequest.decode(bytes);
-      return { request: decoded, proposal: unpack(decoded.proposedTransaction) };
+      const unpacked = unpackProposal(decoded.proposedTransaction);
+      return { request: decoded, proposal: unpacked, chaincode: chaincodeOf(unpacked) };
     }, 'failed to unpack transaction proposal: ');
     const channel = proposal.channelHeader.channelId;
     const { local } = this.#options;
+    if (!this.#options.channels.has(channel)) throw new RpcError(status.UNAVAILABLE, noConfig(channel));
     const onlyLocal = proposal.hasTransientData && request.targetOrganizations.length === 0;
     const targets = onlyLocal ? [local.mspId] : request.targetOrganizations;
-    const candidates = this.#endorsersOf(channel, proposal.chaincode)
+    const candidates = this.#endorsersOf(channel, chaincode)
       .filter(({ mspId }) => targets.length === 0 || targets.includes(mspId))
       .sort((a, b) => Number(b === local) - Number(a === local));
-    const none = `no peers available to evaluate chaincode ${proposal.chaincode} in channel ${channel}`;
+    const none = `no peers available to evaluate chaincode ${chaincode} in channel ${channel}`;
     const details: ErrorDetail[] = [];
     let code = status.FAILED_PRECONDITION;
     for (const peer of candidates) {
-      const verdict = judge(await this.#process(peer, proposal));
+      const verdict = judge(await peer.endorser.simulate(proposal), peer === local);
       if (verdict.ok) {
         const { response } = verdict.outcome.response;
         return EvaluateResponse.encode({ result: response });
@@ -87,10 +82,13 @@ export class Gateway {
   async endorse(bytes: Buffer): Promise<Buffer> {
     const { proposal, request } = decode(() => {
       const decoded = EndorseRequest.decode(bytes);
-      if (decoded.proposedTransaction.length === 0)
+      const unpacked = unpackProposal(decoded.proposedTransaction);
+      if (unpacked.signed.proposalBytes.length === 0)
         throw new Error('the proposed transaction must contain a signed proposal');
-      return { request: decoded, proposal: unpack(decoded.proposedTransaction) };
+      return { request: decoded, proposal: unpacked };
     });
+    // A peer gives no reason here either.
+    if (proposal.channelHeader.channelId === '') throw new RpcError(status.FAILED_PRECONDITION, '');
     const snapshot = this.#options.channels.get(proposal.channelHeader.channelId)?.store.snapshot();
     try {
       const gathered =
@@ -109,7 +107,9 @@ export class Gateway {
     snapshot: Snapshot | undefined,
   ): Promise<Gathered> {
     const { channelId } = proposal.channelHeader;
-    const available = this.#endorsersOf(channelId, proposal.chaincode);
+    const { channels, local } = this.#options;
+    if (!channels.has(channelId)) throw new RpcError(status.UNAVAILABLE, noConfig(channelId));
+    const available = this.#endorsersOf(channelId, proposal.specification?.chaincodeId?.name ?? '');
     const wanted = [...new Set(organizations)];
     const missing = wanted.filter((mspId) => !available.some((peer) => peer.mspId === mspId));
     if (missing.length > 0)
@@ -117,7 +117,7 @@ export class Gateway {
         status.UNAVAILABLE,
         `failed to find any endorsing peers for org(s): ${missing.join(', ')}`,
       );
-    const gathered = new Gathered();
+    const gathered = new Gathered(local);
     const peers = available.filter(({ mspId }) => wanted.includes(mspId));
     if (!(await this.#gather(gathered, peers, proposal, snapshot))) throw notEnough(gathered);
     return gathered;
@@ -128,12 +128,13 @@ export class Gateway {
     const { local, channels } = this.#options;
     const { channelId } = proposal.channelHeader;
     const channel = channels.get(channelId);
-    const available = this.#endorsersOf(channelId, proposal.chaincode);
+    const chaincode = proposal.specification?.chaincodeId?.name ?? '';
+    const available = this.#endorsersOf(channelId, chaincode);
     const [any] = available;
     if (channel === undefined || any === undefined)
       throw new RpcError(
         status.FAILED_PRECONDITION,
-        `no combination of peers can be derived which satisfy the endorsement policy: chaincode ${proposal.chaincode} is not available on channel ${channelId}`,
+        `no combination of peers can be derived which satisfy the endorsement policy: No metadata was found for chaincode ${chaincode} in channel ${channelId}`,
       );
     const first = available.find((peer) => peer === local);
     if (first === undefined && proposal.hasTransientData)
@@ -142,16 +143,18 @@ export class Gateway {
         "no endorsers found in the gateway's organization; retry specifying endorsing organization(s) to protect transient data",
       );
     const opening = first ?? any;
-    const gathered = new Gathered();
-    const outcome = await this.#process(opening, proposal, snapshot);
+    const gathered = new Gathered(local);
+    const outcome = await opening.endorser.process(proposal, snapshot);
     if (!gathered.add(opening, outcome) || 'refused' in outcome)
       throw new RpcError(
         status.ABORTED,
         'failed to endorse transaction, see attached details for more info',
         gathered.details,
       );
-    // The chaincode that was called must agree even if it touches no state of its own.
-    const concerned = [...new Set([proposal.chaincode, ...outcome.namespaces])];
+    // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
+    // then, so that validation will miss its endorsements.
+    const touched = outcome.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
+    const concerned = touched.length > 0 ? touched : [chaincode];
     for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
       if (layout.some((peer) => gathered.failed.has(peer))) continue;
       const missing = layout.filter((peer) => !gathered.endorsements.has(peer));
@@ -170,28 +173,9 @@ export class Gateway {
     snapshot: Snapshot | undefined,
   ): Promise<boolean> {
     const added = await Promise.all(
-      peers.map(async (peer) => gathered.add(peer, await this.#process(peer, proposal, snapshot))),
+      peers.map(async (peer) => gathered.add(peer, await peer.endorser.process(proposal, snapshot))),
     );
     return added.every(Boolean);
-  }
-
-  async #process(peer: KnownPeer, proposal: UnpackedProposal, snapshot?: Snapshot): Promise<Outcome> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(
-        () =>
-          resolve({
-            refused: 'rpc error: code = DeadlineExceeded desc = context deadline exceeded',
-            expired: true,
-          }),
-        this.#options.endorsementTimeoutMs,
-      );
-    });
-    try {
-      return await Promise.race([peer.endorser.process(proposal, snapshot), late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #endorsersOf(channel: string, chaincode: string): KnownPeer[] {
@@ -200,16 +184,16 @@ export class Gateway {
 
   submit(bytes: Buffer): Promise<Buffer> {
     const { preparedTransaction, channelId } = decode(() => SubmitRequest.decode(bytes));
-    if (preparedTransaction.length === 0)
+    // Absent, not just empty.
+    if (preparedTransaction === noBytes)
       throw new RpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
     if (decode(() => Envelope.decode(preparedTransaction)).signature.length === 0)
       throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
     const { orderer, channels } = this.#options;
-    if (!channels.has(channelId))
-      throw new RpcError(status.FAILED_PRECONDITION, `channel '${channelId}' not found`);
+    if (!channels.has(channelId)) throw new RpcError(status.FAILED_PRECONDITION, noConfig(channelId));
     const answer = orderer.service.broadcast(preparedTransaction);
     if (answer.status === ledgerStatus.success) return Promise.resolve(Buffer.alloc(0));
-    const text = `received unsuccessful response from orderer: status=${statusNames.get(answer.status) ?? answer.status}, info=${answer.info}`;
+    const text = `received unsuccessful response from orderer: status=${statusName(answer.status)}, info=${answer.info}`;
     if (answer.status >= 400 && answer.status < 500) throw new RpcError(status.ABORTED, text);
     throw new RpcError(status.UNAVAILABLE, 'no orderers could successfully process transaction', [
       { address: orderer.address, mspId: orderer.mspId, message: text },
@@ -219,7 +203,7 @@ export class Gateway {
   async commitStatus(bytes: Buffer, ended: () => AbortSignal): Promise<Buffer> {
     const { request: data, signature } = decode(() => SignedRequest.decode(bytes));
     if (data.length === 0) throw new RpcError(status.INVALID_ARGUMENT, 'a commit status request is required');
-    const request = decode(() => CommitStatusRequest.decode(data), 'invalid status request: ');
+    const request = decodeSigned(CommitStatusRequest, data, 'status');
     if (request.identity.length === 0) throw new RpcError(status.INVALID_ARGUMENT, 'no identity provided');
     if (request.channelId === '') throw new RpcError(status.INVALID_ARGUMENT, 'no channel ID provided');
     if (request.transactionId === '')
@@ -242,13 +226,13 @@ export class Gateway {
 export function readableChannel(
   channels: ReadonlyMap<string, Channel>,
   name: string,
-  signed: Parameters<typeof checkReader>[1],
+  signed: Parameters<typeof checkAccess>[2],
 ): Channel {
   const channel = channels.get(name);
   if (channel === undefined)
     throw new RpcError(status.PERMISSION_DENIED, `Failed to get policy manager for channel [${name}]`);
   try {
-    checkReader(channel, signed);
+    checkAccess(channel, 'Readers', signed);
   } catch (error) {
     throw new RpcError(status.PERMISSION_DENIED, reasonOf(error));
   }
@@ -263,11 +247,30 @@ function decode<T>(read: () => T, prefix = ''): T {
   }
 }
 
-function unpack(signedProposal: Buffer): UnpackedProposal {
-  const proposal = unpackProposal(signedProposal);
-  if (proposal.channelHeader.channelId === '') throw new Error('no channel id provided');
-  return proposal;
+/** Reads what a client signed. @throws {@link RpcError} INVALID_ARGUMENT. */
+export function decodeSigned<T>(type: MessageType<T>, data: Buffer, what: string): T {
+  try {
+    return type.decode(data);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new RpcError(status.INVALID_ARGUMENT, `invalid ${what} request: ${unreadable}`);
+  }
 }
+
+/** The chaincode that a proposal is for. @throws with what is missing. */
+function chaincodeOf({ signed, channelHeader, specification }: UnpackedProposal): string {
+  const { channelId } = channelHeader;
+  if (signed.proposalBytes.length === 0) throw new Error('a signed proposal is required');
+  if (channelId === '') throw new Error('no channel id provided');
+  if (specification === undefined)
+    throw new Error(`no chaincode spec is provided, channel id [${channelId}]`);
+  const name = specification.chaincodeId?.name ?? '';
+  if (name === '') throw new Error(`no chaincode id is provided, channel id [${channelId}]`);
+  return name;
+}
+
+const noConfig = (channel: string) =>
+  `failed to get config for channel [${channel}]: could not get last config for channel ${channel}`;
 
 function notEnough({ details }: Gathered): RpcError {
   return new RpcError(

@@ -20,12 +20,17 @@ export type Verdict =
   | { readonly ok: true; readonly outcome: Extract<Outcome, { response: unknown }> }
   | { readonly ok: false; readonly code: status; readonly message: string; readonly retry: boolean };
 
-/** Sorts a peer's answer into endorsements, errors worth another peer, and errors of the chaincode or the client. */
-export function judge(outcome: Outcome): Verdict {
+/**
+ * Sorts a peer's answer into endorsements, errors worth another peer, and errors of the chaincode or the client. A refusal
+ * that comes over the wire, or from a filter, looks as if the peer were not there; only the gateway's own endorser is
+ * known to have looked at the proposal.
+ */
+export function judge(outcome: Outcome, isLocal: boolean): Verdict {
   if ('refused' in outcome) {
-    return outcome.expired
-      ? { ok: false, code: status.UNAVAILABLE, message: outcome.refused, retry: true }
-      : { ok: false, code: status.FAILED_PRECONDITION, message: outcome.refused, retry: false };
+    if (isLocal && outcome.by === 'endorser')
+      return { ok: false, code: status.FAILED_PRECONDITION, message: outcome.refused, retry: false };
+    const message = isLocal ? outcome.refused : `rpc error: code = Unknown desc = ${outcome.refused}`;
+    return { ok: false, code: status.UNAVAILABLE, message, retry: true };
   }
   const { response, payload } = outcome.response;
   if (response.status >= 200 && response.status < 400) return { ok: true, outcome };
@@ -52,9 +57,14 @@ export class Gathered {
   readonly details: ErrorDetail[] = [];
   readonly failed = new Set<KnownPeer>();
 
+  constructor(
+    /** The gateway's own peer. */
+    readonly local: KnownPeer,
+  ) {}
+
   /** True if the peer endorsed, and the same as the others. */
   add(peer: KnownPeer, outcome: Outcome): boolean {
-    const verdict = judge(outcome);
+    const verdict = judge(outcome, peer === this.local);
     if (!verdict.ok) return this.#fail(peer, verdict.message);
     const { payload, endorsement } = verdict.outcome.response;
     if (payload === undefined || endorsement === undefined) return this.#fail(peer, 'no endorsement');

@@ -15,6 +15,8 @@ export interface Identity extends VerificationKey {
   readonly role?: NodeRole;
   /** Why it is not valid (chain, revocation, organisational unit); undefined if it is. Expiry is asked apart. */
   readonly invalid?: string;
+  /** True if it is not valid because it has no chain to an authority of its organisation. */
+  readonly unchained?: true;
 }
 
 /** Expiry is checked where a person acts (proposal, broadcast, deliver), never in validation, which must not depend on the clock. */

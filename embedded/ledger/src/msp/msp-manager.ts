@@ -17,6 +17,15 @@ export class MspManager {
     return [...this.#msps.keys()];
   }
 
+  /** As {@link deserialize}; undefined for what that throws for. */
+  find(serialized: Buffer): Identity | undefined {
+    try {
+      return this.deserialize(serialized);
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * The identity that serialized bytes stand for; it may still be invalid.
    * @throws if the bytes are malformed or the organisation is not of this channel.

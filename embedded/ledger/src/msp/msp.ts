@@ -3,11 +3,14 @@ import { X509Certificate as PeculiarCertificate, type X509Crl } from '@peculiar/
 import { X509Certificate } from 'node:crypto';
 import { sha256 } from '../crypto/hash.js';
 import { RecentMap } from '../crypto/recent.js';
-import { type Identity, type NodeRole } from './identity.js';
+import { type Identity } from './identity.js';
 import { readMspFolder, type MspMaterial } from './msp-folder.js';
 
 const rememberedIdentities = 50_000;
 const longestChain = 8;
+
+/** What there is to say of a certificate besides what is in it. */
+type Judgement = Pick<Identity, 'role' | 'invalid' | 'unchained'>;
 
 /** One organisation's membership service: says which certificates are its members, and in which role. */
 export class Msp {
@@ -44,23 +47,31 @@ export class Msp {
       fingerprint: sha256(certificate.raw),
       expiresAt: Date.parse(certificate.validTo),
     };
-    const judged = this.#judge(certificate);
-    const identity: Identity =
-      typeof judged === 'object' ? { ...base, role: judged.role } : { ...base, invalid: judged };
+    const identity: Identity = { ...base, ...this.#judge(certificate) };
     this.#identities.set(name, identity);
     return identity;
   }
 
-  #judge(certificate: X509Certificate): { role: NodeRole } | string {
+  #judge(certificate: X509Certificate): Judgement {
     const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
     if (asymmetricKeyType !== 'ec' || asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-      return 'only P-256 keys are supported';
+      return { invalid: 'only P-256 keys are supported' };
     if (certificate.ca)
-      return 'an X509 certificate with Basic Constraint: Certificate Authority equals true cannot be used as an identity';
+      return {
+        invalid:
+          'an X509 certificate with Basic Constraint: Certificate Authority equals true cannot be used as an identity',
+        unchained: true,
+      };
     const issuer = this.#validIssuer(certificate);
-    if (issuer === undefined) return 'could not obtain certification chain: signed by unknown authority';
+    if (issuer === undefined)
+      return {
+        invalid: 'could not obtain certification chain: signed by unknown authority',
+        unchained: true,
+      };
     if (this.#revoked.get(subjectKeyIdentifier(issuer))?.has(normalSerial(certificate.serialNumber)) === true)
-      return 'could not validate identity against certification chain: The certificate has been revoked';
+      return {
+        invalid: 'could not validate identity against certification chain: The certificate has been revoked',
+      };
     return this.#roleOf(certificate);
   }
 
@@ -87,15 +98,19 @@ export class Msp {
     );
   }
 
-  #roleOf(certificate: X509Certificate): { role: NodeRole } | string {
+  #roleOf(certificate: X509Certificate): Judgement {
     const units = new PeculiarCertificate(certificate.raw).subjectName.getField('OU');
     const roles = [...new Set(units.flatMap((unit) => this.material.roles.get(unit) ?? []))];
     const [role] = roles;
     const listed = `OUs: [${units.join(' ')}], MSP: [${this.mspId}]`;
     if (role === undefined)
-      return `the identity does not have an OU that resolves to client, peer, orderer, or admin role. ${listed}`;
+      return {
+        invalid: `the identity does not have an OU that resolves to client, peer, orderer, or admin role. ${listed}`,
+      };
     if (roles.length > 1)
-      return `the identity must have a client, a peer, an orderer, or an admin OU role to be valid, not a combination of them. ${listed}`;
+      return {
+        invalid: `the identity must have a client, a peer, an orderer, or an admin OU role to be valid, not a combination of them. ${listed}`,
+      };
     return { role };
   }
 }

@@ -1,3 +1,4 @@
+import { namesOf } from './enumeration.js';
 import {
   bytes,
   embedded,
@@ -12,7 +13,16 @@ import {
 } from './message.js';
 
 /** `common.HeaderType`. */
-export const headerType = { message: 0, config: 1, configUpdate: 2, endorserTransaction: 3 } as const;
+export const headerType = {
+  message: 0,
+  config: 1,
+  configUpdate: 2,
+  endorserTransaction: 3,
+  ordererTransaction: 4,
+  deliverSeekInfo: 5,
+  chaincodePackage: 6,
+} as const;
+export const headerTypeName = namesOf(headerType);
 
 /** `common.Status`, the codes of Broadcast and Deliver. */
 export const status = {
@@ -24,6 +34,8 @@ export const status = {
   internalServerError: 500,
   serviceUnavailable: 503,
 } as const;
+
+export const statusName = namesOf(status);
 
 /** `common.BlockMetadataIndex`. */
 export const blockMetadataIndex = {

@@ -1,4 +1,4 @@
-import { WireError, WireReader } from './reader.js';
+import { unreadable, WireError, WireReader } from './reader.js';
 import { BackwardWriter } from './writer.js';
 
 /** Where a field stands in a message and how it is read and written. */
@@ -34,10 +34,14 @@ export class MessageType<T> {
   readonly #byNumber: (readonly [string, Field<unknown>] | undefined)[] = [];
   readonly #backward: (readonly [string, Field<unknown>])[];
 
+  /** Without its package. */
+  readonly #shortName: string;
+
   constructor(
     readonly name: string,
     fields: Fields,
   ) {
+    this.#shortName = name.slice(name.lastIndexOf('.') + 1);
     for (const [key, field] of Object.entries(fields)) this.#byNumber[field.number] = [key, field];
     this.#backward = Object.entries(fields).sort(([, a], [, b]) => b.number - a.number);
   }
@@ -61,7 +65,7 @@ export class MessageType<T> {
       }
     } catch (error) {
       if (error instanceof WireError)
-        throw new WireError(`error unmarshalling ${this.name}: ${error.message}`);
+        throw new WireError(`error unmarshalling ${this.#shortName}: ${unreadable}`, { cause: error });
       throw error;
     }
     return result as T;

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { LedgerError } from '../errors.js';
 
+/** What a peer says of any bytes that cannot be read, whatever is wrong with them; the cause says what. */
+export const unreadable = 'proto: cannot parse invalid wire-format data';
+
 /** Bytes that are no protobuf message, or not one of the expected type. */
 export class WireError extends LedgerError {
-  constructor(message: string) {
-    super('WIRE_FORMAT', message);
+  constructor(message: string, options?: ErrorOptions) {
+    super('WIRE_FORMAT', message, options);
   }
 }
 

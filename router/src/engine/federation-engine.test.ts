@@ -1,10 +1,10 @@
 import { parse, validate, type ExecutionResult } from 'graphql';
 import { NetworkSubgraphClient } from '../subgraphs/network-subgraph-client.js';
 import { Clinic } from '../testing/clinic.js';
-import { PlannerEngine } from './planner-engine.js';
+import { FederationEngine } from './federation-engine.js';
 import { type RouterEngine } from './router-engine.js';
 
-describe('PlannerEngine', () => {
+describe('FederationEngine', () => {
   let clinic: Clinic;
   let client: NetworkSubgraphClient;
   let engine: RouterEngine;
@@ -19,7 +19,7 @@ describe('PlannerEngine', () => {
       keepAliveMs: 10_000,
       maxMessageBytes: 1_000_000,
     });
-    engine = await PlannerEngine.create(clinic.supergraph, client);
+    engine = FederationEngine.create(clinic.supergraph, client);
   });
 
   afterAll(async () => {
@@ -142,7 +142,45 @@ describe('PlannerEngine', () => {
     expect(engine.schema.getType('join__Graph')).toBeUndefined();
   });
 
-  it('refuses a supergraph that is none', async () => {
-    await expect(PlannerEngine.create('type Query { a: Int }', client)).rejects.toThrow();
+  it('refuses a supergraph that is none', () => {
+    expect(() => FederationEngine.create('type Query { a: Int }', client)).toThrow('no supergraph');
+  });
+
+  it('answers under any name that a client chooses, without touching a prototype', async () => {
+    const text = '{ __proto__: claim(id: "1") { constructor: id toString: patient { __proto__: name } } }';
+    const { data, errors } = await run(text);
+    expect(errors).toBeUndefined();
+    expect(JSON.stringify(data)).toBe(
+      '{"__proto__":{"constructor":"1","toString":{"__proto__":"Patient p1"}}}',
+    );
+    expect({}).not.toHaveProperty('name');
+  });
+
+  it('asks for an entity once, however often it occurs', async () => {
+    const before = clinic.patients.received.length;
+    const { data } = await run(
+      '{ claims(first: 20) { id patient { name } } more: claims { patient { name } } }',
+    );
+    expect(data).toMatchObject({ claims: { length: 20 }, more: { length: 20 } });
+    expect(clinic.patients.received.length - before).toBe(1);
+  });
+
+  it('answers in the order of the selection', async () => {
+    const { data } = await run(
+      '{ b: claim(id: "1") { patient { home { name } name } id } a: slow(milliseconds: 1) }',
+    );
+    expect(JSON.stringify(data)).toBe(
+      '{"b":{"patient":{"home":{"name":"Hospital i1"},"name":"Patient p1"},"id":"1"},"a":"at last"}',
+    );
+  });
+
+  it('asks no subgraph any more once nobody waits', async () => {
+    const before = clinic.claims.received.length;
+    const result = await engine.execute(
+      { document: parse('{ claim(id: "1") { id } }') },
+      { requestId: 'test', signal: AbortSignal.abort() },
+    );
+    expect(result).toMatchObject({ data: { claim: null }, errors: [{ path: ['claim'] }] });
+    expect(clinic.claims.received).toHaveLength(before);
   });
 });

@@ -1,12 +1,10 @@
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 import {
-  buildASTSchema,
   execute as executeLocally,
   getOperationAST,
   GraphQLError,
   Kind,
   OperationTypeNode,
-  parse,
   print,
   type DocumentNode,
   type ExecutionResult,
@@ -15,8 +13,10 @@ import {
 } from 'graphql';
 import { fragmentsOf, isSchemaField, rootFieldsOf, withRootFields } from '../operations/root-fields.js';
 import { type SubgraphClient, type SubgraphRequest } from '../subgraphs/subgraph-client.js';
+import { mappedStream } from '../engine/mapped-stream.js';
 import { NullPropagation } from './null-propagation.js';
-import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
+import { type EngineOperation, type OperationContext, type RouterEngine } from '../engine/router-engine.js';
+import { subgraphNames, supergraphSchema } from '../engine/supergraph.js';
 
 type Handler = Awaited<ReturnType<typeof unifiedGraphHandler>>;
 type OnSubgraphExecute = Parameters<typeof unifiedGraphHandler>[0]['onSubgraphExecute'];
@@ -60,7 +60,7 @@ export class PlannerEngine implements RouterEngine {
 
   /** @throws where the schema is no supergraph, names a subgraph without address, or is none that the planner takes. */
   static async create(supergraph: string, client: SubgraphClient): Promise<RouterEngine> {
-    const unifiedGraph = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
+    const unifiedGraph = supergraphSchema(supergraph);
     const subgraphs = subgraphNames(unifiedGraph);
     if (subgraphs.length === 0) throw new Error('The schema is no supergraph: it names no subgraphs.');
     const missing = subgraphs.filter((name) => !client.names.has(name));
@@ -110,7 +110,7 @@ export class PlannerEngine implements RouterEngine {
         : compiled.nulls.apply(
             await this.#run(operation, document, { operation: context, upstream: () => event }),
           );
-    return mapped(upstream, enrich);
+    return mappedStream(upstream, enrich);
   }
 
   async #run(operation: EngineOperation, document: DocumentNode, context: PlanContext) {
@@ -170,26 +170,6 @@ function merged(parts: readonly ExecutionResult[]): ExecutionResult {
   return { data, ...(errors.length > 0 && { errors }) };
 }
 
-/** The source's values mapped as they are pulled. Unlike a generator, `return()` ends the source at once, also while it waits. */
-function mapped<T, R>(
-  source: AsyncIterableIterator<T>,
-  map: (value: T) => Promise<R>,
-): AsyncIterableIterator<R> {
-  return {
-    async next() {
-      const result = await source.next();
-      return result.done ? { done: true, value: undefined } : { done: false, value: await map(result.value) };
-    },
-    async return() {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
 const printed = new WeakMap<DocumentNode, string>();
 
 function textOf(document: DocumentNode): string {
@@ -226,18 +206,4 @@ function callSubgraph(
   if (operationType !== OperationTypeNode.SUBSCRIPTION) return client.request(request);
   if (!context.upstream) throw new Error('A subscription was planned outside of a subscription.');
   return context.upstream(request);
-}
-
-/** Names of the subgraphs that a supergraph was composed of. */
-function subgraphNames(unifiedGraph: GraphQLSchema): readonly string[] {
-  const graphs = unifiedGraph.getType('join__Graph');
-  const values = graphs?.astNode?.kind === Kind.ENUM_TYPE_DEFINITION ? (graphs.astNode.values ?? []) : [];
-  return values.flatMap(({ directives = [] }) =>
-    directives
-      .filter(({ name }) => name.value === 'join__graph')
-      .flatMap(({ arguments: given = [] }) => given)
-      .flatMap(({ name, value }) =>
-        name.value === 'name' && value.kind === Kind.STRING ? [value.value] : [],
-      ),
-  );
 }

@@ -1,0 +1,15 @@
+import { type Bench } from './bench.js';
+import { eventsBench } from './events/events.js';
+import { ledgerBench } from './ledger/ledger.js';
+import { loadBench } from './load/load.js';
+import { routerBench } from './router/router.js';
+import { startBench } from './start/start.js';
+
+/** Every bench, by the name that runs it. */
+export const benches: Readonly<Record<string, Bench>> = {
+  start: startBench,
+  ledger: ledgerBench,
+  router: routerBench,
+  events: eventsBench,
+  load: loadBench,
+};

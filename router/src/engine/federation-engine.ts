@@ -1,0 +1,128 @@
+import { QueryPlanner, type QueryPlan } from '@graphql-hive/router-query-planner';
+import {
+  execute as executeLocally,
+  getVariableValues,
+  OperationTypeNode,
+  print,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
+import { compileOperation, type CompiledOperation } from './compiled-operation.js';
+import { mappedStream } from './mapped-stream.js';
+import { PlanExecution } from './plan-execution.js';
+import { ResponseErrors } from './response-errors.js';
+import { mergeInto } from './response-object.js';
+import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
+import { publicSchema, subgraphNames, supergraphSchema } from './supergraph.js';
+import { TypeConditions } from './type-conditions.js';
+
+/** Documents whose plans are kept. */
+const maxDocuments = 2_000;
+
+/**
+ * Plans operations with the Rust query planner and executes them itself. All that a document decides - its plan, the shape of
+ * its response - is compiled at its first use, so that a request walks no syntax tree.
+ */
+export class FederationEngine implements RouterEngine {
+  readonly schema: GraphQLSchema;
+  readonly #planner: QueryPlanner;
+  readonly #conditions: TypeConditions;
+  readonly #client: SubgraphClient;
+  readonly #compiled = new LRUCache<DocumentNode, Map<string, Promise<CompiledOperation>>>({
+    max: maxDocuments,
+  });
+
+  private constructor(planner: QueryPlanner, conditions: TypeConditions, client: SubgraphClient) {
+    this.schema = publicSchema(planner.consumerSchema);
+    this.#planner = planner;
+    this.#conditions = conditions;
+    this.#client = client;
+  }
+
+  /** @throws where the schema is no supergraph, names a subgraph without address, or is none that the planner takes. */
+  static create(supergraph: string, client: SubgraphClient): RouterEngine {
+    const schema = supergraphSchema(supergraph);
+    const subgraphs = subgraphNames(schema);
+    if (subgraphs.length === 0) throw new Error('The schema is no supergraph: it names no subgraphs.');
+    const missing = subgraphs.filter((name) => !client.names.has(name));
+    if (missing.length > 0) throw new Error(`No address is known for the subgraphs ${missing.join(', ')}.`);
+    return new FederationEngine(new QueryPlanner(supergraph), new TypeConditions(schema), client);
+  }
+
+  async execute(
+    operation: EngineOperation,
+    context: OperationContext,
+  ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+    const compiled = await this.#compile(operation);
+    const values = getVariableValues(this.schema, compiled.variables, operation.variables ?? {});
+    if (values.errors) return { errors: values.errors };
+    const begin = (): PlanExecution =>
+      new PlanExecution(this.#client, context, values.coerced, new ResponseErrors());
+    if (compiled.kind === OperationTypeNode.SUBSCRIPTION) return this.#subscribe(compiled, begin);
+    const execution = begin();
+    await compiled.steps?.(execution);
+    if (compiled.local) await this.#describe(compiled.local, operation, execution);
+    return this.#completed(compiled, execution);
+  }
+
+  #subscribe({ subscription, ...compiled }: CompiledOperation, begin: () => PlanExecution) {
+    if (!subscription) throw new Error('The subscription has no source.');
+    const source = this.#client.subscribe(begin().request(subscription.request));
+    return mappedStream(source, async (event): Promise<ExecutionResult> => {
+      const execution = begin();
+      subscription.take(event, execution);
+      // Without data there is nothing to add to, and its errors are the whole story.
+      if (!event.data) return { errors: execution.errors.list, data: null };
+      await compiled.steps?.(execution);
+      return this.#completed(compiled, execution);
+    });
+  }
+
+  /** Answers what is asked of the schema itself. */
+  async #describe(
+    document: DocumentNode,
+    { operationName, variables }: EngineOperation,
+    { data, errors }: PlanExecution,
+  ): Promise<void> {
+    const described = await executeLocally({
+      schema: this.schema,
+      document,
+      operationName,
+      variableValues: variables,
+    });
+    for (const error of described.errors ?? []) errors.add(error);
+    if (described.data) mergeInto(data, described.data);
+  }
+
+  #completed(
+    { projection }: Pick<CompiledOperation, 'projection'>,
+    execution: PlanExecution,
+  ): ExecutionResult {
+    const { errors, variables } = execution;
+    const data = projection.apply(execution.data, variables, errors);
+    return errors.list.length > 0 ? { errors: errors.list, data } : { data };
+  }
+
+  #compile({ document, operationName }: EngineOperation): Promise<CompiledOperation> {
+    const overrides = this.#planner.overridePercentages;
+    const percentage = overrides.length > 0 ? Math.random() * 100 : 0;
+    const key = `${overrides.filter((threshold) => percentage > threshold).length} ${operationName ?? ''}`;
+    let operations = this.#compiled.get(document);
+    if (!operations) this.#compiled.set(document, (operations = new Map()));
+    let compiled = operations.get(key);
+    if (!compiled) {
+      const { schema } = this;
+      const plan = (asked: DocumentNode): Promise<QueryPlan> =>
+        // Never with the client's signal: others wait for the same plan.
+        this.#planner.planAsync(print(asked), operationName, new Set(), percentage);
+      compiled = compileOperation({ schema, conditions: this.#conditions, plan }, document, operationName);
+      operations.set(key, compiled);
+      const forget = operations;
+      compiled.catch(() => forget.delete(key));
+    }
+    return compiled;
+  }
+}

@@ -1,0 +1,67 @@
+import { GraphQLError } from 'graphql';
+
+/** Where a value is in the response: keys and list indexes. */
+export type ResponsePath = readonly (string | number)[];
+
+/** The errors of one response, and which of its nulls they explain. */
+export class ResponseErrors {
+  readonly #errors: GraphQLError[] = [];
+  readonly #unplanted: ResponsePath[] = [];
+  readonly #root = new PathNode();
+
+  get list(): readonly GraphQLError[] {
+    return this.#errors;
+  }
+
+  /** Adds an error that explains nulls at its path, or at all of `explaining`. */
+  add(error: GraphQLError, explaining: readonly ResponsePath[] = error.path ? [error.path] : []): void {
+    this.#errors.push(error);
+    this.#unplanted.push(...explaining);
+  }
+
+  /** Whether an error says why the value at `path` is null: it lies on the way to it, or below it. */
+  explains(path: ResponsePath): boolean {
+    for (const known of this.#unplanted.splice(0)) this.#plant(known);
+    let node: PathNode | undefined = this.#root;
+    for (const step of path) {
+      if (node.end) return true;
+      node = node.children.get(step);
+      if (!node) return false;
+    }
+    return node.end || node.children.size > 0;
+  }
+
+  #plant(path: ResponsePath): void {
+    let node = this.#root;
+    for (const step of path) {
+      let next = node.children.get(step);
+      if (!next) node.children.set(step, (next = new PathNode()));
+      node = next;
+    }
+    node.end = true;
+  }
+}
+
+class PathNode {
+  readonly children = new Map<string | number, PathNode>();
+  /** Whether an error's path ends here. */
+  end = false;
+}
+
+/** The error as it concerns the place `path` of the response. */
+export function errorAt(error: GraphQLError, path: ResponsePath | undefined): GraphQLError {
+  const { message, extensions, originalError } = error;
+  return new GraphQLError(message, { path, extensions, originalError });
+}
+
+/** The longest path that all begin with. */
+export function commonPath(paths: readonly ResponsePath[]): ResponsePath {
+  const [first = [], ...others] = paths;
+  let length = first.length;
+  for (const path of others) {
+    let equal = 0;
+    while (equal < length && path[equal] === first[equal]) equal += 1;
+    length = equal;
+  }
+  return first.slice(0, length);
+}
