@@ -26,12 +26,16 @@ const networkFailures: readonly (abstract new (...args: never[]) => Error)[] = [
   mongoose.Error.MongooseServerSelectionError,
 ];
 
+// A socket that the server has ended fails a write before the driver has heard of it.
+const socketFailures: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED']);
+
 /** True if an operation failed for want of a server: worth another try, and not the operation's own fault. */
 export function isDocumentsUnavailable(error: unknown): boolean {
   if (error instanceof DocumentsUnavailableError) return true;
   // A bulk write reports a lost connection as its own failure, and what was lost as the server's answer.
   const failure: unknown = error instanceof mongoose.mongo.MongoBulkWriteError ? error.errorResponse : error;
-  return networkFailures.some((network) => failure instanceof network);
+  if (networkFailures.some((network) => failure instanceof network)) return true;
+  return failure instanceof Error && 'code' in failure && socketFailures.has(failure.code);
 }
 
 /** The failure as {@link DocumentsUnavailableError} if it was for want of a server, else as it is. */

@@ -95,13 +95,19 @@ export class ChannelFollower {
     block: number,
   ): Promise<void> {
     const { channel, eventLog, projections, checkpoints } = this.#options;
-    await eventLog.append(events);
-    for (const projection of projections) {
-      const wanted = sourced
-        .filter(({ chaincode }) => projection.chaincodes.includes(chaincode))
-        .map(({ event }) => event);
-      if (wanted.length > 0) await projection.apply(wanted);
-    }
+    // Side by side, for none reads what another writes. All have ended before the blocks are tried again: a write that
+    // came late would undo what a later block did.
+    const written = await Promise.allSettled([
+      eventLog.append(events),
+      ...projections.map(async (projection) => {
+        const wanted = sourced
+          .filter(({ chaincode }) => projection.chaincodes.includes(chaincode))
+          .map(({ event }) => event);
+        if (wanted.length > 0) await projection.apply(wanted);
+      }),
+    ]);
+    const failed = written.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason as Error;
     await checkpoints.write(channel, block);
   }
 

@@ -150,10 +150,11 @@ class LedgerProjector implements Projector {
     const aborted = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    while (block > feed.head.block && !signal.aborted && !this.#lifetime.signal.aborted) {
+    const isOver = () => signal.aborted || this.#lifetime.signal.aborted;
+    while (block > feed.head.block && !isOver()) {
       const { applied } = waiters;
       const reached = await Promise.race([waiters.wait(block, aheadMs), aborted]);
-      if (reached === false && waiters.applied === applied && !this.#lifetime.signal.aborted)
+      if (reached === false && waiters.applied === applied && !isOver())
         throw new CursorInvalidError('it lies ahead of the ledger; start again without it');
     }
   }

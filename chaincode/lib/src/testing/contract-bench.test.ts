@@ -83,6 +83,7 @@ test('the caller is what the certificate says', async () => {
     mspId: 'OrgMSP',
     address,
     organizationalUnits: ['admin'],
+    isPerson: false,
     now: bench.now.toISOString(),
     transaction,
   });
