@@ -35,7 +35,9 @@ export function isDocumentsUnavailable(error: unknown): boolean {
   // A bulk write reports a lost connection as its own failure, and what was lost as the server's answer.
   const failure: unknown = error instanceof mongoose.mongo.MongoBulkWriteError ? error.errorResponse : error;
   if (networkFailures.some((network) => failure instanceof network)) return true;
-  return failure instanceof Error && 'code' in failure && socketFailures.has(failure.code);
+  return (
+    typeof failure === 'object' && failure !== null && 'code' in failure && socketFailures.has(failure.code)
+  );
 }
 
 /** The failure as {@link DocumentsUnavailableError} if it was for want of a server, else as it is. */
