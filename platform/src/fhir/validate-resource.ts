@@ -3,13 +3,15 @@ import { type FhirResource, type OperationOutcome } from 'fhir/r4.js';
 import { isResourceTypeName } from './definitions.js';
 import { FhirInvalidError, FhirTooLargeError, type FhirIssue } from './errors.js';
 import { requirePlainJson } from './json-limits.js';
+import { wrongCodes } from './required-codes.js';
 
 /** Bytes of JSON that one resource may have: what one encrypted entry of the ledger holds. */
 export const maxResourceBytes = 1_000_000;
 
 /**
  * Checks that a value is one FHIR R4 resource: known type, every element known, typed and in its cardinality, primitive
- * formats, and the R4 invariants. Codes are not looked up in terminologies.
+ * formats, codes of required bindings that FHIR lists, and the R4 invariants. Other codes are not looked up in
+ * terminologies.
  *
  * @throws {@link FhirInvalidError} coded `FHIR_INVALID`, with a path and message for every fault.
  * @throws {@link FhirTooLargeError} coded `FHIR_TOO_LARGE`, beyond {@link maxResourceBytes}.
@@ -38,6 +40,8 @@ export function validateResource(value: unknown): asserts value is FhirResource 
   } catch (error) {
     throw new FhirInvalidError(issuesOf(error, type), { cause: error });
   }
+  const issues = wrongCodes(value as Record<string, unknown>);
+  if (issues.length > 0) throw new FhirInvalidError(issues);
 }
 
 /**
