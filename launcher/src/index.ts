@@ -42,6 +42,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+export { firstQuery } from './first-query.js';
 export { GraphClient, GraphRequestError } from './graph-client.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
