@@ -111,7 +111,14 @@ async function start(
     const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
     const connections = connect(mspId, own, options, log);
     closers.push(() => connections.forEach((connection) => connection.close()));
-    const endorser = new Endorser({ mspId, signer, channels: own, connections });
+    const suiteOf = (channel: string, chaincode: string) =>
+      network.channels[channel]?.chaincodes[chaincode]?.suite ?? '';
+    const endorser = new Endorser({
+      mspId,
+      signer,
+      channels: own,
+      connectionOf: (channel, chaincode) => connections.get(suiteOf(channel, chaincode)),
+    });
     const server = new RpcServer();
     servers.push(server);
     const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
@@ -149,12 +156,12 @@ async function start(
 function connect(
   mspId: string,
   channels: ReadonlyMap<string, Channel>,
-  { chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
+  { network, chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
   log: Log,
 ): Map<string, ChaincodeConnection> {
   const connections = new Map<string, ChaincodeConnection>();
   for (const channel of channels.values())
-    for (const { suite, id } of channel.chaincodes.values()) {
+    for (const { suite, id } of Object.values(network.channels[channel.name]?.chaincodes ?? {})) {
       const address = chaincodes[suite];
       if (address === undefined)
         throw new ConfigurationError(`no address is given for the chaincode of suite ${suite}`);

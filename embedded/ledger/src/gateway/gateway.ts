@@ -5,7 +5,7 @@ import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { lifecycleNamespace } from '../lifecycle.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
