@@ -60,7 +60,14 @@ async function fabricNode(
 export function ordererPrograms(topology: Topology, binaries: FabricBinaries): Promise<NodeProcessOptions[]> {
   return Promise.all(
     topology.orderer.nodes.map((node) =>
-      fabricNode(topology, node, 'orderer.yaml', ordererConfigOf(node), binaries.orderer, []),
+      fabricNode(
+        topology,
+        node,
+        'orderer.yaml',
+        ordererConfigOf(node, topology.mutualTls),
+        binaries.orderer,
+        [],
+      ),
     ),
   );
 }
@@ -72,7 +79,8 @@ export function peerPrograms(topology: Topology, binaries: FabricBinaries): Prom
     topology.organizations.flatMap(({ peers }) =>
       peers.map((node) => {
         const siblings = peers.filter((other) => other !== node);
-        const config = peerConfigOf(node, { builder, siblings });
+        const surroundings = { builder, siblings, clientAuthRequired: topology.mutualTls };
+        const config = peerConfigOf(node, surroundings);
         return fabricNode(topology, node, 'core.yaml', config, binaries.peer, ['node', 'start']);
       }),
     ),

@@ -10,6 +10,8 @@ export interface PeerSurroundings {
   readonly builder: string;
   /** Other peers of its organisation, which it looks for first. */
   readonly siblings: readonly HostPort[];
+  /** Whether clients must show a TLS certificate. */
+  readonly clientAuthRequired: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PeerSurroundings {
  */
 export function peerConfigOf(
   node: TopologyNode,
-  { builder, siblings }: PeerSurroundings,
+  { builder, siblings, clientAuthRequired }: PeerSurroundings,
 ): Record<string, unknown> {
   const address = `${node.host}:${node.port}`;
   const bootstrap = siblings.map(({ host, port }) => `${host}:${port}`);
@@ -66,7 +68,7 @@ export function peerConfigOf(
       },
       tls: {
         enabled: true,
-        clientAuthRequired: false,
+        clientAuthRequired,
         cert: { file: node.tlsCertificate },
         key: { file: node.tlsKey },
         rootcert: { file: node.tlsCa },

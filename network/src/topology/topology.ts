@@ -49,6 +49,8 @@ export interface Topology {
   readonly organizations: readonly PeerOrganization[];
   readonly channels: NetworkDescription['channels'];
   readonly batch: NetworkDescription['batch'];
+  /** Whether clients must show the nodes a TLS certificate. */
+  readonly mutualTls: boolean;
 }
 
 const materialOf = (folder: string): NodeMaterial => ({
@@ -102,5 +104,6 @@ export function topologyOf(description: NetworkDescription, places: Places): Top
     }),
     channels: description.channels,
     batch: description.batch,
+    mutualTls: description.tls === 'mutual',
   };
 }
