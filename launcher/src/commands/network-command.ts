@@ -4,6 +4,7 @@ import { nativeLogs } from '@medigraph/network/native';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { DataFolder, defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
+import { addDeploymentCommands } from './deployment-commands.js';
 import { bringUp, type StandingNetwork } from '../network/bring-up.js';
 import {
   type NetworkKind,
@@ -135,4 +136,5 @@ export function addNetworkCommand(program: Command): void {
     .argument('[part]', 'only this one, such as ledger or peer0.hospital-a.example')
     .option('--lines <count>', 'lines of each', lineCount, 50)
     .action(logs);
+  addDeploymentCommands(network);
 }
