@@ -45,7 +45,7 @@ export async function connectionProfileOf(
             privateKey: await onlyFile(path.join(user, 'keystore')),
           },
           ca: {
-            certificate: await onlyFile(path.join(folder, 'ca'), '.pem'),
+            certificate: await onlyFile(path.join(folder, 'ca'), '-cert.pem'),
             privateKey: await onlyFile(path.join(folder, 'ca'), '_sk'),
           },
         },
