@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-const secretName = /(_sk|\.key|\.secret)$/;
+/** Keys, and configurations that name passwords. */
+const secretName = /(_sk|\.key|\.secret|\.sql|-server-config\.yaml)$/;
 
 /** Writes files by their path below `folder`; keys and secrets are for their owner alone. */
 export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
