@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Channel, type ChannelChaincode } from './channel.js';
 import { CommitFeed } from './commit-feed.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
+import { describedCollection } from './collections/collection.js';
 import { MspManager } from './msp/msp-manager.js';
 import { type Msp } from './msp/msp.js';
 import { type LedgerNetwork } from './network.js';
@@ -35,6 +36,7 @@ export async function openChannel(
       ...definition,
       name: chaincode,
       endorsement: parsePolicy(definition.endorsement),
+      collections: definition.collections.map(describedCollection),
     });
   const genesis = await readGenesis(description.genesis);
   const store = await ChannelStore.open(
@@ -90,6 +92,7 @@ async function commitGenesis(
     })),
     updates: definedWithFirstBlock(chaincodes),
     writes: [],
+    privateChanges: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,
   });

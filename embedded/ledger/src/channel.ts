@@ -1,3 +1,4 @@
+import { type Collection } from './collections/collection.js';
 import { type ChaincodeDefinition } from './network.js';
 import { type Identity, type NodeRole } from './msp/identity.js';
 import { type MspManager } from './msp/msp-manager.js';
@@ -7,9 +8,11 @@ import { type ChannelStore } from './store/channel-store.js';
 import { type CommitFeed } from './commit-feed.js';
 
 /** A chaincode as a channel has agreed on it. */
-export interface ChannelChaincode extends Omit<ChaincodeDefinition, 'endorsement'> {
+export interface ChannelChaincode extends Omit<ChaincodeDefinition, 'endorsement' | 'collections'> {
   readonly name: string;
   readonly endorsement: SignaturePolicy;
+  /** Those of its definition; besides, it has an implicit one for every organisation. */
+  readonly collections: readonly Collection[];
 }
 
 /** What all nodes of a channel share: members, chaincodes, and the committed ledger. */
