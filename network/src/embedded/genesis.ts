@@ -117,11 +117,13 @@ async function organizationsGroup(
   const group = new common.ConfigGroup();
   group.setModPolicy('Admins');
   for (const { mspId, domain } of members) {
-    const ca = path.join(folder, organizationFolder(kind, domain), 'msp', 'cacerts', 'ca.pem');
+    const material = path.join(folder, organizationFolder(kind, domain), 'msp');
+    const ca = path.join(material, 'cacerts', 'ca.pem');
+    const tlsCa = path.join(material, 'tlscacerts', 'tlsca.pem');
     const organization = new common.ConfigGroup();
     organization.setModPolicy('Admins');
     setValues(organization, {
-      MSP: mspValue(mspId, await readFile(ca)),
+      MSP: mspValue(mspId, await readFile(ca), await readFile(tlsCa)),
     });
     for (const [name, roles] of Object.entries(rolesOf[kind]))
       organization.getPoliciesMap().set(
@@ -136,7 +138,7 @@ async function organizationsGroup(
   return group;
 }
 
-function mspValue(mspId: string, caCertificate: Buffer): msp.MSPConfig {
+function mspValue(mspId: string, caCertificate: Buffer, tlsCaCertificate: Buffer): msp.MSPConfig {
   const unit = (identifier: string) => {
     const value = new msp.FabricOUIdentifier();
     value.setCertificate(caCertificate);
@@ -155,6 +157,7 @@ function mspValue(mspId: string, caCertificate: Buffer): msp.MSPConfig {
   const fabric = new msp.FabricMSPConfig();
   fabric.setName(mspId);
   fabric.addRootCerts(caCertificate);
+  fabric.addTlsRootCerts(tlsCaCertificate);
   fabric.setFabricNodeOus(units);
   fabric.setCryptoConfig(hashing);
   const config = new msp.MSPConfig();

@@ -1,5 +1,5 @@
 import { type Channel } from '../channel.js';
-import { lifecycleNamespace } from '../lifecycle.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { implicitCollection, implicitOrganization, type Collection } from './collection.js';
 
 /** What the collections of a channel depend on. */
@@ -11,7 +11,7 @@ function explicitCollections(
   namespace: string,
 ): readonly Collection[] | undefined {
   if (namespace === lifecycleNamespace) return [];
-  return channel.chaincodes.get(namespace)?.collections;
+  return channel.chaincodes.get(namespace)?.privateCollections;
 }
 
 /** True for every namespace that has a definition: it has implicit collections at least. */

@@ -1,19 +1,12 @@
-import { lifecycleNamespace } from '../lifecycle.js';
+import { readDefinition } from '../lifecycle/chaincode-definition.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type TxSimulator } from '../simulate/tx-simulator.js';
 import { findCollection, hasCollections, type CollectionSource } from './channel-collections.js';
-
-/** What of a chaincode's definition a peer reads to know its collections. */
-const definitionKeys = (chaincode: string) => [
-  `namespaces/metadata/${chaincode}`,
-  ...['Sequence', 'EndorsementInfo', 'ValidationInfo', 'Collections'].map(
-    (field) => `namespaces/fields/${chaincode}/${field}`,
-  ),
-];
 
 /** Notes in the read set which definition the collections of a chaincode are taken from. */
 export function readDefinitionOf(simulator: TxSimulator, namespace: string): void {
   if (namespace === lifecycleNamespace) return;
-  for (const key of definitionKeys(namespace)) simulator.getState(lifecycleNamespace, key);
+  readDefinition((key) => simulator.getState(lifecycleNamespace, key), namespace);
 }
 
 /**

@@ -2,6 +2,7 @@ import { type CollectionDefinition } from '../network.js';
 import {
   readApplicationPolicy,
   readSignaturePolicy,
+  signaturePolicyEnvelope,
   type ChannelPolicies,
 } from '../policy/application-policy.js';
 import { parsePolicy } from '../policy/policy-parser.js';
@@ -54,19 +55,31 @@ export function implicitCollection(mspId: string): Collection {
   };
 }
 
-const organizationsOf = ({ principals }: SignaturePolicy): ReadonlySet<string> =>
-  new Set(principals.map(({ mspId }) => mspId));
-
-/** A collection as a network's description has it. @throws `PolicySyntaxError`. */
-export function describedCollection(definition: CollectionDefinition): Collection {
-  const { members, endorsement, ...rest } = definition;
-  const policy = parsePolicy(members);
-  return {
-    ...rest,
-    members: policy,
-    memberOrganizations: organizationsOf(policy),
-    endorsement: endorsement === undefined ? undefined : parsePolicy(endorsement),
-  };
+/**
+ * The collections of a network's description as a chaincode's definition has them; empty for none.
+ * @throws `PolicySyntaxError`.
+ */
+export function encodeCollections(descriptions: readonly CollectionDefinition[]): Buffer {
+  return CollectionConfigPackage.encode({
+    config: descriptions.map(({ members, endorsement, ...described }) => ({
+      staticCollectionConfig: {
+        name: described.name,
+        memberOrgsPolicy: { signaturePolicy: signaturePolicyEnvelope(parsePolicy(members)) },
+        requiredPeerCount: described.requiredPeers,
+        maximumPeerCount: described.maxPeers,
+        blockToLive: described.blockToLive,
+        memberOnlyRead: described.memberOnlyRead,
+        memberOnlyWrite: described.memberOnlyWrite,
+        endorsementPolicy:
+          endorsement === undefined
+            ? undefined
+            : {
+                signaturePolicy: signaturePolicyEnvelope(parsePolicy(endorsement)),
+                channelConfigPolicyReference: undefined,
+              },
+      },
+    })),
+  });
 }
 
 /**
@@ -88,7 +101,7 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
   return {
     name: config.name,
     members,
-    memberOrganizations: organizationsOf(members),
+    memberOrganizations: new Set(members.principals.map(({ mspId }) => mspId)),
     requiredPeers: config.requiredPeerCount,
     maxPeers: config.maximumPeerCount,
     blockToLive: config.blockToLive,

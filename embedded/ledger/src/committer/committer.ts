@@ -61,6 +61,7 @@ export async function commitBlock(channel: Channel, ordered: OrderedBlock, log: 
     privateChanges,
     commitHash,
   });
+  channel.chaincodes.committed(state.updates);
   channel.feed.committed(
     block,
     located.map(({ id, code }, index) => ({ id, location: { block: header.number, index, code } })),
