@@ -95,6 +95,7 @@ async function commitGenesis(
     })),
     updates: definedWithFirstBlock(chaincodes),
     writes: [],
+    privateChanges: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,
   });

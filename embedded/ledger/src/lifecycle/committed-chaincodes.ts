@@ -1,3 +1,4 @@
+import { readCollections, type Collection } from '../collections/collection.js';
 import { type ChannelPolicies, readApplicationPolicy } from '../policy/application-policy.js';
 import { type SignaturePolicy } from '../policy/signature-policy.js';
 import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
@@ -9,6 +10,8 @@ export interface ChannelChaincode extends ChaincodeDefinition {
   readonly name: string;
   /** Who must endorse what it writes. */
   readonly endorsement: SignaturePolicy;
+  /** {@link ChaincodeDefinition.collections}, read; besides, it has an implicit one for every organisation. */
+  readonly privateCollections: readonly Collection[];
 }
 
 /**
@@ -73,6 +76,7 @@ export class CommittedChaincodes {
       return;
     }
     const endorsement = readApplicationPolicy(definition.validationParameter, this.#policies);
-    this.#chaincodes.set(name, { ...definition, name, endorsement });
+    const privateCollections = readCollections(definition.collections, this.#policies);
+    this.#chaincodes.set(name, { ...definition, name, endorsement, privateCollections });
   }
 }
