@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
+import { addLedgerCommand } from './commands/ledger-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
 import { addStartCommand } from './commands/start-command.js';
@@ -20,6 +21,7 @@ function createProgram(): Command {
     addConfigCommand,
     addResetCommand,
     addNetworkCommand,
+    addLedgerCommand,
   ]) {
     add(program);
   }

@@ -2,6 +2,7 @@ export {
   chaincodeId,
   type EmbeddedAddresses,
   type EmbeddedNetwork,
+  ledgerFileIn,
   prepareEmbedded,
 } from './embedded/index.js';
 export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';

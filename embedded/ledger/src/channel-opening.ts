@@ -8,7 +8,7 @@ import { type Msp } from './msp/msp.js';
 import { type LedgerNetwork } from './network.js';
 import { parsePolicy } from './policy/policy-parser.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
-import { ChannelStore } from './store/channel-store.js';
+import { ChannelStore, type StoreOptions } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
 import { definedWithFirstBlock } from './lifecycle.js';
 import { openEnvelope } from './validation/transaction-content.js';
@@ -21,6 +21,7 @@ export async function openChannel(
   description: LedgerNetwork['channels'][string],
   msps: ReadonlyMap<string, Msp>,
   folder: string,
+  options: StoreOptions = {},
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
   const members = new MspManager(
@@ -40,6 +41,7 @@ export async function openChannel(
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
     new TailWitness(path.join(folder, 'committed')),
+    options,
   );
   try {
     if (store.height === 0) await commitGenesis(store, genesis, chaincodes.keys());

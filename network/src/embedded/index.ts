@@ -1,2 +1,2 @@
 export { chaincodeId, type EmbeddedAddresses } from './ledger-description.js';
-export { type EmbeddedNetwork, prepareEmbedded } from './prepare.js';
+export { type EmbeddedNetwork, ledgerFileIn, prepareEmbedded } from './prepare.js';
