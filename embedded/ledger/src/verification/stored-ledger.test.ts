@@ -1,6 +1,6 @@
 import { prepareEmbedded } from '@medigraph/network';
 import { ClassicLevel } from 'classic-level';
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type LedgerNetwork,
@@ -10,6 +10,7 @@ import {
   verifyStoredLedger,
 } from '../index.js';
 import { blockKey, envelopeKey, historyRange, stateKey, transactionKey } from '../store/keys.js';
+import { TailWitness } from '../store/tail-witness.js';
 import { testDescription, TestNetwork } from '../testing/test-network.js';
 import { Block, blockMetadataIndex, Envelope, Metadata } from '../wire/common.js';
 import { validationCode } from '../wire/transaction.js';
@@ -214,9 +215,9 @@ describe('a ledger on disk', () => {
   test('whose last blocks are gone is found broken, however good the rest is', async () => {
     const dataFolder = path.join(running.folder, 'shortened');
     await cp(running.dataFolder, dataFolder, { recursive: true });
-    const witness = Buffer.alloc(40);
-    witness.writeBigUInt64BE(BigInt(blocks + 1));
-    await writeFile(path.join(dataFolder, 'main', 'committed'), witness);
+    const witness = new TailWitness(path.join(dataFolder, 'main', 'committed'));
+    witness.record(blocks + 1, Buffer.alloc(32));
+    witness.close();
     const [main] = await verify(dataFolder);
     expect(main?.broken?.reason).toMatch(/its end is lost or damaged/);
   });
