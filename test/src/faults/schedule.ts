@@ -39,17 +39,39 @@ const minute = 60_000;
 const jumps = [2_000, minute, 60 * minute, 2 * 24 * 60 * minute];
 
 /** Kills and torn writes are most of what happens. */
-const weighted: readonly FaultKind[] = [
+const onLargeDisk: readonly FaultKind[] = [
   ...(['kill', 'kill', 'kill', 'torn-write', 'torn-write'] as const),
-  ...(['clock-jump', 'slow-chaincode', 'disk-full'] as const),
+  ...(['clock-jump', 'slow-chaincode'] as const),
 ];
+const onSmallDisk: readonly FaultKind[] = [...onLargeDisk, 'disk-full', 'disk-full'];
+
+/** Rounds that are played on one system. */
+const roundsInSeason = 10;
+
+/** Rounds that follow each other on the same data. */
+export interface Season {
+  /** Number of its first round. */
+  readonly first: number;
+  /** Number of its last round. */
+  readonly last: number;
+  /** Whether its data is on a disk that is small enough to be filled. Every other season is, the rest see real syncs. */
+  readonly isOnSmallDisk: boolean;
+}
+
+/** The season that a round is of; rounds are counted from 1. */
+export function seasonOf(number: number): Season {
+  const index = Math.floor((number - 1) / roundsInSeason);
+  const first = index * roundsInSeason + 1;
+  return { first, last: first + roundsInSeason - 1, isOnSmallDisk: index % 2 === 1 };
+}
 
 /** The round of this number: the same for the same seed. */
 export function roundOf(seed: number, number: number): Round {
   const random = new Random('medigraph faults', seed, number);
+  const weighted = seasonOf(number).isOnSmallDisk ? onSmallDisk : onLargeDisk;
   const loadMs = random.whole(600, 1_200);
   const count = random.whole(1, 3);
-  const faults = Array.from({ length: count }, () => faultOf(random, loadMs));
+  const faults = Array.from({ length: count }, () => faultOf(random, weighted, loadMs));
   return {
     number,
     loadMs,
@@ -58,7 +80,7 @@ export function roundOf(seed: number, number: number): Round {
   };
 }
 
-function faultOf(random: Random, loadMs: number): Fault {
+function faultOf(random: Random, weighted: readonly FaultKind[], loadMs: number): Fault {
   const kind = random.pick(weighted);
   const at = random.whole(50, loadMs - 50);
   const lasts = random.whole(0, 400);
