@@ -3,6 +3,7 @@ export {
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
+  ledgerFileIn,
   prepareEmbedded,
 } from './embedded/index.js';
 export {
