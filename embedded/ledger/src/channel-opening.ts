@@ -1,34 +1,30 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Channel, type ChannelChaincode } from './channel.js';
-import { CommitFeed } from './commit-feed.js';
+import { Channel, type ChannelChaincode } from './channel.js';
+import { ChannelConfig } from './config/channel-config.js';
+import { configurationIn } from './config/config-block.js';
+import { type MspCache } from './config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
-import { MspManager } from './msp/msp-manager.js';
-import { type Msp } from './msp/msp.js';
 import { type LedgerNetwork } from './network.js';
 import { parsePolicy } from './policy/policy-parser.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
 import { ChannelStore } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
+import { configurationUpdate } from './committer/config-committer.js';
 import { definedWithFirstBlock } from './lifecycle.js';
 import { openEnvelope } from './validation/transaction-content.js';
-import { Block, blockMetadataCount, blockMetadataIndex } from './wire/common.js';
+import { Block, blockMetadataCount, blockMetadataIndex, LastConfig, Metadata } from './wire/common.js';
+import { noBytes } from './wire/message.js';
 import { validationCode } from './wire/transaction.js';
 
 /** Opens a channel's ledger; one that is new begins with the genesis block. */
 export async function openChannel(
   name: string,
   description: LedgerNetwork['channels'][string],
-  msps: ReadonlyMap<string, Msp>,
+  msps: MspCache,
   folder: string,
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
-  const members = new MspManager(
-    description.organizations.flatMap((mspId) => {
-      const msp = msps.get(mspId);
-      return msp === undefined ? [] : [msp];
-    }),
-  );
   const chaincodes = new Map<string, ChannelChaincode>();
   for (const [chaincode, definition] of Object.entries(description.chaincodes))
     chaincodes.set(chaincode, {
@@ -47,18 +43,32 @@ export async function openChannel(
       throw new ConfigurationError(
         `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
       );
+    const number = await lastConfigBlock(store);
+    const config = await readConfig(name, await store.block(number), msps);
+    return new Channel(name, store, chaincodes, config, number);
   } catch (error) {
     await store.close();
     throw error;
   }
-  return {
-    name,
-    organizations: description.organizations,
-    members,
-    chaincodes,
-    store,
-    feed: new CommitFeed(),
-  };
+}
+
+/** The last block says where the last configuration is. */
+async function lastConfigBlock(store: ChannelStore): Promise<number> {
+  if (store.height === 1) return 0;
+  const { metadata } = await store.block(store.height - 1);
+  const { value } = Metadata.decode(metadata[blockMetadataIndex.lastConfig] ?? noBytes);
+  return LastConfig.decode(value).index;
+}
+
+async function readConfig(name: string, block: LedgerBlock, msps: MspCache): Promise<ChannelConfig> {
+  try {
+    return await ChannelConfig.open(name, configurationIn(block).config, msps);
+  } catch (error) {
+    throw new ConfigurationError(
+      `cannot use the configuration of channel ${name} in block ${block.header.number}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 async function readGenesis(file: string): Promise<LedgerBlock> {
@@ -88,7 +98,10 @@ async function commitGenesis(
       id: openEnvelope(envelope).channelHeader.txId,
       code: validationCode.VALID,
     })),
-    updates: definedWithFirstBlock(chaincodes),
+    updates: [
+      ...envelopes.map((envelope) => configurationUpdate(envelope, header.number)),
+      ...definedWithFirstBlock(chaincodes),
+    ],
     writes: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,

@@ -2,12 +2,13 @@ import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ChaincodeConnection } from './chaincode/chaincode-connection.js';
-import { type Channel } from './channel.js';
+import { type Channel, type Channels } from './channel.js';
 import { openChannel } from './channel-opening.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
-import { deliver } from './deliver/deliver.js';
+import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
 import { Endorser } from './endorser/endorser.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
+import { MspCache } from './config/msp-cache.js';
 import { ConfigurationError } from './errors.js';
 import { Gateway } from './gateway/gateway.js';
 import { type KnownPeer } from './gateway/plans.js';
@@ -81,17 +82,20 @@ async function start(
   const ordererMsp = await Msp.open(network.orderer.mspId, network.orderer.msp);
   const ordererSigner = await SigningIdentity.open(ordererMsp, network.orderer.node.msp, 'orderer');
 
+  const mspCache = new MspCache();
   const channels = new Map<string, Channel>();
   for (const [name, description] of Object.entries(network.channels)) {
-    const channel = await openChannel(name, description, msps, path.join(dataFolder, name));
+    const channel = await openChannel(name, description, mspCache, path.join(dataFolder, name));
     channels.set(name, channel);
     closers.push(() => channel.store.close());
   }
-  const ordered = [...channels.values()].flatMap((channel) => {
-    const description = network.channels[channel.name];
-    return description === undefined ? [] : [{ channel, batch: description.batch }];
+  const ordering = new OrderingService({
+    signer: ordererSigner,
+    msps: mspCache,
+    log,
+    mostBatchTimeoutMs: network.orderer.mostBatchTimeoutMs,
   });
-  const ordering = new OrderingService(ordered, ordererSigner, log);
+  for (const channel of channels.values()) ordering.add(channel);
   closers.push(() => ordering.close());
 
   const servers: RpcServer[] = [];
@@ -100,7 +104,7 @@ async function start(
   const ordererServer = new RpcServer();
   servers.push(ordererServer);
   const limits = { ...defaultLimits, ...options.limits };
-  addOrderer(ordererServer, ordering, channels, limits.deliver);
+  addOrderer(ordererServer, ordering, limits.deliver);
   const ordererAddress = await ordererServer.listen(network.orderer.node.address);
 
   const peers: KnownPeer[] = [];
@@ -178,7 +182,7 @@ function addPeer(
   server: RpcServer,
   endorser: Endorser,
   local: Gateway,
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   limits: Required<NonNullable<LedgerOptions['limits']>>,
 ): void {
   server.add(
@@ -211,8 +215,8 @@ function addPeer(
   server.add(
     peer.DeliverService,
     {
-      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
-      deliverFiltered: { duplex: (call, signal) => deliver(channels, call, 'filtered', signal) },
+      deliver: { duplex: (call, signal) => deliver(channels, call, peerBlocks, signal) },
+      deliverFiltered: { duplex: (call, signal) => deliver(channels, call, peerFilteredBlocks, signal) },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),
   );
@@ -228,25 +232,20 @@ function readProposal(request: Buffer): UnpackedProposal {
   }
 }
 
-function addOrderer(
-  server: RpcServer,
-  ordering: OrderingService,
-  channels: ReadonlyMap<string, Channel>,
-  limit: number,
-): void {
+function addOrderer(server: RpcServer, ordering: OrderingService, limit: number): void {
   server.add(
     orderer.AtomicBroadcastService,
     {
       broadcast: {
         async duplex(call, signal) {
           for await (const envelope of requestsOf(call)) {
-            const answer = ordering.broadcast(envelope);
+            const answer = await ordering.broadcast(envelope);
             await writeTo(call, BroadcastResponse.encode(answer), signal);
             if (answer.status !== 200) return;
           }
         },
       },
-      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
+      deliver: { duplex: (call, signal) => deliver(ordering, call, ordererBlocks, signal) },
     },
     new ConcurrencyLimit('/orderer.AtomicBroadcast', limit),
   );

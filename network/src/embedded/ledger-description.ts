@@ -19,7 +19,7 @@ export interface EmbeddedAddresses {
  * there are cut as soon as the one before is on disk, so the batch timeout is zero.
  */
 export function ledgerDescription(
-  { organizations, orderer, channels, batch }: NetworkDescription,
+  { organizations, orderer, channels }: NetworkDescription,
   addresses: EmbeddedAddresses = {},
 ): object {
   const node = (kind: 'peer' | 'orderer', domain: string, name: string | undefined, address?: string) => ({
@@ -40,6 +40,7 @@ export function ledgerDescription(
       mspId: orderer.mspId,
       msp: path.join(organizationFolder('orderer', orderer.domain), 'msp'),
       node: node('orderer', orderer.domain, orderer.nodes[0], addresses.orderer),
+      mostBatchTimeoutMs: 0,
     },
     channels: Object.fromEntries(
       channels.map(({ name, organizations: members, suites }) => [
@@ -47,12 +48,6 @@ export function ledgerDescription(
         {
           organizations: members,
           genesis: genesisFile(name),
-          batch: {
-            maxMessageCount: batch.maxTransactions,
-            preferredMaxBytes: batch.preferredMaxBytes,
-            absoluteMaxBytes: batch.absoluteMaxBytes,
-            timeoutMs: 0,
-          },
           chaincodes: Object.fromEntries(
             suites.map(({ suite, chaincode, endorsementPolicy }) => [
               chaincode,

@@ -1,10 +1,11 @@
 import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
 import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { reasonOf } from '../errors.js';
 import { readDefinition } from '../lifecycle.js';
 import { type Identity } from '../msp/identity.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
@@ -35,7 +36,7 @@ export interface EndorserOptions {
   readonly mspId: string;
   readonly signer: SigningIdentity;
   /** Channels that the organisation is in. */
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   /** The organisation's own connections, by suite. */
   readonly connections: ReadonlyMap<string, ChaincodeConnection>;
 }
@@ -176,7 +177,10 @@ export class Endorser {
       simulator,
       store: channel.store,
       signedProposal: proposal.bytes,
-      invoke: (called, calledInput) => this.#execute(channel, proposal, simulator, called, calledInput),
+      invoke: (called, calledInput) => {
+        channel.config.checkAccess('peer/ChaincodeToChaincode', signedDataOf(proposal));
+        return this.#execute(channel, proposal, simulator, called, calledInput);
+      },
       queries: new Map(),
     };
     return connection.execute(context, input);
@@ -189,7 +193,7 @@ function refusalOf(
   proposal: UnpackedProposal,
   creator: Identity | undefined,
 ): string | undefined {
-  const { signed, signatureHeader, channelHeader } = proposal;
+  const { signatureHeader, channelHeader } = proposal;
   try {
     validateProposal(proposal, creator);
   } catch (error) {
@@ -198,13 +202,19 @@ function refusalOf(
   if (channel.store.transaction(channelHeader.txId) !== undefined)
     return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
   try {
-    const { proposalBytes: data, signature } = signed;
-    checkAccess(channel, 'Writers', { identity: signatureHeader.creator, data, signature });
+    channel.config.checkAccess('peer/Propose', signedDataOf(proposal));
   } catch (error) {
     return reasonOf(error);
   }
   return undefined;
 }
+
+/** The proposal as policies look at it. */
+const signedDataOf = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
+  identity: signatureHeader.creator,
+  data: signed.proposalBytes,
+  signature: signed.signature,
+});
 
 function failure(message: string): Outcome {
   return {

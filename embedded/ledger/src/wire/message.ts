@@ -190,8 +190,17 @@ export const string = (number: number): Field<string> => ({
   },
 });
 
+/** What a field needs of the type of the messages in it. */
+export type MessageCodec<T> = Pick<MessageType<T>, 'decode' | 'write'>;
+
+/** Stands for a type that is declared further down, as in messages that contain their like. */
+export const later = <T>(type: () => MessageCodec<T>): MessageCodec<T> => ({
+  decode: (input) => type().decode(input),
+  write: (target, value) => type().write(target, value),
+});
+
 /** A message in a field; written when present, even if it is empty. */
-export const embedded = <T>(number: number, type: MessageType<T>): Field<T | undefined> => ({
+export const embedded = <T>(number: number, type: MessageCodec<T>): Field<T | undefined> => ({
   number,
   wireType: 2,
   repeated: false,
@@ -241,9 +250,32 @@ export const repeatedString = (number: number): Field<string[]> =>
     (reader) => reader.string(),
     (target, value) => target.string(value),
   );
-export const repeated = <T>(number: number, type: MessageType<T>): Field<T[]> =>
+export const repeated = <T>(number: number, type: MessageCodec<T>): Field<T[]> =>
   list(
     number,
     (reader) => type.decode(reader.bytes()),
     (target, value) => type.write(target, value),
   );
+
+/** A map from strings to messages; written in the order of its keys, so that equal maps give equal bytes. */
+export const mapOf = <T>(number: number, type: MessageCodec<T>): Field<Map<string, T>> => {
+  const entry = message('map entry', { key: string(1), value: embedded(2, type) });
+  return {
+    number,
+    wireType: 2,
+    repeated: true,
+    absent: () => new Map(),
+    read(reader, previous) {
+      const { key, value } = entry.decode(reader.bytes());
+      return previous.set(key, value ?? type.decode(noBytes));
+    },
+    write(target, values) {
+      const backward = [...values].sort(([a], [b]) => (a < b ? 1 : -1));
+      for (const [key, value] of backward) {
+        const from = target.length;
+        entry.write(target, { key, value });
+        writeLengthAndTag(target, number, from);
+      }
+    },
+  };
+};
