@@ -35,6 +35,11 @@ export const networkDescription = z
     organizations: z.array(organization).min(1),
     orderer: z.strictObject({ mspId, domain, nodes: z.array(nodeName).min(1) }),
     channels: z.array(channel).min(1),
+    /**
+     * Whether clients reach the nodes over TLS; `mutual` if they must show a certificate too. By default an embedded
+     * network, which is on the loopback, does without. The nodes of a native network always speak TLS.
+     */
+    tls: z.union([z.boolean(), z.literal('mutual')]).optional(),
     batch: z.strictObject({
       timeoutMs: z.int().min(1),
       maxTransactions: z.int().min(1),

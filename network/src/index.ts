@@ -1,6 +1,7 @@
 export {
   chaincodeId,
   type EmbeddedAddresses,
+  embeddedEndpoints,
   type EmbeddedNetwork,
   prepareEmbedded,
 } from './embedded/index.js';

@@ -1,17 +1,17 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Channel, type ChannelChaincode } from './channel.js';
+import { Channel } from './channel.js';
+import { configurationUpdate } from './committer/config-committer.js';
 import { ChannelConfig } from './config/channel-config.js';
 import { configurationIn } from './config/config-block.js';
 import { type MspCache } from './config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
 import { type LedgerNetwork } from './network.js';
-import { parsePolicy } from './policy/policy-parser.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
 import { ChannelStore } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
-import { configurationUpdate } from './committer/config-committer.js';
-import { definedWithFirstBlock } from './lifecycle.js';
+import { CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
+import { definedWithFirstBlock } from './lifecycle/first-block.js';
 import { openEnvelope } from './validation/transaction-content.js';
 import { Block, blockMetadataCount, blockMetadataIndex, LastConfig, Metadata } from './wire/common.js';
 import { noBytes } from './wire/message.js';
@@ -25,26 +25,20 @@ export async function openChannel(
   folder: string,
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
-  const chaincodes = new Map<string, ChannelChaincode>();
-  for (const [chaincode, definition] of Object.entries(description.chaincodes))
-    chaincodes.set(chaincode, {
-      ...definition,
-      name: chaincode,
-      endorsement: parsePolicy(definition.endorsement),
-    });
   const genesis = await readGenesis(description.genesis);
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
     new TailWitness(path.join(folder, 'committed')),
   );
   try {
-    if (store.height === 0) await commitGenesis(store, genesis, chaincodes.keys());
+    if (store.height === 0) await commitGenesis(store, genesis, description.chaincodes);
     else if (!(await store.block(0)).header.dataHash.equals(genesis.header.dataHash))
       throw new ConfigurationError(
         `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
       );
     const number = await lastConfigBlock(store);
     const config = await readConfig(name, await store.block(number), msps);
+    const chaincodes = await CommittedChaincodes.load(store, config.signaturePolicy);
     return new Channel(name, store, chaincodes, config, number);
   } catch (error) {
     await store.close();
@@ -87,7 +81,7 @@ async function readGenesis(file: string): Promise<LedgerBlock> {
 async function commitGenesis(
   store: ChannelStore,
   { header, envelopes, metadata }: LedgerBlock,
-  chaincodes: Iterable<string>,
+  chaincodes: LedgerNetwork['channels'][string]['chaincodes'],
 ): Promise<void> {
   const flags = Buffer.alloc(envelopes.length, validationCode.VALID);
   const slots = Array.from({ length: blockMetadataCount }, (_, index) => metadata[index] ?? Buffer.alloc(0));

@@ -1,15 +1,8 @@
 import { type ChannelConfig } from './config/channel-config.js';
-import { type ChaincodeDefinition } from './network.js';
-import { type MspManager } from './msp/msp-manager.js';
-import { type SignaturePolicy } from './policy/signature-policy.js';
-import { type ChannelStore } from './store/channel-store.js';
 import { CommitFeed } from './commit-feed.js';
-
-/** A chaincode as a channel has agreed on it. */
-export interface ChannelChaincode extends Omit<ChaincodeDefinition, 'endorsement'> {
-  readonly name: string;
-  readonly endorsement: SignaturePolicy;
-}
+import { type CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
+import { type MspManager } from './msp/msp-manager.js';
+import { type ChannelStore } from './store/channel-store.js';
 
 /** Channels by name: all, or those that a node serves at the moment. */
 export interface Channels {
@@ -26,7 +19,8 @@ export class Channel {
   constructor(
     readonly name: string,
     readonly store: ChannelStore,
-    readonly chaincodes: ReadonlyMap<string, ChannelChaincode>,
+    /** What its state defines. */
+    readonly chaincodes: CommittedChaincodes,
     config: ChannelConfig,
     lastConfigBlock: number,
   ) {
@@ -56,5 +50,6 @@ export class Channel {
   configure(config: ChannelConfig, block: number): void {
     this.#config = config;
     this.#lastConfigBlock = block;
+    this.chaincodes.configured(config.signaturePolicy);
   }
 }

@@ -1,9 +1,8 @@
 import { common, msp, orderer } from '@hyperledger/fabric-protos';
 import wellKnown from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { mspConfigOf } from '../channel/msp-config.js';
 import { type NetworkDescription } from '../description.js';
 import { genesisFile, organizationFolder } from './layout.js';
 
@@ -92,45 +91,39 @@ async function channelGroup(
 ): Promise<common.ConfigGroup> {
   const members = organizations.filter(({ mspId }) => channel.organizations.includes(mspId));
   const application = await organizationsGroup(folder, 'peer', members);
-  setMetaPolicies(application, {
-    Endorsement: 'MAJORITY Endorsement',
-    LifecycleEndorsement: 'MAJORITY Endorsement',
-  });
-  setValues(application, { Capabilities: capabilities('V2_5') });
+  setMetaPolicies(application);
   const ordererGroup = await organizationsGroup(folder, 'orderer', [ordering]);
-  setMetaPolicies(ordererGroup, { BlockValidation: 'ANY Writers' });
-  setValues(ordererGroup, { ...batchValues(batch), Capabilities: capabilities('V2_0') });
+  setMetaPolicies(ordererGroup);
+  setValues(ordererGroup, batchValues(batch));
 
   const group = new common.ConfigGroup();
   group.setModPolicy('Admins');
   group.getGroupsMap().set('Application', application);
   group.getGroupsMap().set('Orderer', ordererGroup);
-  setMetaPolicies(group, {});
+  setMetaPolicies(group);
   const hashing = new common.HashingAlgorithm();
   hashing.setName('SHA256');
   const width = new common.BlockDataHashingStructure();
   width.setWidth(2 ** 32 - 1);
-  setValues(group, {
-    HashingAlgorithm: hashing,
-    BlockDataHashingStructure: width,
-    Capabilities: capabilities('V3_0'),
-  });
+  setValues(group, { HashingAlgorithm: hashing, BlockDataHashingStructure: width });
   return group;
 }
 
 async function organizationsGroup(
   folder: string,
   kind: 'peer' | 'orderer',
-  members: readonly { readonly mspId: string; readonly domain: string; readonly nodes?: readonly string[] }[],
+  members: readonly { readonly mspId: string; readonly domain: string }[],
 ): Promise<common.ConfigGroup> {
   const group = new common.ConfigGroup();
   group.setModPolicy('Admins');
-  for (const { mspId, domain, nodes = [] } of members) {
+  for (const { mspId, domain } of members) {
+    const material = path.join(folder, organizationFolder(kind, domain), 'msp');
+    const ca = path.join(material, 'cacerts', 'ca.pem');
+    const tlsCa = path.join(material, 'tlscacerts', 'tlsca.pem');
     const organization = new common.ConfigGroup();
     organization.setModPolicy('Admins');
     setValues(organization, {
-      MSP: await mspConfigOf(mspId, path.join(folder, organizationFolder(kind, domain), 'msp')),
-      ...(kind === 'orderer' && { Endpoints: endpoints(nodes.map((node) => `${node}.${domain}:7050`)) }),
+      MSP: mspValue(mspId, await readFile(ca), await readFile(tlsCa)),
     });
     for (const [name, roles] of Object.entries(rolesOf[kind]))
       organization.getPoliciesMap().set(
@@ -145,11 +138,31 @@ async function organizationsGroup(
   return group;
 }
 
-/** Where orderers are. Every embedded one is in a process that its clients know, so names do. */
-function endpoints(addresses: string[]): common.OrdererAddresses {
-  const value = new common.OrdererAddresses();
-  value.setAddressesList(addresses);
-  return value;
+function mspValue(mspId: string, caCertificate: Buffer, tlsCaCertificate: Buffer): msp.MSPConfig {
+  const unit = (identifier: string) => {
+    const value = new msp.FabricOUIdentifier();
+    value.setCertificate(caCertificate);
+    value.setOrganizationalUnitIdentifier(identifier);
+    return value;
+  };
+  const units = new msp.FabricNodeOUs();
+  units.setEnable(true);
+  units.setClientOuIdentifier(unit('client'));
+  units.setPeerOuIdentifier(unit('peer'));
+  units.setAdminOuIdentifier(unit('admin'));
+  units.setOrdererOuIdentifier(unit('orderer'));
+  const hashing = new msp.FabricCryptoConfig();
+  hashing.setSignatureHashFamily('SHA2');
+  hashing.setIdentityIdentifierHashFunction('SHA256');
+  const fabric = new msp.FabricMSPConfig();
+  fabric.setName(mspId);
+  fabric.addRootCerts(caCertificate);
+  fabric.addTlsRootCerts(tlsCaCertificate);
+  fabric.setFabricNodeOus(units);
+  fabric.setCryptoConfig(hashing);
+  const config = new msp.MSPConfig();
+  config.setConfig(fabric.serializeBinary());
+  return config;
 }
 
 function rolePolicy(
@@ -177,25 +190,16 @@ function rolePolicy(
   return configPolicy(common.Policy.PolicyType.SIGNATURE, envelope.serializeBinary());
 }
 
-const standardPolicies = { Readers: 'ANY Readers', Writers: 'ANY Writers', Admins: 'MAJORITY Admins' };
-
-/** Policies over those of the groups below, as `RULE NAME`. */
-function setMetaPolicies(group: common.ConfigGroup, more: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries({ ...standardPolicies, ...more })) {
-    const [rule = 'ANY', subPolicy = name] = text.split(' ');
+function setMetaPolicies(group: common.ConfigGroup): void {
+  const rules = { Readers: 'ANY', Writers: 'ANY', Endorsement: 'MAJORITY', Admins: 'MAJORITY' } as const;
+  for (const [name, rule] of Object.entries(rules)) {
     const meta = new common.ImplicitMetaPolicy();
-    meta.setSubPolicy(subPolicy);
-    meta.setRule(common.ImplicitMetaPolicy.Rule[rule as keyof common.ImplicitMetaPolicy.RuleMap]);
+    meta.setSubPolicy(name);
+    meta.setRule(common.ImplicitMetaPolicy.Rule[rule]);
     group
       .getPoliciesMap()
       .set(name, configPolicy(common.Policy.PolicyType.IMPLICIT_META, meta.serializeBinary()));
   }
-}
-
-function capabilities(name: string): common.Capabilities {
-  const value = new common.Capabilities();
-  value.getCapabilitiesMap().set(name, new common.Capability());
-  return value;
 }
 
 function configPolicy(type: number, value: Uint8Array): common.ConfigPolicy {

@@ -51,6 +51,7 @@ export async function commitBlock(channel: Channel, ordered: OrderedBlock, log: 
     writes: state.writes,
     commitHash,
   });
+  channel.chaincodes.committed(state.updates);
   channel.feed.committed(
     block,
     located.map(({ id, code }, index) => ({ id, location: { block: header.number, index, code } })),

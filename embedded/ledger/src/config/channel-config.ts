@@ -2,6 +2,8 @@ import { reasonOf } from '../errors.js';
 import { MspManager } from '../msp/msp-manager.js';
 import { type Msp } from '../msp/msp.js';
 import { PolicyManager, type SignedData } from '../policy/policy-manager.js';
+import { signatureFormOf } from '../policy/signature-form.js';
+import { type SignaturePolicy } from '../policy/signature-policy.js';
 import { type Config, type ConfigGroup } from '../wire/config.js';
 import {
   Acls,
@@ -106,6 +108,10 @@ export class ChannelConfig {
   hasApplicationCapability(name: string): boolean {
     return this.#capabilities.has(name);
   }
+
+  /** A policy by its full name, such as `/Channel/Application/Endorsement`, in the form of chaincodes' policies. */
+  readonly signaturePolicy = (reference: string): SignaturePolicy | undefined =>
+    signatureFormOf(this.policies.policy(reference).policy);
 
   /** The policy that guards a resource. */
   aclPolicy(resource: AclResource): string {

@@ -6,6 +6,7 @@ import { requestsOf, writeTo } from '../grpc.js';
 import { hasExpired } from '../msp/identity.js';
 import { type SignedData } from '../policy/policy-manager.js';
 import { type LedgerBlock } from '../store/block.js';
+import { bindingFault, type Caller } from '../tls/caller.js';
 import { openEnvelope } from '../validation/transaction-content.js';
 import { Block, status } from '../wire/common.js';
 import {
@@ -50,9 +51,10 @@ export async function deliver(
   call: ServerDuplexStream<Buffer, Buffer>,
   delivery: Delivery,
   signal: AbortSignal,
+  caller: Caller,
 ): Promise<void> {
   for await (const request of requestsOf(call)) {
-    const code = await deliverBlocks(channels, request, call, delivery, signal);
+    const code = await deliverBlocks(channels, request, call, delivery, signal, caller);
     if (signal.aborted) return;
     await writeTo(call, DeliverResponse.encode({ status: code }), signal);
     if (code !== status.success) return;
@@ -68,7 +70,12 @@ interface Seek {
 }
 
 /** The request, if its signer may read the channel; else the status that refuses it. */
-function readRequest(channels: Channels, request: Buffer, { permit }: Delivery): Seek | number {
+function readRequest(
+  channels: Channels,
+  request: Buffer,
+  { permit }: Delivery,
+  caller: Caller,
+): Seek | number {
   let opened: ReturnType<typeof openEnvelope>;
   try {
     opened = openEnvelope(request);
@@ -79,6 +86,7 @@ function readRequest(channels: Channels, request: Buffer, { permit }: Delivery):
   const { timestamp } = channelHeader;
   if (timestamp === undefined) return status.badRequest;
   if (Math.abs(timestamp.seconds * 1000 - Date.now()) > timeWindowMs) return status.badRequest;
+  if (bindingFault(caller, channelHeader.tlsCertHash) !== undefined) return status.badRequest;
   const channel = channels.get(channelHeader.channelId);
   if (channel === undefined) return status.notFound;
   let info: SeekInfo;
@@ -132,8 +140,9 @@ async function deliverBlocks(
   call: ServerDuplexStream<Buffer, Buffer>,
   delivery: Delivery,
   signal: AbortSignal,
+  caller: Caller,
 ): Promise<number> {
-  const seek = readRequest(channels, request, delivery);
+  const seek = readRequest(channels, request, delivery, caller);
   if (typeof seek === 'number') return seek;
   const { channel, info } = seek;
   const { store } = channel;

@@ -2,7 +2,8 @@ import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
 import { type TransactionContext } from '../chaincode/transaction-context.js';
 import { type Channel, type Channels } from '../channel.js';
 import { reasonOf } from '../errors.js';
-import { readDefinition } from '../lifecycle.js';
+import { readSequence } from '../lifecycle/chaincode-definition.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
 import { type SignedData } from '../policy/policy-manager.js';
@@ -37,8 +38,8 @@ export interface EndorserOptions {
   readonly signer: SigningIdentity;
   /** Channels that the organisation is in. */
   readonly channels: Channels;
-  /** The organisation's own connections, by suite. */
-  readonly connections: ReadonlyMap<string, ChaincodeConnection>;
+  /** The organisation's own connection to a chaincode of a channel. */
+  connectionOf(channel: string, chaincode: string): ChaincodeConnection | undefined;
 }
 
 /** One organisation's endorsing peer. */
@@ -163,9 +164,11 @@ export class Endorser {
     name: string,
     input: Buffer,
   ): Promise<ChaincodeMessage> {
-    readDefinition(simulator, name);
-    const chaincode = channel.chaincodes.get(name);
-    const connection = chaincode && this.#options.connections.get(chaincode.suite);
+    // Noted in the read set: the transaction is void if another definition is committed before it.
+    readSequence((key) => simulator.getState(lifecycleNamespace, key), name);
+    const connection = channel.chaincodes.has(name)
+      ? this.#options.connectionOf(channel.name, name)
+      : undefined;
     if (connection === undefined)
       throw new Error(
         `invalid invocation: [channel ${channel.name}] failed to get chaincode container info for ${name}: chaincode ${name} not found`,

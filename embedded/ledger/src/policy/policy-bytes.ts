@@ -27,12 +27,12 @@ const nobody: Principal = { named: false };
  * Reads a `common.SignaturePolicyEnvelope`.
  * @throws in Fabric's words if it is no policy.
  */
-export function readSignaturePolicy(bytes: Uint8Array): SignaturePolicy {
-  return signaturePolicyOf(SignaturePolicyEnvelope.decode(bytes));
+export function decodeSignaturePolicy(bytes: Uint8Array): SignaturePolicy {
+  return readSignaturePolicy(SignaturePolicyEnvelope.decode(bytes));
 }
 
-/** As {@link readSignaturePolicy}, of an envelope that is read already. */
-export function signaturePolicyOf({
+/** As {@link decodeSignaturePolicy}, of an envelope that is read already. */
+export function readSignaturePolicy({
   version,
   rule,
   identities,
@@ -63,8 +63,8 @@ function principalOf(message: Decoded<typeof MspPrincipal>): Principal {
   }
 }
 
-function readPrincipal({ classification, principal }: Decoded<typeof MspPrincipal>): Principal {
-  switch (classification) {
+function readPrincipal({ principalClassification, principal }: Decoded<typeof MspPrincipal>): Principal {
+  switch (principalClassification) {
     case principalClass.role: {
       const { mspIdentifier: mspId, role } = MspRole.decode(principal);
       const name = roleNames.get(role);

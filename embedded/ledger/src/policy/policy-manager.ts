@@ -4,7 +4,7 @@ import { type Identity } from '../msp/identity.js';
 import { type MspManager } from '../msp/msp-manager.js';
 import { type ConfigGroup } from '../wire/config.js';
 import { ImplicitMetaPolicy, implicitMetaRule, policyType } from '../wire/policy.js';
-import { readSignaturePolicy } from './policy-bytes.js';
+import { decodeSignaturePolicy } from './policy-bytes.js';
 import { satisfiesPolicy, type SignaturePolicy } from './signature-policy.js';
 
 /** Bytes, who is said to have signed them (`SerializedIdentity`), and the signature. */
@@ -97,7 +97,7 @@ export class PolicyManager {
     if (!implicit && type !== policyType.signature)
       throw new Error(`policy ${name} at path ${this.#path} has unknown policy type: ${type}`);
     try {
-      return implicit ? this.#readMeta(value) : signaturePolicy(readSignaturePolicy(value));
+      return implicit ? this.#readMeta(value) : signaturePolicy(decodeSignaturePolicy(value));
     } catch (error) {
       throw new Error(
         `${implicit ? 'implicit policy' : 'policy'} ${name} at path ${this.#path} did not compile: ${reasonOf(error)}`,

@@ -19,7 +19,7 @@ const Nothing = message('empty', {});
 export const HashingAlgorithm = message('common.HashingAlgorithm', { name: string(1) });
 export const BlockDataHashingStructure = message('common.BlockDataHashingStructure', { width: uint64(1) });
 export const OrdererAddresses = message('common.OrdererAddresses', { addresses: repeatedString(1) });
-export const Capabilities = message('common.Capabilities', { capabilities: mapOf(1, Nothing) });
+export const Capabilities = message('common.Capabilities', { capabilities: mapOf(1, () => Nothing) });
 
 export const ConsensusType = message('orderer.ConsensusType', {
   type: string(1),
@@ -34,7 +34,7 @@ export const BatchSize = message('orderer.BatchSize', {
 export const BatchTimeout = message('orderer.BatchTimeout', { timeout: string(1) });
 
 const ApiResource = message('protos.APIResource', { policyRef: string(1) });
-export const Acls = message('protos.ACLs', { acls: mapOf(1, ApiResource) });
+export const Acls = message('protos.ACLs', { acls: mapOf(1, () => ApiResource) });
 const AnchorPeer = message('protos.AnchorPeer', { host: string(1), port: int32(2) });
 export const AnchorPeers = message('protos.AnchorPeers', { anchorPeers: repeated(1, AnchorPeer) });
 

@@ -1,7 +1,6 @@
 import {
   bytes,
   embedded,
-  later,
   mapOf,
   message,
   type MessageType,
@@ -38,12 +37,9 @@ export interface ConfigGroup {
 }
 export const ConfigGroup: MessageType<ConfigGroup> = message('common.ConfigGroup', {
   version: uint64(1),
-  groups: mapOf(
-    2,
-    later<ConfigGroup>(() => ConfigGroup),
-  ),
-  values: mapOf(3, ConfigValue),
-  policies: mapOf(4, ConfigPolicy),
+  groups: mapOf(2, () => ConfigGroup),
+  values: mapOf(3, () => ConfigValue),
+  policies: mapOf(4, () => ConfigPolicy),
   modPolicy: string(5),
 });
 
