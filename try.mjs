@@ -1,0 +1,12 @@
+import { readNetworkDescription, generateMaterial, authoritiesOf } from '@medigraph/network';
+import { writeServerHome } from '@medigraph/network/fabric-ca';
+import { writeFile, mkdir, rm } from 'node:fs/promises';
+const d = await readNetworkDescription();
+const root='/tmp/ca-diff'; const m = root+'/organizations';
+await generateMaterial(d, m);
+const [a] = authoritiesOf({...d, certificateAuthorities: {tls:true, affiliations:['org1.department1','org2']}});
+const org = `${m}/peerOrganizations/${a.domain}`;
+await rm(root+'/real',{recursive:true,force:true}); await rm(root+'/emb',{recursive:true,force:true});
+await writeServerHome(root+'/real', { authority: a, organization: org, addresses:{address:'127.0.0.1',port:18054,operations:'127.0.0.1:18055'}, database: (n)=>({type:'sqlite3', file:'ca.db'}) });
+const auth=(f,name,cert,chain)=>({name, certificate:`${org}/${f}/${name}-cert.pem`, chain:`${org}/${f}/${chain}`, privateKey:`${org}/${f}/priv_sk`, registrar:{name:'admin',secret:`${org}/${f}/registrar.secret`}, affiliations:a.affiliations});
+await writeFile(root+'/emb.json', JSON.stringify({listeners:{x:{address:'127.0.0.1:18154', tls:{certificate:`${org}/ca/tls/server.crt`,privateKey:`${org}/ca/tls/server.key`}, authorities:[auth('ca',a.name,'','ca-chain.pem'), auth('tlsca',a.tlsName,'',`${a.tlsName}-cert.pem`)]}}}));
