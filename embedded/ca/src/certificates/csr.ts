@@ -37,7 +37,10 @@ export class SigningRequest {
   static parse(pem: string): SigningRequest {
     const block = firstPemBlock(pem);
     if (block === undefined) throw new Refusal(400, refusalCode.badRequest, 'CSR Decode failed');
-    if (!/^(NEW )?CERTIFICATE REQUEST$/.test(block.type)) throw Refusal.unknown('not a certificate or csr');
+    if (!/^(NEW )?CERTIFICATE REQUEST$/.test(block.type)) {
+      // The words of the library with which Fabric CA signs.
+      throw Refusal.unknown('{"code":9300,"message":"not a certificate or csr"}');
+    }
     try {
       return new SigningRequest(new Pkcs10CertificateRequest(new Uint8Array(block.content)));
     } catch (error) {

@@ -16,6 +16,8 @@ import { caInfoOf } from './ca-info.js';
 import { logIn } from './login.js';
 
 const minute = 60_000;
+/** Fabric CA's name for the profile of authorities. */
+const authorityProfile = 'ca';
 
 function profileNamed(name: string): Profile {
   const profile = profiles.get(name);
@@ -28,7 +30,7 @@ function requestedSubject(fields: Fields): (RequestedSubject & { readonly common
   if (subject === undefined) return undefined;
   return {
     commonName: subject.string('CN'),
-    serialNumber: subject.string('serial_number'),
+    serialNumber: subject.string('SerialNumber'),
     names: (subject.objects('names') ?? []).map((name) => ({
       C: name.string('C'),
       ST: name.string('ST'),
@@ -75,8 +77,9 @@ async function certify(request: CaRequest, identity: IdentityRecord): Promise<Ce
       'The CSR subject common name must equal the enrollment ID',
     );
   }
-  const profile = profileNamed(fields.string('profile'));
-  if (csr.asksForAuthority) refuseAuthority(identity);
+  const profileName = fields.string('profile');
+  if (profileName === authorityProfile || csr.asksForAuthority) refuseAuthority(identity);
+  const profile = profileNamed(profileName);
   csr.checkLengths();
   refuseForeignContent(fields);
   const attributes = attributeExtension(

@@ -41,6 +41,11 @@ async function writeStreamed(response: ServerResponse, { name, items, rest }: St
   response.end(`]${more.join('')}}${end()}`);
 }
 
+/** Sends a status alone, as `HEAD` wants it. */
+export function answerHead(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'Content-Length': 0 }).end();
+}
+
 /** Sends a result in Fabric CA's envelope. */
 export async function answer(response: ServerResponse, status: number, result: unknown): Promise<void> {
   writeHead(response, status);

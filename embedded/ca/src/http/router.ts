@@ -4,7 +4,7 @@ import { endpoints } from '../endpoints/index.js';
 import { reasonOf } from '../errors.js';
 import { type Log } from '../log.js';
 import { Refusal, refusalCode } from '../refusal.js';
-import { answer, refuse } from './answer.js';
+import { answer, answerHead, refuse } from './answer.js';
 import { readBody } from './body.js';
 import { CaRequest } from './ca-request.js';
 import { type Endpoint } from './endpoint.js';
@@ -79,6 +79,10 @@ export class Router {
       authorities: this.#authorities,
     });
     const result = await operation.run(request);
+    if (method === 'HEAD') {
+      answerHead(response, operation.status);
+      return;
+    }
     if (request.location !== undefined) response.setHeader('Location', request.location);
     await answer(response, operation.status, result);
     this.#log.info('answered', { method, path: endpoint.path, status: operation.status });
@@ -95,6 +99,10 @@ export class Router {
     if (response.headersSent) {
       // Half of an answer cannot be taken back; a cut connection says that it is none.
       response.destroy();
+      return;
+    }
+    if (method === 'HEAD') {
+      answerHead(response, refusal?.status ?? 500);
       return;
     }
     // What is left of the body is not read: the connection ends with the answer.
