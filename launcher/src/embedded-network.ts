@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   chaincodeId,
   connectionProfileOf,
+  embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -11,12 +12,12 @@ import { type PartOptions, type ReadyMessage } from './child-part.js';
 import { entryOf, suiteEntries } from './contract-suites.js';
 import { type DataFolder } from './data-folder.js';
 import { type LogFiles } from './log-files.js';
-import { type Supervisor } from './supervisor.js';
+import { type PartKeeper } from './supervisor.js';
 
 export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
 
 const suiteReady = z.object({ address: z.string() });
-const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
 const documentsReady = z.object({ uri: z.string() });
 
 /** What the platform needs to know of the network below it. */
@@ -30,7 +31,7 @@ export interface NetworkAddresses {
  * server, suites and ledger unless `connectionProfile` names a network.
  */
 export async function startEmbedded(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
   given: { readonly connectionProfile?: string; readonly mongodbUri?: string },
@@ -42,7 +43,7 @@ export async function startEmbedded(
   return { mongodbUri, connectionProfile };
 }
 
-async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: LogFiles): Promise<string> {
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
@@ -58,7 +59,7 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
 async function startSuite(
   name: string,
   entry: string,
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   logs: LogFiles,
 ): Promise<string> {
   const part = (address: string): PartOptions => ({
@@ -72,7 +73,7 @@ async function startSuite(
 }
 
 async function startLedgerAndSuites(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
 ): Promise<string> {
@@ -99,10 +100,8 @@ async function startLedgerAndSuites(
     await prepareEmbedded(description, data.network, ledgerReady.parse(first));
     return part;
   };
-  const { peers } = ledgerReady.parse(await supervisor.start(part, restart));
-  const endpoints = Object.fromEntries(
-    Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
-  );
+  const { nodes } = ledgerReady.parse(await supervisor.start(part, restart));
+  const endpoints = await embeddedEndpoints(description, network.material, nodes);
   const file = path.join(data.network, 'connection.json');
   const profile = await connectionProfileOf(description, network.material, endpoints);
   await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });

@@ -1,7 +1,9 @@
 export {
   chaincodeId,
   type EmbeddedAddresses,
+  embeddedEndpoints,
   type EmbeddedNetwork,
+  ledgerFileIn,
   prepareEmbedded,
 } from './embedded/index.js';
 export {

@@ -122,11 +122,13 @@ async function organizationsGroup(
     const organization = new common.ConfigGroup();
     organization.setModPolicy('Admins');
     setValues(organization, {
-      MSP: mspValue(
-        mspId,
-        await readFile(path.join(mspFolder, 'cacerts', 'ca.pem')),
-        await readFile(path.join(mspFolder, 'intermediatecerts', `${authorityName(domain)}-cert.pem`)),
-      ),
+      MSP: mspValue(mspId, {
+        root: await readFile(path.join(mspFolder, 'cacerts', 'ca.pem')),
+        authority: await readFile(
+          path.join(mspFolder, 'intermediatecerts', `${authorityName(domain)}-cert.pem`),
+        ),
+        tlsAuthority: await readFile(path.join(mspFolder, 'tlscacerts', 'tlsca.pem')),
+      }),
     });
     for (const [name, roles] of Object.entries(rolesOf[kind]))
       organization.getPoliciesMap().set(
@@ -141,7 +143,14 @@ async function organizationsGroup(
   return group;
 }
 
-function mspValue(mspId: string, root: Buffer, authority: Buffer): msp.MSPConfig {
+interface Authorities {
+  readonly root: Buffer;
+  /** The organisation's own, below the root. */
+  readonly authority: Buffer;
+  readonly tlsAuthority: Buffer;
+}
+
+function mspValue(mspId: string, { root, authority, tlsAuthority }: Authorities): msp.MSPConfig {
   const unit = (identifier: string) => {
     const value = new msp.FabricOUIdentifier();
     value.setCertificate(authority);
@@ -161,6 +170,7 @@ function mspValue(mspId: string, root: Buffer, authority: Buffer): msp.MSPConfig
   fabric.setName(mspId);
   fabric.addRootCerts(root);
   fabric.addIntermediateCerts(authority);
+  fabric.addTlsRootCerts(tlsAuthority);
   fabric.setFabricNodeOus(units);
   fabric.setCryptoConfig(hashing);
   const config = new msp.MSPConfig();
