@@ -31,6 +31,22 @@ const nodes = z
   .record(z.string(), node)
   .refine((named) => Object.keys(named).length > 0, 'names no node at all');
 
+const collection = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9-]+([A-Za-z0-9_-]+)*$/),
+  /** Whose clients are members and whose peers keep the data, such as `OR('A.member', 'B.member')`. */
+  members: z.string(),
+  /** Peers besides the endorsing one that must be given the data for it to endorse. */
+  requiredPeers: z.number().int().nonnegative().default(0),
+  /** Peers that it is given to at most when it is endorsed. */
+  maxPeers: z.number().int().nonnegative().default(1),
+  /** Blocks for which data is kept after the one that wrote it; 0 for ever. */
+  blockToLive: z.number().int().nonnegative().default(0),
+  memberOnlyRead: z.boolean().default(false),
+  memberOnlyWrite: z.boolean().default(false),
+  /** Who must endorse writes, if not who must endorse for the chaincode. */
+  endorsement: z.string().optional(),
+});
+
 const chaincodeDefinition = z.strictObject({
   /** Contract suite; names the process that serves it. */
   suite: z.string(),
@@ -39,32 +55,27 @@ const chaincodeDefinition = z.strictObject({
   id: z.string().min(1),
   /** Endorsement policy, such as `OutOf(2, 'A.peer', 'B.peer')`. */
   endorsement: z.string(),
+  collections: z.array(collection).default([]),
 });
+export type CollectionDefinition = z.infer<typeof collection>;
 export type ChaincodeDefinition = z.infer<typeof chaincodeDefinition>;
-
-const batch = z.strictObject({
-  /** Transactions in a block at most. */
-  maxMessageCount: z.number().int().positive(),
-  /** Bytes after which a block is cut. */
-  preferredMaxBytes: z.number().int().positive(),
-  /** Bytes that one transaction may have. */
-  absoluteMaxBytes: z.number().int().positive(),
-  /** Time that a block waits to fill; 0 cuts as soon as the block before is written. */
-  timeoutMs: z.number().int().nonnegative(),
-});
-export type BatchSettings = z.infer<typeof batch>;
 
 /** The embedded network: its organisations, orderer and channels. Relative paths are relative to the file. */
 export const ledgerNetwork = z.strictObject({
   organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peers: nodes })),
-  orderer: z.strictObject({ mspId: z.string(), msp: z.string(), nodes }),
+  orderer: z.strictObject({
+    mspId: z.string(),
+    msp: z.string(),
+    nodes,
+    /** Time that a block waits to fill, where the channel allows more; 0 cuts as soon as the block before is written. */
+    mostBatchTimeoutMs: z.number().nonnegative().optional(),
+  }),
   channels: z.record(
     z.string().regex(/^[a-z][a-z0-9.-]*$/),
     z.strictObject({
       organizations: z.array(z.string()).min(1),
       /** First block of the channel: a `common.Block` with its configuration. */
       genesis: z.string(),
-      batch,
       /** By name. */
       chaincodes: z.record(z.string(), chaincodeDefinition),
     }),

@@ -1,6 +1,6 @@
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { certificatePem, issueTls, makeAuthority, privateKeyPem } from '../material/certificates.js';
+import { certificatePem, issueTls, makeRoot, privateKeyPem } from '../material/certificates.js';
 
 /**
  * Makes a TLS authority and a certificate for each of these services below `folder`: `ca.crt`, and in a folder each
@@ -15,7 +15,7 @@ export async function generateServiceMaterial(services: readonly string[], folde
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  const authority = await makeAuthority('tlsca.services', 'services');
+  const authority = await makeRoot('tlsca.services', 'services');
   await writeFile(path.join(unfinished, 'ca.crt'), certificatePem(authority));
   await Promise.all(
     services.map(async (service) => {

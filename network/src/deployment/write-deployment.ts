@@ -41,15 +41,15 @@ async function writeNodeConfigs(folder: string, topology: Topology): Promise<voi
     await mkdir(own, { recursive: true });
     await writeFile(path.join(own, file), stringify(config, { aliasDuplicateObjects: false }));
   };
-  const { mutualTls: clientAuthRequired } = topology;
+  const { mutualTls } = topology;
   for (const node of topology.orderer.nodes) {
-    await write(node.name, 'orderer.yaml', ordererConfigOf(node, clientAuthRequired));
+    await write(node.name, 'orderer.yaml', ordererConfigOf(node, mutualTls));
   }
   const builder = path.join(topology.folder, layout.builderFolder);
   for (const { peers } of topology.organizations) {
     for (const node of peers) {
       const siblings = peers.filter((other) => other !== node);
-      await write(node.name, 'core.yaml', peerConfigOf(node, { builder, siblings, clientAuthRequired }));
+      await write(node.name, 'core.yaml', peerConfigOf(node, { builder, siblings, mutualTls }));
     }
   }
 }

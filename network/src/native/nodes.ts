@@ -79,8 +79,7 @@ export function peerPrograms(topology: Topology, binaries: FabricBinaries): Prom
     topology.organizations.flatMap(({ peers }) =>
       peers.map((node) => {
         const siblings = peers.filter((other) => other !== node);
-        const surroundings = { builder, siblings, clientAuthRequired: topology.mutualTls };
-        const config = peerConfigOf(node, surroundings);
+        const config = peerConfigOf(node, { builder, siblings, mutualTls: topology.mutualTls });
         return fabricNode(topology, node, 'core.yaml', config, binaries.peer, ['node', 'start']);
       }),
     ),

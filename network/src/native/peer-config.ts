@@ -10,8 +10,8 @@ export interface PeerSurroundings {
   readonly builder: string;
   /** Other peers of its organisation, which it looks for first. */
   readonly siblings: readonly HostPort[];
-  /** Whether clients must show a TLS certificate. */
-  readonly clientAuthRequired: boolean;
+  /** True if clients must show a certificate. */
+  readonly mutualTls: boolean;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface PeerSurroundings {
  */
 export function peerConfigOf(
   node: TopologyNode,
-  { builder, siblings, clientAuthRequired }: PeerSurroundings,
+  { builder, siblings, mutualTls: clientAuthRequired }: PeerSurroundings,
 ): Record<string, unknown> {
   const address = `${node.host}:${node.port}`;
   const bootstrap = siblings.map(({ host, port }) => `${host}:${port}`);

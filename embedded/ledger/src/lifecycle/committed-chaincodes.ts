@@ -1,3 +1,4 @@
+import { readCollections, type Collection } from '../collections/collection.js';
 import { type ChannelPolicies, readApplicationPolicy } from '../policy/application-policy.js';
 import { type SignaturePolicy } from '../policy/signature-policy.js';
 import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
@@ -9,6 +10,8 @@ export interface ChannelChaincode extends ChaincodeDefinition {
   readonly name: string;
   /** Who must endorse what it writes. */
   readonly endorsement: SignaturePolicy;
+  /** {@link ChaincodeDefinition.collections}, read; besides, it has an implicit one for every organisation. */
+  readonly privateCollections: readonly Collection[];
 }
 
 /**
@@ -18,7 +21,7 @@ export interface ChannelChaincode extends ChaincodeDefinition {
 export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
-  readonly #policies: ChannelPolicies;
+  #policies: ChannelPolicies;
 
   private constructor(store: ChannelStore, policies: ChannelPolicies) {
     this.#store = store;
@@ -65,6 +68,12 @@ export class CommittedChaincodes {
     return changed;
   }
 
+  /** Called once the channel has another configuration, whose policies definitions may name. */
+  configured(policies: ChannelPolicies): void {
+    this.#policies = policies;
+    for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
+  }
+
   #refresh(name: string): void {
     const read = (key: string) => this.#store.state(lifecycleNamespace, key)?.value;
     const definition = readDefinition(read, name);
@@ -73,6 +82,7 @@ export class CommittedChaincodes {
       return;
     }
     const endorsement = readApplicationPolicy(definition.validationParameter, this.#policies);
-    this.#chaincodes.set(name, { ...definition, name, endorsement });
+    const privateCollections = readCollections(definition.collections, this.#policies);
+    this.#chaincodes.set(name, { ...definition, name, endorsement, privateCollections });
   }
 }

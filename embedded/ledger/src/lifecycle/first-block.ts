@@ -2,7 +2,7 @@ import { parsePolicy } from '../policy/policy-parser.js';
 import { encodeApplicationPolicy } from '../policy/application-policy.js';
 import { type ChaincodeDefinition as Described } from '../network.js';
 import { type StateUpdate } from '../store/channel-store.js';
-import { noBytes } from '../wire/message.js';
+import { encodeCollections } from '../collections/collection.js';
 import { definitionStructure } from './chaincode-definition.js';
 import { encodeMetadata, fieldKey, lifecycleNamespace, metadataKey } from './state-layout.js';
 
@@ -17,7 +17,7 @@ export function definedWithFirstBlock(chaincodes: Readonly<Record<string, Descri
       endorsementPlugin: 'escc',
       validationPlugin: 'vscc',
       validationParameter: encodeApplicationPolicy(parsePolicy(described.endorsement)),
-      collections: noBytes,
+      collections: encodeCollections(described.collections),
     });
     const entries: [string, Buffer][] = [
       [metadataKey('namespaces', name), encodeMetadata(structure)],
