@@ -166,7 +166,7 @@ export async function writeAuthorities(
         tlsCaCertificate: path.join(places.folder, layout.serviceAuthority),
       },
       bind: `${places.listenHost}:${places.portOf(authority.name)}`,
-      hosts: [authority.name],
+      hosts: [places.hostOf(authority.name)],
     };
     await writeCluster(path.join(folder, clusterFolder(authority)), options);
   }

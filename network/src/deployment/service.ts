@@ -22,6 +22,8 @@ export interface Service {
   readonly secrets: readonly string[];
   /** Files with a key or a password that the image looks for elsewhere: where, by file. */
   readonly secretsAt?: Readonly<Record<string, string>>;
+  /** Those of its secrets that it refuses if its group may read them too. */
+  readonly ownerOnly?: readonly string[];
   /** Folders with keys and certificates. */
   readonly identities: readonly string[];
   /** Folders in which it keeps what must outlive it. */
