@@ -8,7 +8,7 @@ import { type Msp } from './msp/msp.js';
 import { type LedgerNetwork } from './network.js';
 import { type ChannelPolicies, majorityOf } from './policy/application-policy.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
-import { ChannelStore } from './store/channel-store.js';
+import { ChannelStore, type StoreOptions } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
 import { CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { definedWithFirstBlock } from './lifecycle/first-block.js';
@@ -22,6 +22,7 @@ export async function openChannel(
   description: LedgerNetwork['channels'][string],
   msps: ReadonlyMap<string, Msp>,
   folder: string,
+  options: StoreOptions = {},
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
   const members = new MspManager(
@@ -35,6 +36,7 @@ export async function openChannel(
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
     new TailWitness(path.join(folder, 'committed')),
+    options,
   );
   try {
     if (store.height === 0) await commitGenesis(store, genesis, description.chaincodes);
