@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   chaincodeId,
   connectionProfileOf,
+  embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -16,7 +17,7 @@ import { type PartKeeper } from './supervisor.js';
 export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
 
 const suiteReady = z.object({ address: z.string() });
-const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
 const documentsReady = z.object({ uri: z.string() });
 
 /** What the platform needs to know of the network below it. */
@@ -99,10 +100,8 @@ async function startLedgerAndSuites(
     await prepareEmbedded(description, data.network, ledgerReady.parse(first));
     return part;
   };
-  const { peers } = ledgerReady.parse(await supervisor.start(part, restart));
-  const endpoints = Object.fromEntries(
-    Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
-  );
+  const { nodes } = ledgerReady.parse(await supervisor.start(part, restart));
+  const endpoints = await embeddedEndpoints(description, network.material, nodes);
   const file = path.join(data.network, 'connection.json');
   const profile = await connectionProfileOf(description, network.material, endpoints);
   await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });

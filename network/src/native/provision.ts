@@ -16,11 +16,15 @@ const patience = 60_000;
 
 /** An administrator of the organisation, connected to each of its peers. */
 async function administratorsOf(organization: PeerOrganization): Promise<Administrator[]> {
-  const { mspId, adminMsp, peers } = organization;
+  const { mspId, adminMsp, adminTls, peers } = organization;
   const identity = {
     mspId,
     certificate: await onlyFile(path.join(adminMsp, 'signcerts')),
     privateKey: await onlyFile(path.join(adminMsp, 'keystore')),
+    tls: {
+      certificate: path.join(adminTls, 'client.crt'),
+      privateKey: path.join(adminTls, 'client.key'),
+    },
   };
   return Promise.all(
     peers.map(async (peer) => ({
@@ -97,11 +101,12 @@ export async function provision(
         const firsts = administrators.flatMap(([first]) =>
           first && organizations.includes(first.mspId) ? [first] : [],
         );
-        for (const { suite, chaincode, endorsementPolicy } of suites) {
+        for (const { suite, chaincode, endorsementPolicy, collections = [] } of suites) {
           const deployment = {
             channel: name,
             chaincode,
             endorsementPolicy,
+            collections,
             package: packageOf(packages, suite),
           };
           await until(`Deployment of ${chaincode} on ${name}`, patience, () => deploy(deployment, firsts));

@@ -1,4 +1,4 @@
-import { ClassicLevel, type BatchOperation } from 'classic-level';
+import { ClassicLevel } from 'classic-level';
 import { LedgerCorruptError, LedgerStorageError, LedgerUnavailableError, reasonOf } from '../errors.js';
 import { Block } from '../wire/common.js';
 import { type Version } from '../wire/rwset.js';
@@ -15,6 +15,7 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
 import { decodeVersionedValue, encodeVersionedValue, type VersionedValue } from './versioned-value.js';
@@ -54,6 +55,8 @@ export interface BlockCommit {
   readonly updates: Iterable<StateUpdate>;
   /** Keys written by valid transactions, for their history. */
   readonly writes: Iterable<{ namespace: string; key: string; transaction: number }>;
+  /** What becomes of private data. */
+  readonly privateChanges: Iterable<StoreOperation>;
   readonly commitHash: Buffer;
 }
 
@@ -62,6 +65,7 @@ export interface BlockCommit {
  * synced batch: after a crash either all of it is there or nothing.
  */
 export class ChannelStore {
+  readonly privateData: PrivateStore;
   readonly #level: Level;
   readonly #witness: TailWitness;
   readonly #durable: boolean;
@@ -78,6 +82,7 @@ export class ChannelStore {
     commitHash: Buffer,
     durable: boolean,
   ) {
+    this.privateData = new PrivateStore(level);
     this.#level = level;
     this.#witness = witness;
     this.#durable = durable;
@@ -208,10 +213,17 @@ export class ChannelStore {
   }
 
   /** @throws {@link LedgerStorageError} if it could not be written; the block then counts as not committed. */
-  async commit({ block, transactions, updates, writes, commitHash }: BlockCommit): Promise<void> {
+  async commit({
+    block,
+    transactions,
+    updates,
+    writes,
+    privateChanges,
+    commitHash,
+  }: BlockCommit): Promise<void> {
     const { header, envelopes, metadata } = block;
     const height = header.number + 1;
-    const batch: BatchOperation<Level, Buffer, Buffer>[] = [];
+    const batch: StoreOperation[] = [];
     const put = (key: Buffer, value: Buffer) => batch.push({ type: 'put', key, value });
     const position = (transaction: number, code: number) => {
       const value = Buffer.allocUnsafe(positionLength + 1);
@@ -234,6 +246,7 @@ export class ChannelStore {
     }
     for (const { namespace, key, transaction } of writes)
       put(historyKey(namespace, key, header.number, transaction), Buffer.alloc(0));
+    for (const change of privateChanges) batch.push(change);
     const storedHeight = Buffer.alloc(8);
     storedHeight.writeBigUInt64BE(BigInt(height));
     put(heightKey, storedHeight);
