@@ -4,6 +4,7 @@ export {
   embeddedEndpoints,
   type EmbeddedNetwork,
   ledgerFileIn,
+  prepareAuthorities,
   prepareEmbedded,
 } from './embedded/index.js';
 export {
