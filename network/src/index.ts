@@ -1,8 +1,10 @@
 export {
   chaincodeId,
+  deployEmbedded,
   type EmbeddedAddresses,
   type EmbeddedNetwork,
   prepareEmbedded,
+  suitePackage,
 } from './embedded/index.js';
 export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';
 export {

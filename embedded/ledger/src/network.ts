@@ -10,17 +10,6 @@ const node = z.strictObject({
   address: z.string().default('127.0.0.1:0'),
 });
 
-const chaincodeDefinition = z.strictObject({
-  /** Contract suite; names the process that serves it. */
-  suite: z.string(),
-  version: z.string().min(1),
-  /** Id with which the chaincode process registers. */
-  id: z.string().min(1),
-  /** Endorsement policy, such as `OutOf(2, 'A.peer', 'B.peer')`. */
-  endorsement: z.string(),
-});
-export type ChaincodeDefinition = z.infer<typeof chaincodeDefinition>;
-
 const batch = z.strictObject({
   /** Transactions in a block at most. */
   maxMessageCount: z.number().int().positive(),
@@ -44,8 +33,6 @@ export const ledgerNetwork = z.strictObject({
       /** First block of the channel: a `common.Block` with its configuration. */
       genesis: z.string(),
       batch,
-      /** By name. */
-      chaincodes: z.record(z.string(), chaincodeDefinition),
     }),
   ),
 });

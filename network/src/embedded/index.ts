@@ -1,2 +1,3 @@
-export { chaincodeId, type EmbeddedAddresses } from './ledger-description.js';
+export { chaincodeId, deployEmbedded, suitePackage } from './chaincodes.js';
+export { type EmbeddedAddresses } from './ledger-description.js';
 export { type EmbeddedNetwork, prepareEmbedded } from './prepare.js';

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -59,7 +60,7 @@ export class EmbeddedNetwork {
     const network = new EmbeddedNetwork(folder);
     const { address } = await network.#care.start(
       'chaincode/care/dist/server.js',
-      { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0', CHAINCODE_ID: chaincodeId('care') },
+      { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0', CHAINCODE_ID: await chaincodeId('care') },
       suiteReady,
     );
     network.#careAddress = address;
@@ -71,6 +72,7 @@ export class EmbeddedNetwork {
     const endpoints = Object.fromEntries(
       Object.entries(addresses.peers).map(([mspId, peer]) => [mspId, [{ address: peer }]] as const),
     );
+    await deployEmbedded(description, prepared.material, endpoints);
     network.profile = connectionProfile.parse(
       await connectionProfileOf(description, prepared.material, endpoints),
     );

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -145,10 +146,11 @@ export class LiveGraph {
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
       MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
     })) as { peers: Record<string, string> };
-    const endpoints = Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const);
-    const network = connectionProfile.parse(
-      await connectionProfileOf(description, material, Object.fromEntries(endpoints)),
+    const endpoints = Object.fromEntries(
+      Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
     );
+    await deployEmbedded(description, material, endpoints);
+    const network = connectionProfile.parse(await connectionProfileOf(description, material, endpoints));
     const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });
     this.#issuer = await createTokenIssuer({ store, issuer: 'test' });
     this.#ledger = connectLedger(network);
@@ -170,7 +172,7 @@ export class LiveGraph {
   async #suite(name: string): Promise<string> {
     const ready = await this.#fork(`@medigraph/chaincode-${name}/server`, {
       CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0',
-      CHAINCODE_ID: chaincodeId(name),
+      CHAINCODE_ID: await chaincodeId(name),
     });
     return (ready as { address: string }).address;
   }

@@ -1,3 +1,4 @@
+import { chaincodeId, deployEmbedded } from '@medigraph/network';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -102,6 +103,10 @@ export class TestNetwork {
       chaincodes: this.chaincodes,
       ...this.#options.ledger,
     });
+    const endpoints = Object.entries(this.ledger.peers).map(
+      ([mspId, address]) => [mspId, [{ address }]] as const,
+    );
+    await deployEmbedded(testDescription, this.material('organizations'), Object.fromEntries(endpoints));
   }
 
   async stopLedger(): Promise<void> {
@@ -114,7 +119,7 @@ export class TestNetwork {
     const address = this.chaincodes[suite] ?? '';
     this.#processes.set(
       suite,
-      await ReadyProcess.start('testing/sample-chaincode.js', [address, `${suite}:1.0`]),
+      await ReadyProcess.start('testing/sample-chaincode.js', [address, await chaincodeId(suite)]),
     );
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chaincodeId, connectionProfileOf, prepareEmbedded } from '@medigraph/network';
+import { chaincodeId, connectionProfileOf, deployEmbedded, prepareEmbedded } from '@medigraph/network';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
 import { connectionProfile } from '@medigraph/platform/ledger';
 import { z } from 'zod';
@@ -43,7 +43,7 @@ async function startChaincodes(): Promise<{ readonly addresses: string; readonly
           ...process.env,
           ...env,
           CHAINCODE_SERVER_ADDRESS: address,
-          CHAINCODE_ID: chaincodeId(suite),
+          CHAINCODE_ID: await chaincodeId(suite),
         },
         stdio: 'ignore',
       }),
@@ -82,8 +82,11 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   };
   let ledger = await startLedger(env);
   const first = ledger.ready;
-  const endpoints = Object.entries(first.peers).map(([mspId, address]) => [mspId, [{ address }]] as const);
-  const profile = await connectionProfileOf(sampleDescription, material, Object.fromEntries(endpoints));
+  const endpoints = Object.fromEntries(
+    Object.entries(first.peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
+  );
+  await deployEmbedded(sampleDescription, material, endpoints);
+  const profile = await connectionProfileOf(sampleDescription, material, endpoints);
   return {
     profile: connectionProfile.parse(profile),
     material,
