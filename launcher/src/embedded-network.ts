@@ -4,6 +4,7 @@ import {
   chaincodeId,
   connectionProfileOf,
   deployEmbedded,
+  embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -17,7 +18,7 @@ import { type Supervisor } from './supervisor.js';
 export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
 
 const suiteReady = z.object({ address: z.string() });
-const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
 const documentsReady = z.object({ uri: z.string() });
 
 /** What the platform needs to know of the network below it. */
@@ -101,10 +102,8 @@ async function startLedgerAndSuites(
     await prepareEmbedded(description, data.network, ledgerReady.parse(first));
     return part;
   };
-  const { peers } = ledgerReady.parse(await supervisor.start(part, restart));
-  const endpoints = Object.fromEntries(
-    Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
-  );
+  const { nodes } = ledgerReady.parse(await supervisor.start(part, restart));
+  const endpoints = await embeddedEndpoints(description, network.material, nodes);
   await deployEmbedded(description, network.material, endpoints);
   const file = path.join(data.network, 'connection.json');
   const profile = await connectionProfileOf(description, network.material, endpoints);

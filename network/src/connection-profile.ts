@@ -34,6 +34,7 @@ export async function connectionProfileOf(
     description.organizations.map(async ({ mspId, domain }) => {
       const folder = path.join(material, 'peerOrganizations', domain);
       const user = path.join(folder, 'users', `User1@${domain}`, 'msp');
+      const tls = path.join(folder, 'users', `User1@${domain}`, 'tls');
       const endpoints = peers[mspId];
       if (!endpoints?.length) throw new NetworkDescriptionError(`no peer of ${mspId} was started`);
       return [
@@ -43,9 +44,15 @@ export async function connectionProfileOf(
           client: {
             certificate: await onlyFile(path.join(user, 'signcerts')),
             privateKey: await onlyFile(path.join(user, 'keystore')),
+            ...(description.tls === 'mutual' && {
+              tls: {
+                certificate: await readFile(path.join(tls, 'client.crt'), 'utf8'),
+                privateKey: await readFile(path.join(tls, 'client.key'), 'utf8'),
+              },
+            }),
           },
           ca: {
-            certificate: await onlyFile(path.join(folder, 'ca'), '.pem'),
+            certificate: await onlyFile(path.join(folder, 'ca'), '-cert.pem'),
             privateKey: await onlyFile(path.join(folder, 'ca'), '_sk'),
           },
         },

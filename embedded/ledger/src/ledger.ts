@@ -5,6 +5,7 @@ import { type Channel } from './channel.js';
 import { openChannel } from './channel-opening.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver } from './deliver/deliver.js';
+import { ConfigurationError } from './errors.js';
 import { Endorser } from './endorser/endorser.js';
 import { type ChaincodeHost } from './endorser/invocation.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
@@ -19,6 +20,7 @@ import { MspManager } from './msp/msp-manager.js';
 import { Msp } from './msp/msp.js';
 import { SigningIdentity } from './msp/signing-identity.js';
 import { type LedgerNetwork } from './network.js';
+import { readTlsMaterial } from './tls/tls-material.js';
 import { OrderingService } from './orderer/ordering-service.js';
 import { InstalledPackages } from './packages/installed-packages.js';
 import { PackageConnections } from './packages/package-connections.js';
@@ -46,10 +48,12 @@ export interface LedgerOptions {
 
 /** A running embedded network. */
 export interface Ledger {
-  /** `host:port` of each organisation's peer, by MSP id. */
+  /** `host:port` of the first peer of each organisation, by MSP id. */
   readonly peers: Readonly<Record<string, string>>;
-  /** `host:port` of the orderer. */
+  /** `host:port` of the first orderer. */
   readonly orderer: string;
+  /** `host:port` of every peer and orderer, by name in the description. */
+  readonly nodes: Readonly<Record<string, string>>;
   /** Number of blocks of each channel. */
   heights(): Record<string, number>;
   /** Channels that can commit no more because a block could not be written, with the reason. */
@@ -90,7 +94,11 @@ async function start(
   for (const [mspId, { msp }] of Object.entries(network.organizations))
     msps.set(mspId, await Msp.open(mspId, msp));
   const ordererMsp = await Msp.open(network.orderer.mspId, network.orderer.msp);
-  const ordererSigner = await SigningIdentity.open(ordererMsp, network.orderer.node.msp, 'orderer');
+  const ordererSigners: SigningIdentity[] = [];
+  for (const node of Object.values(network.orderer.nodes))
+    ordererSigners.push(await SigningIdentity.open(ordererMsp, node.msp, 'orderer'));
+  const [ordererSigner] = ordererSigners;
+  if (ordererSigner === undefined) throw new ConfigurationError('there is no orderer');
 
   const channels = new Map<string, Channel>();
   for (const [name, description] of Object.entries(network.channels)) {
@@ -108,42 +116,56 @@ async function start(
   const servers: RpcServer[] = [];
   // Peers stop first, so that nothing new comes while the orderer writes what it has.
   closers.push(() => servers.forEach((server) => server.close()));
-  const ordererServer = new RpcServer();
-  servers.push(ordererServer);
   const limits = { ...defaultLimits, ...options.limits };
-  addOrderer(ordererServer, ordering, channels, limits.deliver);
-  const ordererAddress = await ordererServer.listen(network.orderer.node.address);
+  const nodes: Record<string, string> = {};
+  const allTlsRoots = [...msps.values(), ordererMsp].flatMap(tlsRootsOf);
+  for (const [name, node] of Object.entries(network.orderer.nodes)) {
+    const server = new RpcServer(log);
+    servers.push(server);
+    addOrderer(server, ordering, channels, limits.deliver);
+    nodes[name] = await server.listen(
+      node.address,
+      node.tls && (await readTlsMaterial(node.tls, allTlsRoots)),
+    );
+  }
+  const orderers = Object.keys(network.orderer.nodes).map((name) => ({
+    mspId: network.orderer.mspId,
+    address: nodes[name] ?? '',
+  }));
 
   const peers: KnownPeer[] = [];
   for (const [mspId, organization] of Object.entries(network.organizations)) {
     const msp = msps.get(mspId);
     if (msp === undefined) continue;
-    const signer = await SigningIdentity.open(msp, organization.peer.msp, 'peer');
     const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
-    const host = await hostOf(msp, own, options, log, closers);
-    const endorser = new Endorser({ ...host, mspId, signer, localMembers: new MspManager([msp]) });
-    const server = new RpcServer();
-    servers.push(server);
-    const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
-      mspId,
-      address: organization.peer.address,
-      endorser,
-      identity: signer.identity,
-    };
-    peers.push(known);
-    const local = new Gateway({
-      local: known,
-      peers,
-      channels: own,
-      orderer: { service: ordering, address: ordererAddress, mspId: network.orderer.mspId },
-    });
-    addPeer(server, endorser, local, own, limits);
-    known.address = await server.listen(organization.peer.address);
+    const tlsRoots = tlsRootsOfMembers(own.values(), msps);
+    for (const [name, node] of Object.entries(organization.peers)) {
+      const signer = await SigningIdentity.open(msp, node.msp, 'peer');
+      const host = await hostOf(name, msp, own, options, log, closers);
+      const endorser = new Endorser({ ...host, mspId, signer, localMembers: new MspManager([msp]) });
+      const server = new RpcServer(log);
+      servers.push(server);
+      const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
+        mspId,
+        address: node.address,
+        endorser,
+        identity: signer.identity,
+      };
+      peers.push(known);
+      const local = new Gateway({ local: known, peers, channels: own, orderers, ordering });
+      addPeer(server, endorser, local, own, limits);
+      known.address = await server.listen(
+        node.address,
+        node.tls && (await readTlsMaterial(node.tls, tlsRoots)),
+      );
+      nodes[name] = known.address;
+    }
   }
 
   return {
-    peers: Object.fromEntries(peers.map(({ mspId, address }) => [mspId, address])),
-    orderer: ordererAddress,
+    peers: Object.fromEntries(peers.toReversed().map(({ mspId, address }) => [mspId, address])),
+    orderer: orderers[0]?.address ?? '',
+    nodes,
     heights: () => Object.fromEntries([...channels].map(([name, { store }]) => [name, store.height])),
     failures: () =>
       Object.fromEntries(
@@ -156,8 +178,20 @@ async function start(
   };
 }
 
-/** What one organisation's peer can run; it is connected to its chaincodes as soon as they are agreed on. */
+const tlsRootsOf = ({ material: { tlsAuthorities } }: Msp): Buffer[] => [
+  ...tlsAuthorities.roots,
+  ...tlsAuthorities.intermediates,
+];
+
+/** TLS authorities of all organisations of a peer's channels. */
+function tlsRootsOfMembers(channels: Iterable<Channel>, msps: ReadonlyMap<string, Msp>): Buffer[] {
+  const members = new Set([...channels].flatMap(({ organizations }) => organizations));
+  return [...msps.values()].filter(({ mspId }) => members.has(mspId)).flatMap(tlsRootsOf);
+}
+
+/** What one peer can run; it is connected to its chaincodes as soon as they are agreed on. */
 async function hostOf(
+  name: string,
   msp: Msp,
   channels: ReadonlyMap<string, Channel>,
   { dataFolder, chaincodes: addresses = {}, ...options }: LedgerOptions,
@@ -165,7 +199,7 @@ async function hostOf(
   closers: (() => Promise<void> | void)[],
 ): Promise<ChaincodeHost> {
   const { mspId } = msp;
-  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, mspId));
+  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, name));
   const connections = new PackageConnections({
     mspId,
     addresses,
@@ -221,8 +255,10 @@ function addPeer(
   server.add(
     peer.DeliverService,
     {
-      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
-      deliverFiltered: { duplex: (call, signal) => deliver(channels, call, 'filtered', signal) },
+      deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
+      deliverFiltered: {
+        duplex: (call, signal, caller) => deliver(channels, call, 'filtered', signal, caller),
+      },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),
   );
@@ -256,7 +292,7 @@ function addOrderer(
           }
         },
       },
-      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
+      deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
     },
     new ConcurrencyLimit('/orderer.AtomicBroadcast', limit),
   );

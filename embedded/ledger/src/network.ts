@@ -3,12 +3,33 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError, reasonOf } from './errors.js';
 
+const tls = z.strictObject({
+  /** What the node shows who connects: certificate (and intermediates) and key, PEM files. */
+  certificate: z.string(),
+  key: z.string(),
+  /** Authorities of the node's own certificate, PEM files: whom its clients should trust. */
+  rootCertificates: z.array(z.string()).default([]),
+  /** Mutual TLS: who connects must show a certificate of an authority known here. */
+  clientAuthRequired: z.boolean().default(false),
+  /** Authorities of clients, PEM files, besides the TLS authorities of the organisations themselves. */
+  clientRootCertificates: z.array(z.string()).default([]),
+});
+export type TlsSettings = z.infer<typeof tls>;
+
 const node = z.strictObject({
   /** Local MSP folder of the node: `signcerts`, `keystore`. */
   msp: z.string(),
   /** Address to serve on; port 0 takes a free one. */
   address: z.string().default('127.0.0.1:0'),
+  /** Absent: plain text. */
+  tls: tls.optional(),
 });
+export type NodeSettings = z.infer<typeof node>;
+
+/** By host name, such as `peer0.hospital-a.example`; the first is whom an organisation's clients ask first. */
+const nodes = z
+  .record(z.string(), node)
+  .refine((named) => Object.keys(named).length > 0, 'names no node at all');
 
 const batch = z.strictObject({
   /** Transactions in a block at most. */
@@ -24,8 +45,8 @@ export type BatchSettings = z.infer<typeof batch>;
 
 /** The embedded network: its organisations, orderer and channels. Relative paths are relative to the file. */
 export const ledgerNetwork = z.strictObject({
-  organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peer: node })),
-  orderer: z.strictObject({ mspId: z.string(), msp: z.string(), node }),
+  organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peers: nodes })),
+  orderer: z.strictObject({ mspId: z.string(), msp: z.string(), nodes }),
   channels: z.record(
     z.string().regex(/^[a-z][a-z0-9.-]*$/),
     z.strictObject({
@@ -61,20 +82,22 @@ export async function readLedgerNetwork(file: string): Promise<LedgerNetwork> {
     for (const mspId of channel.organizations)
       if (!known.has(mspId))
         throw new ConfigurationError(`channel ${name} names the unknown organisation ${mspId}`);
+  const located = (named: Record<string, NodeSettings>) =>
+    Object.fromEntries(Object.entries(named).map(([name, settings]) => [name, locate(settings, absolute)]));
   return {
     organizations: Object.fromEntries(
       Object.entries(organizations).map(([mspId, organization]) => [
         mspId,
         {
           msp: absolute(organization.msp),
-          peer: { ...organization.peer, msp: absolute(organization.peer.msp) },
+          peers: located(organization.peers),
         },
       ]),
     ),
     orderer: {
       ...orderer,
       msp: absolute(orderer.msp),
-      node: { ...orderer.node, msp: absolute(orderer.node.msp) },
+      nodes: located(orderer.nodes),
     },
     channels: Object.fromEntries(
       Object.entries(channels).map(([name, channel]) => [
@@ -82,5 +105,21 @@ export async function readLedgerNetwork(file: string): Promise<LedgerNetwork> {
         { ...channel, genesis: absolute(channel.genesis) },
       ]),
     ),
+  };
+}
+
+function locate({ tls: settings, ...rest }: NodeSettings, absolute: (file: string) => string): NodeSettings {
+  return {
+    ...rest,
+    msp: absolute(rest.msp),
+    ...(settings !== undefined && {
+      tls: {
+        ...settings,
+        certificate: absolute(settings.certificate),
+        key: absolute(settings.key),
+        rootCertificates: settings.rootCertificates.map(absolute),
+        clientRootCertificates: settings.clientRootCertificates.map(absolute),
+      },
+    }),
   };
 }

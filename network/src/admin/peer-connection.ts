@@ -17,6 +17,8 @@ export interface AdminIdentity {
   readonly mspId: string;
   readonly certificate: string;
   readonly privateKey: string;
+  /** What it shows a peer that wants a TLS certificate of its clients. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string };
 }
 
 /** Milliseconds that a peer may take for an answer; installing runs the builder of a real one. */
@@ -50,12 +52,19 @@ export class PeerConnection {
     });
   }
 
-  static open(endpoint: PeerEndpoint, { mspId, certificate, privateKey }: AdminIdentity): PeerConnection {
+  static open(
+    endpoint: PeerEndpoint,
+    { mspId, certificate, privateKey, tls }: AdminIdentity,
+  ): PeerConnection {
     const { address, tlsCaCertificate, serverNameOverride } = endpoint;
     const security =
       tlsCaCertificate === undefined
         ? grpc.credentials.createInsecure()
-        : grpc.credentials.createSsl(Buffer.from(tlsCaCertificate));
+        : grpc.credentials.createSsl(
+            Buffer.from(tlsCaCertificate),
+            tls === undefined ? null : Buffer.from(tls.privateKey),
+            tls === undefined ? null : Buffer.from(tls.certificate),
+          );
     const client = new peer.EndorserClient(address, security, {
       // Packages and blocks are as large as a peer allows.
       'grpc.max_receive_message_length': -1,

@@ -13,10 +13,15 @@ export async function installMissing(
   for (const { id, content } of packages) if (!installed.has(id)) await admin.install(content);
 }
 
+/** One administrator of each organisation that has any. */
+function firstOfEach(administrators: readonly Administrator[], mspIds: readonly string[]): Administrator[] {
+  return mspIds.flatMap((wanted) => administrators.find(({ mspId }) => mspId === wanted) ?? []);
+}
+
 /**
  * Brings the chaincodes of all channels to what the description says, where peers and orderer run: installed, approved by
  * every member, committed. What is so already is left alone.
- * @param administrators - one of each organisation
+ * @param administrators - one connected to each peer
  * @param packages - by suite; suites without one are left out
  */
 export async function provisionChaincodes(
@@ -36,7 +41,7 @@ export async function provisionChaincodes(
   );
   await Promise.all(
     channels.flatMap(({ name, organizations, suites }) => {
-      const members = administrators.filter(({ mspId }) => organizations.includes(mspId));
+      const members = firstOfEach(administrators, organizations);
       return suites.map(async ({ suite, chaincode, endorsementPolicy }) => {
         const found = packages.get(suite);
         if (found === undefined) return;

@@ -3,6 +3,7 @@ import wellKnown from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { authorityName } from '../certificate-authorities.js';
 import { type NetworkDescription } from '../description.js';
 import { genesisFile, organizationFolder } from './layout.js';
 
@@ -117,11 +118,17 @@ async function organizationsGroup(
   const group = new common.ConfigGroup();
   group.setModPolicy('Admins');
   for (const { mspId, domain } of members) {
-    const ca = path.join(folder, organizationFolder(kind, domain), 'msp', 'cacerts', 'ca.pem');
+    const mspFolder = path.join(folder, organizationFolder(kind, domain), 'msp');
     const organization = new common.ConfigGroup();
     organization.setModPolicy('Admins');
     setValues(organization, {
-      MSP: mspValue(mspId, await readFile(ca)),
+      MSP: mspValue(mspId, {
+        root: await readFile(path.join(mspFolder, 'cacerts', 'ca.pem')),
+        authority: await readFile(
+          path.join(mspFolder, 'intermediatecerts', `${authorityName(domain)}-cert.pem`),
+        ),
+        tlsAuthority: await readFile(path.join(mspFolder, 'tlscacerts', 'tlsca.pem')),
+      }),
     });
     for (const [name, roles] of Object.entries(rolesOf[kind]))
       organization.getPoliciesMap().set(
@@ -136,10 +143,17 @@ async function organizationsGroup(
   return group;
 }
 
-function mspValue(mspId: string, caCertificate: Buffer): msp.MSPConfig {
+interface Authorities {
+  readonly root: Buffer;
+  /** The organisation's own, below the root. */
+  readonly authority: Buffer;
+  readonly tlsAuthority: Buffer;
+}
+
+function mspValue(mspId: string, { root, authority, tlsAuthority }: Authorities): msp.MSPConfig {
   const unit = (identifier: string) => {
     const value = new msp.FabricOUIdentifier();
-    value.setCertificate(caCertificate);
+    value.setCertificate(authority);
     value.setOrganizationalUnitIdentifier(identifier);
     return value;
   };
@@ -154,7 +168,9 @@ function mspValue(mspId: string, caCertificate: Buffer): msp.MSPConfig {
   hashing.setIdentityIdentifierHashFunction('SHA256');
   const fabric = new msp.FabricMSPConfig();
   fabric.setName(mspId);
-  fabric.addRootCerts(caCertificate);
+  fabric.addRootCerts(root);
+  fabric.addIntermediateCerts(authority);
+  fabric.addTlsRootCerts(tlsAuthority);
   fabric.setFabricNodeOus(units);
   fabric.setCryptoConfig(hashing);
   const config = new msp.MSPConfig();

@@ -60,14 +60,21 @@ async function fabricNode(
 export function ordererPrograms(topology: Topology, binaries: FabricBinaries): Promise<NodeProcessOptions[]> {
   return Promise.all(
     topology.orderer.nodes.map((node) =>
-      fabricNode(topology, node, 'orderer.yaml', ordererConfigOf(node), binaries.orderer, []),
+      fabricNode(
+        topology,
+        node,
+        'orderer.yaml',
+        ordererConfigOf(node, topology.mutualTls),
+        binaries.orderer,
+        [],
+      ),
     ),
   );
 }
 
 /** Writes the configuration of every peer and says how to run it. */
 export function peerPrograms(topology: Topology, binaries: FabricBinaries): Promise<NodeProcessOptions[]> {
-  const config = (node: TopologyNode) => peerConfigOf(node, builderFolder(topology));
+  const config = (node: TopologyNode) => peerConfigOf(node, builderFolder(topology), topology.mutualTls);
   return Promise.all(
     topology.organizations
       .flatMap(({ peers }) => peers)

@@ -1,13 +1,18 @@
 import { type OrdererNode } from './topology.js';
 
 /** `orderer.yaml` of one ordering node: loopback, TLS, channels joined through the participation API. */
-export function ordererConfigOf(node: OrdererNode): Record<string, unknown> {
+export function ordererConfigOf(node: OrdererNode, clientAuthRequired: boolean): Record<string, unknown> {
   const tls = { Enabled: true, PrivateKey: node.tlsKey, Certificate: node.tlsCertificate };
   return {
     General: {
       ListenAddress: '127.0.0.1',
       ListenPort: node.port,
-      TLS: { ...tls, RootCAs: [node.tlsCa], ClientAuthRequired: false },
+      TLS: {
+        ...tls,
+        RootCAs: [node.tlsCa],
+        ClientAuthRequired: clientAuthRequired,
+        ClientRootCAs: [node.tlsCa],
+      },
       // Gateways ping every 10 s; with Fabric's default of 60 they would be cut off again and again.
       Keepalive: { ServerMinInterval: '5s', ServerInterval: '7200s', ServerTimeout: '20s' },
       MaxRecvMsgSize: 104_857_600,

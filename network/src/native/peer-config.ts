@@ -7,7 +7,11 @@ const megabyte = 1_048_576;
  * `core.yaml` of one peer: loopback, TLS, LevelDB state, no Docker. Everything that Fabric has no built-in default for
  * is named here, so no sample configuration is needed beside the binaries.
  */
-export function peerConfigOf(node: TopologyNode, builderFolder: string): Record<string, unknown> {
+export function peerConfigOf(
+  node: TopologyNode,
+  builderFolder: string,
+  clientAuthRequired: boolean,
+): Record<string, unknown> {
   const address = `127.0.0.1:${node.port}`;
   const tlsCas = { files: [node.tlsCa] };
   return {
@@ -53,7 +57,7 @@ export function peerConfigOf(node: TopologyNode, builderFolder: string): Record<
       },
       tls: {
         enabled: true,
-        clientAuthRequired: false,
+        clientAuthRequired,
         cert: { file: node.tlsCertificate },
         key: { file: node.tlsKey },
         rootcert: { file: node.tlsCa },

@@ -17,13 +17,17 @@ const patience = 60_000;
 
 /** An administrator of the organisation, connected to each of its peers. */
 async function administratorsOf(organization: PeerOrganization): Promise<Administrator[]> {
-  const { mspId, adminMsp, peers } = organization;
+  const { mspId, adminMsp, adminTls, peers } = organization;
   const [certificate, privateKey] = await Promise.all(
     ['signcerts', 'keystore'].map(async (part) =>
       readFile(await onlyFile(path.join(adminMsp, part)), 'utf8'),
     ),
   );
-  const identity = { mspId, certificate: certificate ?? '', privateKey: privateKey ?? '' };
+  const tls = {
+    certificate: await readFile(path.join(adminTls, 'client.crt'), 'utf8'),
+    privateKey: await readFile(path.join(adminTls, 'client.key'), 'utf8'),
+  };
+  const identity = { mspId, certificate: certificate ?? '', privateKey: privateKey ?? '', tls };
   return Promise.all(
     peers.map(async (peer) => {
       const address = `127.0.0.1:${peer.port}`;

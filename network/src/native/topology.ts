@@ -44,6 +44,8 @@ export interface Topology {
   readonly organizations: readonly PeerOrganization[];
   readonly channels: NetworkDescription['channels'];
   readonly batch: NetworkDescription['batch'];
+  /** Whether clients must show the nodes a TLS certificate. */
+  readonly mutualTls: boolean;
 }
 
 /** Names of all ports that a network needs, apart from those of its chaincode. */
@@ -107,5 +109,6 @@ export function topologyOf(
     }),
     channels: description.channels,
     batch: description.batch,
+    mutualTls: description.tls === 'mutual',
   };
 }

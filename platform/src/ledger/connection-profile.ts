@@ -20,7 +20,12 @@ export const connectionProfile = z.strictObject({
         )
         .min(1),
       /** The identity with which the platform reads blocks and acts for the organisation. */
-      client: z.strictObject({ certificate: z.string(), privateKey: z.string() }),
+      client: z.strictObject({
+        certificate: z.string(),
+        privateKey: z.string(),
+        /** What the platform shows peers that want a TLS certificate of their clients. */
+        tls: z.strictObject({ certificate: z.string(), privateKey: z.string() }).optional(),
+      }),
       /** Enrols new clients of the organisation: certificate and key of its CA, until there is a CA server. */
       ca: z.strictObject({ certificate: z.string(), privateKey: z.string() }).optional(),
     }),

@@ -9,6 +9,7 @@ import {
   chaincodeId,
   connectionProfileOf,
   deployEmbedded,
+  embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -141,14 +142,12 @@ export class LiveGraph {
       this.#suite('claims'),
       this.#documentServer(),
     ]);
-    const { peers } = (await this.#fork('@medigraph/embedded-ledger/server', {
+    const { nodes } = (await this.#fork('@medigraph/embedded-ledger/server', {
       MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
       MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
-    })) as { peers: Record<string, string> };
-    const endpoints = Object.fromEntries(
-      Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
-    );
+    })) as { nodes: Record<string, string> };
+    const endpoints = await embeddedEndpoints(description, material, nodes);
     await deployEmbedded(description, material, endpoints);
     const network = connectionProfile.parse(await connectionProfileOf(description, material, endpoints));
     const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });

@@ -3,6 +3,7 @@ import { type Channel, checkMember } from '../channel.js';
 import { requestsOf, writeTo } from '../grpc.js';
 import { hasExpired } from '../msp/identity.js';
 import { type LedgerBlock } from '../store/block.js';
+import { bindingFault, type Caller } from '../tls/caller.js';
 import { openEnvelope } from '../validation/transaction-content.js';
 import { Block, status } from '../wire/common.js';
 import {
@@ -28,9 +29,10 @@ export async function deliver(
   call: ServerDuplexStream<Buffer, Buffer>,
   form: DeliveredForm,
   signal: AbortSignal,
+  caller: Caller,
 ): Promise<void> {
   for await (const request of requestsOf(call)) {
-    const code = await deliverBlocks(channels, request, call, form, signal);
+    const code = await deliverBlocks(channels, request, call, form, signal, caller);
     if (signal.aborted) return;
     await writeTo(call, DeliverResponse.encode({ status: code }), signal);
     if (code !== status.success) return;
@@ -45,7 +47,7 @@ interface Seek {
 }
 
 /** The request, if its signer may read the channel; else the status that refuses it. */
-function readRequest(channels: ReadonlyMap<string, Channel>, request: Buffer): Seek | number {
+function readRequest(channels: ReadonlyMap<string, Channel>, request: Buffer, caller: Caller): Seek | number {
   let opened: ReturnType<typeof openEnvelope>;
   try {
     opened = openEnvelope(request);
@@ -56,6 +58,7 @@ function readRequest(channels: ReadonlyMap<string, Channel>, request: Buffer): S
   const { timestamp } = channelHeader;
   if (timestamp === undefined) return status.badRequest;
   if (Math.abs(timestamp.seconds * 1000 - Date.now()) > timeWindowMs) return status.badRequest;
+  if (bindingFault(caller, channelHeader.tlsCertHash) !== undefined) return status.badRequest;
   const channel = channels.get(channelHeader.channelId);
   if (channel === undefined) return status.notFound;
   let info: SeekInfo;
@@ -87,8 +90,9 @@ async function deliverBlocks(
   call: ServerDuplexStream<Buffer, Buffer>,
   form: DeliveredForm,
   signal: AbortSignal,
+  caller: Caller,
 ): Promise<number> {
-  const seek = readRequest(channels, request);
+  const seek = readRequest(channels, request, caller);
   if (typeof seek === 'number') return seek;
   const { channel, info, expiresAt } = seek;
   const { store } = channel;

@@ -29,7 +29,10 @@ export interface GatewayOptions {
   /** All peers of the network, the local one among them. */
   readonly peers: readonly KnownPeer[];
   readonly channels: ReadonlyMap<string, Channel>;
-  readonly orderer: { readonly service: OrderingService; readonly address: string; readonly mspId: string };
+  /** Takes what any of the orderers would. */
+  readonly ordering: OrderingService;
+  /** The ordering service's nodes; the first is named where it fails. */
+  readonly orderers: readonly { readonly address: string; readonly mspId: string }[];
 }
 
 /** The gateway of one peer: `gateway.Gateway` but for the events. */
@@ -185,15 +188,17 @@ export class Gateway {
       throw new RpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
     if (decode(() => Envelope.decode(preparedTransaction)).signature.length === 0)
       throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
-    const { orderer, channels } = this.#options;
+    const { ordering, orderers, channels } = this.#options;
     if (!channels.has(channelId)) throw new RpcError(status.FAILED_PRECONDITION, noConfig(channelId));
-    const answer = orderer.service.broadcast(preparedTransaction);
+    const answer = ordering.broadcast(preparedTransaction);
     if (answer.status === ledgerStatus.success) return Promise.resolve(Buffer.alloc(0));
     const text = `received unsuccessful response from orderer: status=${statusName(answer.status)}, info=${answer.info}`;
     if (answer.status >= 400 && answer.status < 500) throw new RpcError(status.ABORTED, text);
-    throw new RpcError(status.UNAVAILABLE, 'no orderers could successfully process transaction', [
-      { address: orderer.address, mspId: orderer.mspId, message: text },
-    ]);
+    throw new RpcError(
+      status.UNAVAILABLE,
+      'no orderers could successfully process transaction',
+      orderers.slice(0, 1).map(({ address, mspId }) => ({ address, mspId, message: text })),
+    );
   }
 
   async commitStatus(bytes: Buffer, ended: () => AbortSignal): Promise<Buffer> {

@@ -27,6 +27,8 @@ export interface MspMaterial {
   readonly roots: readonly X509Certificate[];
   readonly intermediates: readonly X509Certificate[];
   readonly revocationLists: readonly X509Crl[];
+  /** Authorities of the organisation's TLS certificates, in PEM: roots, and intermediates. */
+  readonly tlsAuthorities: { readonly roots: readonly Buffer[]; readonly intermediates: readonly Buffer[] };
   /** Organisational unit to role. */
   readonly roles: ReadonlyMap<string, NodeRole>;
 }
@@ -42,10 +44,12 @@ async function filesOf(folder: string): Promise<Buffer[]> {
 /** @throws {@link ConfigurationError} naming the folder. */
 export async function readMspFolder(folder: string): Promise<MspMaterial> {
   try {
-    const [roots, intermediates, crls, config] = await Promise.all([
+    const [roots, intermediates, crls, tlsRoots, tlsIntermediates, config] = await Promise.all([
       filesOf(path.join(folder, 'cacerts')),
       filesOf(path.join(folder, 'intermediatecerts')),
       filesOf(path.join(folder, 'crls')),
+      filesOf(path.join(folder, 'tlscacerts')),
+      filesOf(path.join(folder, 'tlsintermediatecerts')),
       readFile(path.join(folder, 'config.yaml'), 'utf8'),
     ]);
     if (roots.length === 0) throw new ConfigurationError('cacerts holds no certificate');
@@ -54,6 +58,7 @@ export async function readMspFolder(folder: string): Promise<MspMaterial> {
       roots: roots.map((pem) => new X509Certificate(pem)),
       intermediates: intermediates.map((pem) => new X509Certificate(pem)),
       revocationLists: crls.map(readRevocationList),
+      tlsAuthorities: { roots: tlsRoots, intermediates: tlsIntermediates },
       roles: new Map<string, NodeRole>([
         [NodeOUs.ClientOUIdentifier.OrganizationalUnitIdentifier, 'client'],
         [NodeOUs.PeerOUIdentifier.OrganizationalUnitIdentifier, 'peer'],

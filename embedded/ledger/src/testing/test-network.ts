@@ -1,4 +1,4 @@
-import { chaincodeId, deployEmbedded } from '@medigraph/network';
+import { chaincodeId, deployEmbedded, embeddedEndpoints, type NetworkDescription } from '@medigraph/network';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { startLedger, type Ledger, type LedgerOptions } from '../ledger.js';
 import { readLedgerNetwork } from '../network.js';
 import { readUser, TestClient, type User } from './client.js';
 import { RawClient } from './raw-client.js';
+import { plainText, type Security } from './security.js';
 import { freeAddress, ReadyProcess } from './processes.js';
 
 /** Organisations of {@link testDescription}: MSP id to domain. */
@@ -46,7 +47,11 @@ export const testDescription = {
 export interface TestNetworkOptions {
   /** Makes the network's material in a folder; answers the description file. */
   readonly prepare: (folder: string) => Promise<string>;
+  /** What is other than in {@link testDescription}, where its preparation made it so. */
+  readonly changes?: Partial<NetworkDescription>;
   readonly ledger?: Partial<LedgerOptions>;
+  /** How clients connect; in plain text by default. */
+  readonly security?: (network: TestNetwork, mspId: string) => Promise<Security>;
 }
 
 /** A network of test organisations with the sample chaincode in processes of its own. */
@@ -103,10 +108,10 @@ export class TestNetwork {
       chaincodes: this.chaincodes,
       ...this.#options.ledger,
     });
-    const endpoints = Object.entries(this.ledger.peers).map(
-      ([mspId, address]) => [mspId, [{ address }]] as const,
-    );
-    await deployEmbedded(testDescription, this.material('organizations'), Object.fromEntries(endpoints));
+    const description = { ...testDescription, ...this.#options.changes };
+    const material = this.material('organizations');
+    const endpoints = await embeddedEndpoints(description, material, this.ledger.nodes);
+    await deployEmbedded(description, material, endpoints);
   }
 
   async stopLedger(): Promise<void> {
@@ -142,17 +147,27 @@ export class TestNetwork {
 
   /** A client of an organisation at its own peer. */
   async client(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<TestClient> {
-    const client = new TestClient(this.ledger.peers[at] ?? '', user ?? (await this.user(mspId)));
+    const address = this.ledger.peers[at] ?? '';
+    const client = new TestClient(address, user ?? (await this.user(mspId)), await this.security(mspId));
     this.#clients.push(client);
     return client;
   }
 
   /** A client below the SDK. */
   async raw(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<RawClient> {
-    const { peers, orderer } = this.ledger;
-    const client = new RawClient(user ?? (await this.user(mspId)), peers[at] ?? '', orderer);
+    const { peers } = this.ledger;
+    return this.rawAt(peers[at] ?? '', user ?? (await this.user(mspId)), await this.security(mspId));
+  }
+
+  /** A client below the SDK at any address. */
+  rawAt(address: string, user: User, security?: Security): RawClient {
+    const client = new RawClient(user, address, this.ledger.orderer, security);
     this.#clients.push(client);
     return client;
+  }
+
+  async security(mspId: string): Promise<Security> {
+    return (await this.#options.security?.(this, mspId)) ?? plainText;
   }
 
   async close(): Promise<void> {

@@ -3,13 +3,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chaincodeId, connectionProfileOf, deployEmbedded, prepareEmbedded } from '@medigraph/network';
+import {
+  chaincodeId,
+  connectionProfileOf,
+  deployEmbedded,
+  embeddedEndpoints,
+  prepareEmbedded,
+} from '@medigraph/network';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
 import { connectionProfile } from '@medigraph/platform/ledger';
 import { z } from 'zod';
 import { type NetworkUnderTest } from './network-under-test.js';
 
-const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
 
 const serverFile = fileURLToPath(import.meta.resolve('@medigraph/embedded-ledger/server'));
 
@@ -82,9 +88,7 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   };
   let ledger = await startLedger(env);
   const first = ledger.ready;
-  const endpoints = Object.fromEntries(
-    Object.entries(first.peers).map(([mspId, address]) => [mspId, [{ address }]] as const),
-  );
+  const endpoints = await embeddedEndpoints(sampleDescription, material, first.nodes);
   await deployEmbedded(sampleDescription, material, endpoints);
   const profile = await connectionProfileOf(sampleDescription, material, endpoints);
   return {
