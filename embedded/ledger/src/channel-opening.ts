@@ -93,6 +93,7 @@ async function commitGenesis(
     })),
     updates: [],
     writes: [],
+    privateChanges: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,
   });

@@ -142,7 +142,7 @@ async function start(
     for (const [name, node] of Object.entries(organization.peers)) {
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
       const host = await hostOf(name, msp, own, options, log, closers);
-      const endorser = new Endorser({ ...host, mspId, signer, localMembers: new MspManager([msp]) });
+      const endorser = new Endorser({ ...host, signer, localMembers: new MspManager([msp]) });
       const server = new RpcServer(log);
       servers.push(server);
       const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
@@ -215,7 +215,7 @@ async function hostOf(
     new LifecycleChaincode({ msp, channels, packages, chaincodes }),
     new QueryChaincode(channels),
   ];
-  return { channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
+  return { mspId, channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
 }
 
 function addPeer(

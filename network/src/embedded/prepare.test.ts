@@ -18,7 +18,7 @@ describe('the embedded network', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test('is made once, and described anew each time', async () => {
-    const { ledgerFile, material } = await prepareEmbedded(description, folder);
+    const { material } = await prepareEmbedded(description, folder);
     const key = path.join(
       material,
       'peerOrganizations',

@@ -71,7 +71,7 @@ export async function fileOf(archive: Buffer, wanted: string): Promise<Buffer | 
 }
 
 /** Types of entries as a tar header writes them, in decimal, which is how Fabric names them. */
-const typeFlags: Readonly<Record<Exclude<Header['type'], 'file' | null | undefined>, number>> = {
+const typeFlags: Readonly<Record<Exclude<Header['type'], 'file'>, number>> = {
   link: 49,
   symlink: 50,
   'character-device': 51,
@@ -88,7 +88,7 @@ async function readArchive(content: Buffer, take: (name: string, file: Buffer) =
     for await (const entry of entries) {
       const { name, type } = entry.header;
       if (type !== 'file')
-        throw new Error(`tar entry ${name} is not a regular file, type ${typeFlags[type ?? 'directory']}`);
+        throw new Error(`tar entry ${name} is not a regular file, type ${typeFlags[type]}`);
       take(name, await buffer(entry));
     }
   } catch (error) {

@@ -51,18 +51,18 @@ function readRule({ signedBy, nOutOf }: SignatureRule): Rule {
 }
 
 /** A policy as an `ApplicationPolicy`. */
-export function encodeApplicationPolicy({ principals, rule }: SignaturePolicy): Buffer {
-  return ApplicationPolicy.encode({
-    signaturePolicy: {
-      version: 0,
-      rule: writeRule(rule),
-      identities: principals.map(({ mspId, role }) => ({
-        principalClassification: roleClassification,
-        principal: MspRole.encode({ mspIdentifier: mspId, role: roles.indexOf(role) }),
-      })),
-    },
-  });
-}
+export const encodeApplicationPolicy = (policy: SignaturePolicy): Buffer =>
+  ApplicationPolicy.encode({ signaturePolicy: signaturePolicyEnvelope(policy) });
+
+/** A policy as a `SignaturePolicyEnvelope`. */
+export const signaturePolicyEnvelope = ({ principals, rule }: SignaturePolicy): SignaturePolicyEnvelope => ({
+  version: 0,
+  rule: writeRule(rule),
+  identities: principals.map(({ mspId, role }) => ({
+    principalClassification: roleClassification,
+    principal: MspRole.encode({ mspIdentifier: mspId, role: roles.indexOf(role) }),
+  })),
+});
 
 function writeRule(rule: Rule): SignatureRule {
   return 'signedBy' in rule
