@@ -13,7 +13,7 @@ import { type PartOptions, type ReadyMessage } from './child-part.js';
 import { entryOf, suiteEntries } from './contract-suites.js';
 import { type DataFolder } from './data-folder.js';
 import { type LogFiles } from './log-files.js';
-import { type Supervisor } from './supervisor.js';
+import { type PartKeeper } from './supervisor.js';
 
 export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
 
@@ -32,19 +32,24 @@ export interface NetworkAddresses {
  * server, suites and ledger unless `connectionProfile` names a network.
  */
 export async function startEmbedded(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
-  given: { readonly connectionProfile?: string; readonly mongodbUri?: string },
+  given: {
+    readonly connectionProfile?: string;
+    readonly mongodbUri?: string;
+    /** The description of the network; the one that Medigraph ships unless named. */
+    readonly networkFile?: string;
+  },
 ): Promise<NetworkAddresses> {
   const [mongodbUri, connectionProfile] = await Promise.all([
     given.mongodbUri ?? startDocuments(supervisor, data, logs),
-    given.connectionProfile ?? startLedgerAndSuites(supervisor, data, logs),
+    given.connectionProfile ?? startLedgerAndSuites(supervisor, data, logs, given.networkFile),
   ]);
   return { mongodbUri, connectionProfile };
 }
 
-async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: LogFiles): Promise<string> {
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
@@ -60,7 +65,7 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
 async function startSuite(
   name: string,
   entry: string,
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   logs: LogFiles,
 ): Promise<string> {
   const id = await chaincodeId(name);
@@ -75,11 +80,12 @@ async function startSuite(
 }
 
 async function startLedgerAndSuites(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
+  networkFile: string | undefined,
 ): Promise<string> {
-  const description = await readNetworkDescription();
+  const description = await readNetworkDescription(networkFile);
   const [network, ...chaincodes] = await Promise.all([
     prepareEmbedded(description, data.network),
     ...Object.entries(suiteEntries).map(

@@ -4,6 +4,7 @@ export {
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
+  ledgerFileIn,
   prepareEmbedded,
   suitePackage,
 } from './embedded/index.js';

@@ -1,10 +1,11 @@
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Channel } from './channel.js';
+import { type Channel, type Channels } from './channel.js';
 import { openChannel } from './channel-opening.js';
+import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
-import { deliver } from './deliver/deliver.js';
+import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
 import { ConfigurationError } from './errors.js';
 import { Endorser } from './endorser/endorser.js';
 import { type ChaincodeHost } from './endorser/invocation.js';
@@ -25,7 +26,7 @@ import { OrderingService } from './orderer/ordering-service.js';
 import { InstalledPackages } from './packages/installed-packages.js';
 import { PackageConnections } from './packages/package-connections.js';
 import { QueryChaincode } from './system/query-chaincode.js';
-import { verifyChannel, type ChannelVerification } from './verification.js';
+import { verifyChain, type ChannelVerification } from './verification/verify-channel.js';
 import { BroadcastResponse } from './wire/services.js';
 import { ProposalResponse } from './wire/transaction.js';
 
@@ -58,7 +59,7 @@ export interface Ledger {
   heights(): Record<string, number>;
   /** Channels that can commit no more because a block could not be written, with the reason. */
   failures(): Record<string, string>;
-  /** Checks hash chain, data hashes, signatures and commit hashes of every block of every channel. */
+  /** Checks hash chain, data hashes and orderer's signatures of every block of every channel. */
   verify(): Promise<ChannelVerification[]>;
   /** Commits what was ordered, then stops. */
   close(): Promise<void>;
@@ -100,17 +101,20 @@ async function start(
   const [ordererSigner] = ordererSigners;
   if (ordererSigner === undefined) throw new ConfigurationError('there is no orderer');
 
+  const mspCache = new MspCache();
   const channels = new Map<string, Channel>();
   for (const [name, description] of Object.entries(network.channels)) {
-    const channel = await openChannel(name, description, msps, path.join(dataFolder, name));
+    const channel = await openChannel(name, description, mspCache, path.join(dataFolder, name));
     channels.set(name, channel);
     closers.push(() => channel.store.close());
   }
-  const ordered = [...channels.values()].flatMap((channel) => {
-    const description = network.channels[channel.name];
-    return description === undefined ? [] : [{ channel, batch: description.batch }];
+  const ordering = new OrderingService({
+    signer: ordererSigner,
+    msps: mspCache,
+    log,
+    mostBatchTimeoutMs: network.orderer.mostBatchTimeoutMs,
   });
-  const ordering = new OrderingService(ordered, ordererSigner, log);
+  for (const channel of channels.values()) ordering.add(channel);
   closers.push(() => ordering.close());
 
   const servers: RpcServer[] = [];
@@ -122,7 +126,7 @@ async function start(
   for (const [name, node] of Object.entries(network.orderer.nodes)) {
     const server = new RpcServer(log);
     servers.push(server);
-    addOrderer(server, ordering, channels, limits.deliver);
+    addOrderer(server, ordering, limits.deliver);
     nodes[name] = await server.listen(
       node.address,
       node.tls && (await readTlsMaterial(node.tls, allTlsRoots)),
@@ -173,14 +177,14 @@ async function start(
           feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
         ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChannel(channel, ordererMsp))),
+    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, ordererMsp))),
     close,
   };
 }
 
-const tlsRootsOf = ({ material: { tlsAuthorities } }: Msp): Buffer[] => [
-  ...tlsAuthorities.roots,
-  ...tlsAuthorities.intermediates,
+const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [
+  ...configuration.tlsRootCerts,
+  ...configuration.tlsIntermediateCerts,
 ];
 
 /** TLS authorities of all organisations of a peer's channels. */
@@ -222,7 +226,7 @@ function addPeer(
   server: RpcServer,
   endorser: Endorser,
   local: Gateway,
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   limits: Required<NonNullable<LedgerOptions['limits']>>,
 ): void {
   server.add(
@@ -255,9 +259,9 @@ function addPeer(
   server.add(
     peer.DeliverService,
     {
-      deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
+      deliver: { duplex: (call, signal, caller) => deliver(channels, call, peerBlocks, signal, caller) },
       deliverFiltered: {
-        duplex: (call, signal, caller) => deliver(channels, call, 'filtered', signal, caller),
+        duplex: (call, signal, caller) => deliver(channels, call, peerFilteredBlocks, signal, caller),
       },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),
@@ -274,25 +278,20 @@ function readProposal(request: Buffer): UnpackedProposal {
   }
 }
 
-function addOrderer(
-  server: RpcServer,
-  ordering: OrderingService,
-  channels: ReadonlyMap<string, Channel>,
-  limit: number,
-): void {
+function addOrderer(server: RpcServer, ordering: OrderingService, limit: number): void {
   server.add(
     orderer.AtomicBroadcastService,
     {
       broadcast: {
         async duplex(call, signal) {
           for await (const envelope of requestsOf(call)) {
-            const answer = ordering.broadcast(envelope);
+            const answer = await ordering.broadcast(envelope);
             await writeTo(call, BroadcastResponse.encode(answer), signal);
             if (answer.status !== 200) return;
           }
         },
       },
-      deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
+      deliver: { duplex: (call, signal, caller) => deliver(ordering, call, ordererBlocks, signal, caller) },
     },
     new ConcurrencyLimit('/orderer.AtomicBroadcast', limit),
   );

@@ -5,11 +5,11 @@ import { type Administrator, deploy } from '../admin/deploy.js';
 import { PeerAdmin } from '../admin/peer-admin.js';
 import { installMissing } from '../admin/provision-chaincodes.js';
 import { PeerConnection } from '../admin/peer-connection.js';
-import { genesisFile } from './channel-config.js';
+import { genesisFile } from '../topology/first-blocks.js';
 import { NativeConfigurationError } from './errors.js';
 import { onlyFile } from './only-file.js';
 import { OrdererAdmin } from './orderer-admin.js';
-import { type PeerOrganization, type Topology } from './topology.js';
+import { type PeerOrganization, type Topology } from '../topology/topology.js';
 import { until } from './until.js';
 
 /** Milliseconds for what becomes possible by itself: a leader is elected, peers find each other, chaincode connects. */
@@ -30,7 +30,7 @@ async function administratorsOf(organization: PeerOrganization): Promise<Adminis
   const identity = { mspId, certificate: certificate ?? '', privateKey: privateKey ?? '', tls };
   return Promise.all(
     peers.map(async (peer) => {
-      const address = `127.0.0.1:${peer.port}`;
+      const address = `${peer.host}:${peer.port}`;
       const tlsCaCertificate = await readFile(peer.tlsCa, 'utf8');
       const endpoint = { address, tlsCaCertificate, serverNameOverride: peer.name };
       return { mspId, connection: PeerConnection.open(endpoint, identity) };
@@ -43,6 +43,7 @@ async function joinOrderers(topology: Topology, blocks: ReadonlyMap<string, Uint
   await Promise.all(
     nodes.map(async (node) => {
       const admin = await OrdererAdmin.open({
+        host: node.host,
         port: node.adminPort,
         tlsCaCertificate: node.tlsCa,
         certificate: path.join(adminTls, 'client.crt'),

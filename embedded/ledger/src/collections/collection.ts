@@ -1,9 +1,6 @@
-import {
-  readApplicationPolicy,
-  readSignaturePolicy,
-  type ChannelPolicies,
-} from '../policy/application-policy.js';
-import { type SignaturePolicy } from '../policy/signature-policy.js';
+import { readApplicationPolicy, type ChannelPolicies } from '../policy/application-policy.js';
+import { readSignaturePolicy } from '../policy/policy-bytes.js';
+import { type Principal, type SignaturePolicy } from '../policy/signature-policy.js';
 import { ApplicationPolicy } from '../wire/policy.js';
 import { CollectionConfigPackage, type StaticCollectionConfig } from '../wire/collections.js';
 
@@ -71,7 +68,7 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
   return {
     name: config.name,
     members,
-    memberOrganizations: new Set(members.principals.map(({ mspId }) => mspId)),
+    memberOrganizations: new Set(members.principals.flatMap(organizationsOf)),
     requiredPeers: config.requiredPeerCount,
     maxPeers: config.maximumPeerCount,
     blockToLive: config.blockToLive,
@@ -80,4 +77,9 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
     endorsement:
       endorsementPolicy && readApplicationPolicy(ApplicationPolicy.encode(endorsementPolicy), policies),
   };
+}
+
+function organizationsOf(principal: Principal): string[] {
+  if ('all' in principal) return principal.all.flatMap(organizationsOf);
+  return 'mspId' in principal ? [principal.mspId] : [];
 }

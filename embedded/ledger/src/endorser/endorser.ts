@@ -1,4 +1,4 @@
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel } from '../channel.js';
 import { disseminated } from '../collections/dissemination.js';
 import { reasonOf } from '../errors.js';
 import { type Identity } from '../msp/identity.js';
@@ -119,7 +119,7 @@ export class Endorser {
       return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
     if (this.#options.systemChaincodes.has(chaincode)) return undefined;
     try {
-      checkAccess(channel, 'Writers', signedBy(proposal));
+      channel.config.checkAccess('peer/Propose', signedBy(proposal));
     } catch (error) {
       return reasonOf(error);
     }

@@ -1,18 +1,15 @@
 import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { CollectionAccess } from '../collections/collection-access.js';
 import { checkCollection } from '../collections/collection-check.js';
 import { reasonOf } from '../errors.js';
 import { readSequence } from '../lifecycle/chaincode-definition.js';
 import { type LocalChaincodes, type RunnableChaincode } from '../lifecycle/local-chaincodes.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { type SimulationBase, TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
-import {
-  systemChaincodeVersion,
-  type SignedRequestData,
-  type SystemChaincode,
-} from '../system/system-chaincode.js';
+import { systemChaincodeVersion, type SystemChaincode } from '../system/system-chaincode.js';
 import { ChaincodeMessage, messageType } from '../wire/chaincode.js';
 import { noBytes } from '../wire/message.js';
 import { ChaincodeInput, Response } from '../wire/transaction.js';
@@ -23,7 +20,7 @@ export interface ChaincodeHost {
   /** The peer's organisation. */
   readonly mspId: string;
   /** Channels that the organisation is in. */
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   readonly chaincodes: LocalChaincodes;
   readonly systemChaincodes: ReadonlyMap<string, SystemChaincode>;
 }
@@ -38,7 +35,7 @@ export interface Place {
 const initializedKey = '\u0000\u{10ffff}initialized';
 
 /** The client's request, as whoever controls access looks at it. */
-export const signedBy = ({ signed, signatureHeader }: UnpackedProposal): SignedRequestData => ({
+export const signedBy = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
   identity: signatureHeader.creator,
   data: signed.proposalBytes,
   signature: signed.signature,
@@ -125,7 +122,7 @@ export class Invocation {
     const channel = this.#host.channels.get(channelId);
     if (!this.#host.systemChaincodes.has(name)) {
       if (channel === undefined) throw new Error(`Failed to get policy manager for channel [${channelId}]`);
-      checkAccess(channel, 'Writers', signedBy(this.#proposal));
+      channel.config.checkAccess('peer/ChaincodeToChaincode', signedBy(this.#proposal));
     }
     if (channel === undefined) throw new Error(`failed to find ledger for channel: ${channelId}`);
     const execute = (place: Place) =>

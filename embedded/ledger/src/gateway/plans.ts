@@ -108,7 +108,7 @@ export class LayoutPlanner {
       return policy;
     });
     const sequences = namespaces.map((namespace) => [namespace, chaincodes.get(namespace)?.sequence]);
-    const name = JSON.stringify([channel.name, ...sequences]);
+    const name = JSON.stringify([channel.name, channel.config.sequence, ...sequences]);
     let layouts = this.#known.get(name);
     if (layouts === undefined) {
       layouts = endorsementLayouts(policies, peers);

@@ -24,8 +24,8 @@ export interface ChannelChaincode extends ChaincodeDefinition {
 export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
-  readonly #policies: ChannelPolicies;
   readonly #listeners = new Set<() => void>();
+  #policies: ChannelPolicies;
   #revision = 0;
 
   private constructor(store: ChannelStore, policies: ChannelPolicies) {
@@ -89,6 +89,12 @@ export class CommittedChaincodes {
   /** Tells of each block that changed a definition or an approval. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** Called once the channel has another configuration, whose policies definitions may name. */
+  configured(policies: ChannelPolicies): void {
+    this.#policies = policies;
+    for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
   }
 
   #refresh(name: string): void {

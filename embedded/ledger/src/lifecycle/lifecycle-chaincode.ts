@@ -1,15 +1,11 @@
-import { checkAccess, type Channel } from '../channel.js';
+import { type Channel } from '../channel.js';
+import { type AclResource, defaultAcls } from '../config/acl.js';
 import { reasonOf } from '../errors.js';
 import { checkLocalAdministrator } from '../system/local-access.js';
-import {
-  failure,
-  success,
-  type SignedRequestData,
-  type SystemCall,
-  type SystemChaincode,
-} from '../system/system-chaincode.js';
+import { failure, success, type SystemCall, type SystemChaincode } from '../system/system-chaincode.js';
 import { type Msp } from '../msp/msp.js';
 import { type InstalledPackages } from '../packages/installed-packages.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { WireError } from '../wire/reader.js';
 import { type Response } from '../wire/transaction.js';
 import * as agreement from './agreement.js';
@@ -19,8 +15,8 @@ import * as installation from './installation.js';
 import { type LocalChaincodes } from './local-chaincodes.js';
 import { lifecycleNamespace } from './state-layout.js';
 
-/** Who may ask: administrators of the peer's own organisation, or whoever may write to the channel. */
-type Access = 'administrator' | 'writer';
+/** Who may ask: administrators of the peer's own organisation, or whom the channel's policy for a resource lets. */
+type Access = 'administrator' | AclResource;
 
 interface Operation {
   readonly access: Access;
@@ -35,10 +31,16 @@ const operations = new Map<string, Operation>([
   ['ApproveChaincodeDefinitionForMyOrg', { access: 'administrator', run: approvals.approve }],
   ['QueryApprovedChaincodeDefinition', { access: 'administrator', run: approvals.queryApproved }],
   ['QueryApprovedChaincodeDefinitions', { access: 'administrator', run: approvals.queryAllApproved }],
-  ['CheckCommitReadiness', { access: 'writer', run: agreement.checkReadiness }],
-  ['CommitChaincodeDefinition', { access: 'writer', run: agreement.commit }],
-  ['QueryChaincodeDefinition', { access: 'writer', run: agreement.queryCommitted }],
-  ['QueryChaincodeDefinitions', { access: 'writer', run: agreement.queryAllCommitted }],
+  ['CheckCommitReadiness', { access: '_lifecycle/CheckCommitReadiness', run: agreement.checkReadiness }],
+  ['CommitChaincodeDefinition', { access: '_lifecycle/CommitChaincodeDefinition', run: agreement.commit }],
+  [
+    'QueryChaincodeDefinition',
+    { access: '_lifecycle/QueryChaincodeDefinition', run: agreement.queryCommitted },
+  ],
+  [
+    'QueryChaincodeDefinitions',
+    { access: '_lifecycle/QueryChaincodeDefinitions', run: agreement.queryAllCommitted },
+  ],
 ]);
 
 export interface LifecycleChaincodeOptions {
@@ -85,13 +87,13 @@ export class LifecycleChaincode implements SystemChaincode {
     }
   }
 
-  #checkAccess(access: Access, channel: Channel | undefined, signed: SignedRequestData): void {
+  #checkAccess(access: Access, channel: Channel | undefined, signed: SignedData): void {
     if (access === 'administrator') checkLocalAdministrator(this.#options.msp, signed);
     else if (channel === undefined)
       throw new Error(
-        'Failed getting local MSP principal during channelless check policy with policy [/Channel/Application/Writers]: [MSP Principal role [/Channel/Application/Writers] not recognized]',
+        `Failed getting local MSP principal during channelless check policy with policy [${defaultAcls[access]}]: [MSP Principal role [${defaultAcls[access]}] not recognized]`,
       );
-    else checkAccess(channel, 'Writers', signed);
+    else channel.config.checkAccess(access, signed);
   }
 }
 

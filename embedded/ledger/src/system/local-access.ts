@@ -1,7 +1,7 @@
 import { isSignedBy } from '../crypto/signatures.js';
 import { MspManager } from '../msp/msp-manager.js';
 import { type Msp } from '../msp/msp.js';
-import { type SignedRequestData } from './system-chaincode.js';
+import { type SignedData } from '../policy/policy-manager.js';
 
 /**
  * What concerns a peer alone is for the administrators of its own organisation.
@@ -9,7 +9,7 @@ import { type SignedRequestData } from './system-chaincode.js';
  */
 export function checkLocalAdministrator(
   msp: Msp,
-  { identity: serialized, data, signature }: SignedRequestData,
+  { identity: serialized, data, signature }: SignedData,
 ): void {
   const checking = 'during channelless check policy with policy [Admins]';
   const identity = new MspManager([msp]).find(serialized);

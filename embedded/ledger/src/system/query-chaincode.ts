@@ -1,28 +1,34 @@
-import { checkAccess, type Channel } from '../channel.js';
+import { type Channels } from '../channel.js';
+import { type AclResource } from '../config/acl.js';
 import { reasonOf } from '../errors.js';
 import { headerHash } from '../store/block.js';
 import { type ChannelStore, encodeBlock } from '../store/channel-store.js';
+import { noBytes } from '../wire/message.js';
 import { BlockchainInfo, ProcessedTransaction } from '../wire/ledger-info.js';
 import { type Response } from '../wire/transaction.js';
 import { failure, success, type SystemCall, type SystemChaincode } from './system-chaincode.js';
 
-type Query = (store: ChannelStore, argument: Buffer) => Promise<Response>;
+interface Query {
+  /** What guards it. */
+  readonly resource: AclResource;
+  run(store: ChannelStore, argument: Buffer): Promise<Response>;
+}
 
 const queries = new Map<string, Query>([
-  ['GetChainInfo', chainInfo],
-  ['GetBlockByNumber', blockByNumber],
-  ['GetBlockByHash', blockByHash],
-  ['GetTransactionByID', transactionById],
-  ['GetBlockByTxID', blockByTransactionId],
+  ['GetChainInfo', { resource: 'qscc/GetChainInfo', run: chainInfo }],
+  ['GetBlockByNumber', { resource: 'qscc/GetBlockByNumber', run: blockByNumber }],
+  ['GetBlockByHash', { resource: 'qscc/GetBlockByHash', run: blockByHash }],
+  ['GetTransactionByID', { resource: 'qscc/GetTransactionByID', run: transactionById }],
+  ['GetBlockByTxID', { resource: 'qscc/GetBlockByTxID', run: blockByTransactionId }],
 ]);
 
 /** `qscc`: blocks and transactions of the channels that the peer is in. */
 export class QueryChaincode implements SystemChaincode {
   readonly name = 'qscc';
   readonly simulates = false;
-  readonly #channels: ReadonlyMap<string, Channel>;
+  readonly #channels: Channels;
 
-  constructor(channels: ReadonlyMap<string, Channel>) {
+  constructor(channels: Channels) {
     this.#channels = channels;
   }
 
@@ -40,13 +46,14 @@ export class QueryChaincode implements SystemChaincode {
     const channel = this.#channels.get(channelId.toString());
     if (channel === undefined) return failure(`Invalid chain ID, ${channelId.toString()}`);
     const query = queries.get(asked);
+    const denied = `access denied for [${asked}][${channel.name}]:`;
+    if (query === undefined) return failure(`${denied} [Unmapped policy for ${this.name}/${asked}]`);
     try {
-      if (query === undefined) throw new Error(`Unmapped policy for ${this.name}/${asked}`);
-      checkAccess(channel, 'Readers', signed);
+      channel.config.checkAccess(query.resource, signed);
     } catch (error) {
-      return failure(`access denied for [${asked}][${channel.name}]: [${reasonOf(error)}]`);
+      return failure(`${denied} [${reasonOf(error)}]`);
     }
-    return query(channel.store, argument ?? Buffer.alloc(0));
+    return query.run(channel.store, argument ?? noBytes);
   }
 }
 
