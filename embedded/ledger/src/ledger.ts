@@ -10,7 +10,7 @@ import { Endorser } from './endorser/endorser.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
 import { ConfigurationError } from './errors.js';
 import { Gateway } from './gateway/gateway.js';
-import { type KnownPeer } from './gateway/plans.js';
+import { type KnownPeer } from './gateway/known-peer.js';
 import { ConcurrencyLimit, requestsOf, RpcServer, writeTo } from './grpc.js';
 import { silentLog, type Log } from './log.js';
 import { Msp } from './msp/msp.js';
