@@ -1,4 +1,4 @@
-import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ChaincodeConnection } from './chaincode/chaincode-connection.js';
@@ -6,6 +6,7 @@ import { type Channel } from './channel.js';
 import { openChannel } from './channel-opening.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver } from './deliver/deliver.js';
+import { DiscoveryService } from './discovery/discovery-service.js';
 import { Endorser } from './endorser/endorser.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
 import { ConfigurationError } from './errors.js';
@@ -143,6 +144,12 @@ async function start(
       peers.push(known);
       const local = new Gateway({ local: known, peers, channels: own, orderers, ordering });
       addPeer(server, endorser, local, own, limits);
+      const directory = new DiscoveryService({ local: known, msp, peers, channels: own, orderers });
+      server.add(
+        discovery.DiscoveryService,
+        { discover: { unary: (request) => directory.discover(request) } },
+        new ConcurrencyLimit('/discovery.Discovery', Infinity),
+      );
       known.address = await server.listen(
         node.address,
         node.tls && (await readTlsMaterial(node.tls, tlsRoots)),

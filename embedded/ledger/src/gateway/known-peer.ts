@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { type Endorser, type Outcome } from '../endorser/endorser.js';
+import { type Identity } from '../msp/identity.js';
 import { type ErrorDetail } from '../wire/services.js';
 
 /** A peer as a gateway knows it. */
@@ -8,7 +9,7 @@ export interface KnownPeer {
   /** Where it serves; named in error details. */
   readonly address: string;
   readonly endorser: Endorser;
-  readonly identity: Endorser['identity'];
+  readonly identity: Identity;
 }
 
 /** What a gateway makes of a peer's answer. */
