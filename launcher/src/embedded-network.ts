@@ -12,7 +12,7 @@ import { type PartOptions, type ReadyMessage } from './child-part.js';
 import { entryOf, suiteEntries } from './contract-suites.js';
 import { type DataFolder } from './data-folder.js';
 import { type LogFiles } from './log-files.js';
-import { type Supervisor } from './supervisor.js';
+import { type PartKeeper } from './supervisor.js';
 
 export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
 
@@ -31,7 +31,7 @@ export interface NetworkAddresses {
  * server, suites and ledger unless `connectionProfile` names a network.
  */
 export async function startEmbedded(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
   given: { readonly connectionProfile?: string; readonly mongodbUri?: string },
@@ -43,7 +43,7 @@ export async function startEmbedded(
   return { mongodbUri, connectionProfile };
 }
 
-async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: LogFiles): Promise<string> {
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
@@ -59,7 +59,7 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
 async function startSuite(
   name: string,
   entry: string,
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   logs: LogFiles,
 ): Promise<string> {
   const part = (address: string): PartOptions => ({
@@ -73,7 +73,7 @@ async function startSuite(
 }
 
 async function startLedgerAndSuites(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
 ): Promise<string> {

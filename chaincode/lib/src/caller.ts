@@ -12,8 +12,22 @@ export interface Caller {
   readonly isPerson: boolean;
 }
 
+/** Callers as they were read, by organisation and certificate. */
+const callers = new Map<string, Caller>();
+const rememberedCallers = 1_000;
+
 /** Reads the creator of a proposal. The peer has already verified its signature and certificate chain. */
 export function callerOf(creator: { readonly mspid: string; readonly idBytes: Uint8Array }): Caller {
+  const name = `${creator.mspid} ${Buffer.from(creator.idBytes).toString('latin1')}`;
+  const known = callers.get(name);
+  if (known !== undefined) return known;
+  const caller = readCaller(creator);
+  if (callers.size >= rememberedCallers) callers.clear();
+  callers.set(name, caller);
+  return caller;
+}
+
+function readCaller(creator: Parameters<typeof callerOf>[0]): Caller {
   const certificate = new X509Certificate(creator.idBytes);
   const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
   const { OU: units, CN: name }: { OU?: unknown; CN?: unknown } = certificate.toLegacyObject().subject;

@@ -1,16 +1,17 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Channel, type ChannelChaincode } from './channel.js';
+import { type Channel } from './channel.js';
 import { CommitFeed } from './commit-feed.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
 import { MspManager } from './msp/msp-manager.js';
 import { type Msp } from './msp/msp.js';
 import { type LedgerNetwork } from './network.js';
-import { parsePolicy } from './policy/policy-parser.js';
+import { type ChannelPolicies, majorityOf } from './policy/application-policy.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
-import { ChannelStore } from './store/channel-store.js';
+import { ChannelStore, type StoreOptions } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
-import { definedWithFirstBlock } from './lifecycle.js';
+import { CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
+import { definedWithFirstBlock } from './lifecycle/first-block.js';
 import { openEnvelope } from './validation/transaction-content.js';
 import { Block, blockMetadataCount, blockMetadataIndex } from './wire/common.js';
 import { validationCode } from './wire/transaction.js';
@@ -21,6 +22,7 @@ export async function openChannel(
   description: LedgerNetwork['channels'][string],
   msps: ReadonlyMap<string, Msp>,
   folder: string,
+  options: StoreOptions = {},
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
   const members = new MspManager(
@@ -29,36 +31,41 @@ export async function openChannel(
       return msp === undefined ? [] : [msp];
     }),
   );
-  const chaincodes = new Map<string, ChannelChaincode>();
-  for (const [chaincode, definition] of Object.entries(description.chaincodes))
-    chaincodes.set(chaincode, {
-      ...definition,
-      name: chaincode,
-      endorsement: parsePolicy(definition.endorsement),
-    });
+  const policies = channelPolicies(description.organizations);
   const genesis = await readGenesis(description.genesis);
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
     new TailWitness(path.join(folder, 'committed')),
+    options,
   );
   try {
-    if (store.height === 0) await commitGenesis(store, genesis, chaincodes.keys());
+    if (store.height === 0) await commitGenesis(store, genesis, description.chaincodes);
     else if (!(await store.block(0)).header.dataHash.equals(genesis.header.dataHash))
       throw new ConfigurationError(
         `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
       );
+    return {
+      name,
+      organizations: description.organizations,
+      members,
+      chaincodes: await CommittedChaincodes.load(store, policies),
+      store,
+      feed: new CommitFeed(),
+    };
   } catch (error) {
     await store.close();
     throw error;
   }
-  return {
-    name,
-    organizations: description.organizations,
-    members,
-    chaincodes,
-    store,
-    feed: new CommitFeed(),
-  };
+}
+
+/** Policies of the channel's configuration that a chaincode's definition may name. */
+function channelPolicies(organizations: readonly string[]): ChannelPolicies {
+  const majority = majorityOf(organizations);
+  const policies = new Map([
+    ['/Channel/Application/Endorsement', majority],
+    ['/Channel/Application/LifecycleEndorsement', majority],
+  ]);
+  return (reference) => policies.get(reference);
 }
 
 async function readGenesis(file: string): Promise<LedgerBlock> {
@@ -77,7 +84,7 @@ async function readGenesis(file: string): Promise<LedgerBlock> {
 async function commitGenesis(
   store: ChannelStore,
   { header, envelopes, metadata }: LedgerBlock,
-  chaincodes: Iterable<string>,
+  chaincodes: LedgerNetwork['channels'][string]['chaincodes'],
 ): Promise<void> {
   const flags = Buffer.alloc(envelopes.length, validationCode.VALID);
   const slots = Array.from({ length: blockMetadataCount }, (_, index) => metadata[index] ?? Buffer.alloc(0));
@@ -90,6 +97,7 @@ async function commitGenesis(
     })),
     updates: definedWithFirstBlock(chaincodes),
     writes: [],
+    privateChanges: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,
   });

@@ -1,16 +1,9 @@
-import { type ChaincodeDefinition } from './network.js';
 import { type Identity, type NodeRole } from './msp/identity.js';
 import { type MspManager } from './msp/msp-manager.js';
 import { isSignedBy } from './crypto/signatures.js';
-import { type SignaturePolicy } from './policy/signature-policy.js';
+import { type CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { type ChannelStore } from './store/channel-store.js';
 import { type CommitFeed } from './commit-feed.js';
-
-/** A chaincode as a channel has agreed on it. */
-export interface ChannelChaincode extends Omit<ChaincodeDefinition, 'endorsement'> {
-  readonly name: string;
-  readonly endorsement: SignaturePolicy;
-}
 
 /** What all nodes of a channel share: members, chaincodes, and the committed ledger. */
 export interface Channel {
@@ -18,7 +11,8 @@ export interface Channel {
   /** Application organisations. */
   readonly organizations: readonly string[];
   readonly members: MspManager;
-  readonly chaincodes: ReadonlyMap<string, ChannelChaincode>;
+  /** What its state defines. */
+  readonly chaincodes: CommittedChaincodes;
   readonly store: ChannelStore;
   readonly feed: CommitFeed;
 }

@@ -19,7 +19,7 @@ import { SigningIdentity } from './msp/signing-identity.js';
 import { type LedgerNetwork } from './network.js';
 import { readTlsMaterial } from './tls/tls-material.js';
 import { OrderingService } from './orderer/ordering-service.js';
-import { verifyChannel, type ChannelVerification } from './verification.js';
+import { verifyChain, type ChannelVerification } from './verification/verify-channel.js';
 import { BroadcastResponse } from './wire/services.js';
 import { ProposalResponse } from './wire/transaction.js';
 
@@ -50,7 +50,7 @@ export interface Ledger {
   heights(): Record<string, number>;
   /** Channels that can commit no more because a block could not be written, with the reason. */
   failures(): Record<string, string>;
-  /** Checks hash chain, data hashes, signatures and commit hashes of every block of every channel. */
+  /** Checks hash chain, data hashes and orderer's signatures of every block of every channel. */
   verify(): Promise<ChannelVerification[]>;
   /** Commits what was ordered, then stops. */
   close(): Promise<void>;
@@ -128,11 +128,18 @@ async function start(
     if (msp === undefined) continue;
     const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
     const tlsRoots = tlsRootsOfMembers(own.values(), msps);
+    const suiteOf = (channel: string, chaincode: string) =>
+      network.channels[channel]?.chaincodes[chaincode]?.suite ?? '';
     for (const [name, node] of Object.entries(organization.peers)) {
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
       const connections = connect(mspId, own, options, log);
       closers.push(() => connections.forEach((connection) => connection.close()));
-      const endorser = new Endorser({ mspId, signer, channels: own, connections });
+      const endorser = new Endorser({
+        mspId,
+        signer,
+        channels: own,
+        connectionOf: (channel, chaincode) => connections.get(suiteOf(channel, chaincode)),
+      });
       const server = new RpcServer(log);
       servers.push(server);
       const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
@@ -169,7 +176,7 @@ async function start(
           feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
         ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChannel(channel, ordererMsp))),
+    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, ordererMsp))),
     close,
   };
 }
@@ -188,12 +195,12 @@ function tlsRootsOfMembers(channels: Iterable<Channel>, msps: ReadonlyMap<string
 function connect(
   mspId: string,
   channels: ReadonlyMap<string, Channel>,
-  { chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
+  { network, chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
   log: Log,
 ): Map<string, ChaincodeConnection> {
   const connections = new Map<string, ChaincodeConnection>();
   for (const channel of channels.values())
-    for (const { suite, id } of channel.chaincodes.values()) {
+    for (const { suite, id } of Object.values(network.channels[channel.name]?.chaincodes ?? {})) {
       const address = chaincodes[suite];
       if (address === undefined)
         throw new ConfigurationError(`no address is given for the chaincode of suite ${suite}`);

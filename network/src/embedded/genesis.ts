@@ -3,6 +3,7 @@ import wellKnown from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { authorityName } from '../certificate-authorities.js';
 import { type NetworkDescription } from '../description.js';
 import { genesisFile, organizationFolder } from './layout.js';
 
@@ -117,13 +118,17 @@ async function organizationsGroup(
   const group = new common.ConfigGroup();
   group.setModPolicy('Admins');
   for (const { mspId, domain } of members) {
-    const material = path.join(folder, organizationFolder(kind, domain), 'msp');
-    const ca = path.join(material, 'cacerts', 'ca.pem');
-    const tlsCa = path.join(material, 'tlscacerts', 'tlsca.pem');
+    const mspFolder = path.join(folder, organizationFolder(kind, domain), 'msp');
     const organization = new common.ConfigGroup();
     organization.setModPolicy('Admins');
     setValues(organization, {
-      MSP: mspValue(mspId, await readFile(ca), await readFile(tlsCa)),
+      MSP: mspValue(mspId, {
+        root: await readFile(path.join(mspFolder, 'cacerts', 'ca.pem')),
+        authority: await readFile(
+          path.join(mspFolder, 'intermediatecerts', `${authorityName(domain)}-cert.pem`),
+        ),
+        tlsAuthority: await readFile(path.join(mspFolder, 'tlscacerts', 'tlsca.pem')),
+      }),
     });
     for (const [name, roles] of Object.entries(rolesOf[kind]))
       organization.getPoliciesMap().set(
@@ -138,10 +143,17 @@ async function organizationsGroup(
   return group;
 }
 
-function mspValue(mspId: string, caCertificate: Buffer, tlsCaCertificate: Buffer): msp.MSPConfig {
+interface Authorities {
+  readonly root: Buffer;
+  /** The organisation's own, below the root. */
+  readonly authority: Buffer;
+  readonly tlsAuthority: Buffer;
+}
+
+function mspValue(mspId: string, { root, authority, tlsAuthority }: Authorities): msp.MSPConfig {
   const unit = (identifier: string) => {
     const value = new msp.FabricOUIdentifier();
-    value.setCertificate(caCertificate);
+    value.setCertificate(authority);
     value.setOrganizationalUnitIdentifier(identifier);
     return value;
   };
@@ -156,8 +168,9 @@ function mspValue(mspId: string, caCertificate: Buffer, tlsCaCertificate: Buffer
   hashing.setIdentityIdentifierHashFunction('SHA256');
   const fabric = new msp.FabricMSPConfig();
   fabric.setName(mspId);
-  fabric.addRootCerts(caCertificate);
-  fabric.addTlsRootCerts(tlsCaCertificate);
+  fabric.addRootCerts(root);
+  fabric.addIntermediateCerts(authority);
+  fabric.addTlsRootCerts(tlsAuthority);
   fabric.setFabricNodeOus(units);
   fabric.setCryptoConfig(hashing);
   const config = new msp.MSPConfig();

@@ -1,3 +1,3 @@
 export { embeddedEndpoints } from './endpoints.js';
 export { chaincodeId, type EmbeddedAddresses } from './ledger-description.js';
-export { type EmbeddedNetwork, prepareEmbedded } from './prepare.js';
+export { type EmbeddedNetwork, ledgerFileIn, prepareEmbedded } from './prepare.js';

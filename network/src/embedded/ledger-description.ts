@@ -62,9 +62,19 @@ export function ledgerDescription(
             timeoutMs: 0,
           },
           chaincodes: Object.fromEntries(
-            suites.map(({ suite, chaincode, endorsementPolicy }) => [
+            suites.map(({ suite, chaincode, endorsementPolicy, collections = [] }) => [
               chaincode,
-              { suite, version: chaincodeVersion, id: chaincodeId(suite), endorsement: endorsementPolicy },
+              {
+                suite,
+                version: chaincodeVersion,
+                id: chaincodeId(suite),
+                endorsement: endorsementPolicy,
+                collections: collections.map(({ policy, endorsementPolicy: endorsement, ...rest }) => ({
+                  ...rest,
+                  members: policy,
+                  endorsement,
+                })),
+              },
             ]),
           ),
         },

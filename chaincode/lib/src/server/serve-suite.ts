@@ -2,6 +2,8 @@ import { type ChaincodeServerOpts, Shim } from 'fabric-shim';
 import { type ContractClass, dispatcherOf } from './dispatcher.js';
 import { InFlight } from './in-flight.js';
 import { listeningAddress } from './listening-address.js';
+import { silenceShimLoggers } from './shim-loggers.js';
+import { loggingAsked } from '../quiet.js';
 
 /** How long running transactions may finish after the process was told to stop. */
 const graceMs = 2_000;
@@ -26,6 +28,7 @@ export interface Suite {
 export async function serveSuite({ name, version = '1.0', contracts }: Suite): Promise<void> {
   // The shim calls a method that its gRPC library no longer needs; operators cannot do anything about it.
   process.noDeprecation = true;
+  if (!loggingAsked) silenceShimLoggers();
   const chaincode = new InFlight(dispatcherOf(contracts, name, version));
   const address = await listeningAddress(process.env['CHAINCODE_SERVER_ADDRESS'] ?? '127.0.0.1:0');
   const stop = () => {

@@ -2,7 +2,7 @@ import { discovery, gossip } from '@hyperledger/fabric-protos';
 import { type Channel } from '../channel.js';
 import { sha256 } from '../crypto/hash.js';
 import { type KnownPeer } from '../gateway/known-peer.js';
-import { lifecycleNamespace } from '../lifecycle.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { SerializedIdentity } from '../wire/common.js';
 
 // Peers tell each other of themselves in signed messages, and discovery hands those on. Here all peers are in one
@@ -52,9 +52,7 @@ function aliveMessage(peer: KnownPeer): gossip.Envelope {
 function stateInfo(peer: KnownPeer, channel: Channel): gossip.Envelope {
   const properties = new gossip.Properties();
   properties.setLedgerHeight(channel.store.height);
-  const able = [...channel.chaincodes.values()].filter(({ name }) =>
-    peer.endorser.serves(channel.name, name),
-  );
+  const able = [...channel.chaincodes].filter(({ name }) => peer.endorser.serves(channel.name, name));
   properties.setChaincodesList(
     [...able, { name: lifecycleNamespace, version: lifecycleVersion }].map(({ name, version }) => {
       const chaincode = new gossip.Chaincode();

@@ -7,7 +7,7 @@ import { endorsersOf, noMetadata } from '../discovery/endorsers.js';
 import { UnsatisfiablePolicyError } from '../policy/endorsement-groups.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { lifecycleNamespace } from '../lifecycle.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
@@ -161,7 +161,9 @@ export class Gateway {
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = first.outcome.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
+    const touched = first.outcome.footprint.namespaces.filter(
+      (namespace) => namespace !== lifecycleNamespace,
+    );
     const going = plan(touched.length > 0 ? touched : [chaincode]).prefer(first.peer);
     going.add(first.peer, first.outcome);
     return collect(going, proposal, snapshot);

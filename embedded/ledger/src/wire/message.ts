@@ -190,17 +190,51 @@ export const string = (number: number): Field<string> => ({
   },
 });
 
-/** A message in a field; written when present, even if it is empty. */
-export const embedded = <T>(number: number, type: MessageType<T>): Field<T | undefined> => ({
+/** Bytes in a `oneof`, where empty is not the same as absent. */
+export const presentBytes = (number: number): Field<Buffer | undefined> => ({
   number,
   wireType: 2,
   repeated: false,
   absent: () => undefined,
-  read: (reader) => type.decode(reader.bytes()),
+  read: (reader) => reader.bytes(),
   write(target, value) {
     if (value === undefined) return;
     const from = target.length;
-    type.write(target, value);
+    target.bytes(value);
+    writeLengthAndTag(target, number, from);
+  },
+});
+
+/** Text in a `oneof`, where empty is not the same as absent. */
+export const presentString = (number: number): Field<string | undefined> => ({
+  number,
+  wireType: 2,
+  repeated: false,
+  absent: () => undefined,
+  read: (reader) => reader.string(),
+  write(target, value) {
+    if (value === undefined) return;
+    const from = target.length;
+    target.string(value);
+    writeLengthAndTag(target, number, from);
+  },
+});
+
+/** A message in a field; written when present, even if it is empty. */
+export const embedded = <T>(number: number, type: MessageType<T>): Field<T | undefined> =>
+  recursive(number, () => type);
+
+/** As {@link embedded}, for a message type that contains itself and so is not there yet. */
+export const recursive = <T>(number: number, type: () => MessageType<T>): Field<T | undefined> => ({
+  number,
+  wireType: 2,
+  repeated: false,
+  absent: () => undefined,
+  read: (reader) => type().decode(reader.bytes()),
+  write(target, value) {
+    if (value === undefined) return;
+    const from = target.length;
+    type().write(target, value);
     writeLengthAndTag(target, number, from);
   },
 });
