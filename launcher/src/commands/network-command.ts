@@ -31,7 +31,7 @@ function environmentOf({ connectionProfile, mongodbUri }: StandingNetwork): stri
   ];
 }
 
-async function up(kind: NetworkKind, options: Options): Promise<void> {
+async function up(kind: NetworkKind, options: Options & { readonly network?: string }): Promise<void> {
   const folder = folderOf(kind, options);
   const running = await readNetworkRun(folder);
   if (running && alive(running.pid)) {
@@ -42,22 +42,28 @@ async function up(kind: NetworkKind, options: Options): Promise<void> {
   }
   const signalled = stopSignal();
   const startedAt = new Date();
-  const network = await bringUp(kind, {
+  let network: StandingNetwork | undefined;
+  const record = async () => {
+    // A part may crash and come back before all of them are up.
+    if (!network) return;
+    const { connectionProfile, mongodbUri } = network;
+    await writeNetworkRun(folder, {
+      kind,
+      pid: process.pid,
+      startedAt: startedAt.toISOString(),
+      connectionProfile,
+      mongodbUri,
+      parts: (await network.parts()).map(({ name, pid }) => ({ name, pid })),
+    });
+  };
+  network = await bringUp(kind, {
     folder,
+    networkFile: options.network,
     onNotice: (message) => {
       console.error(message);
       void record();
     },
   });
-  const record = async () =>
-    writeNetworkRun(folder, {
-      kind,
-      pid: process.pid,
-      startedAt: startedAt.toISOString(),
-      connectionProfile: network.connectionProfile,
-      mongodbUri: network.mongodbUri,
-      parts: (await network.parts()).map(({ name, pid }) => ({ name, pid })),
-    });
   await record();
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   console.error(`The ${kind} network is up (${seconds.toFixed(1)} s). To put Medigraph on it:\n`);
@@ -123,10 +129,9 @@ export function addNetworkCommand(program: Command): void {
       .description(description)
       .addArgument(new Argument('<kind>', 'which network').choices(networkKinds))
       .option('--data <folder>', 'where everything is kept', defaultDataFolder);
-  add(
-    'up',
-    "bring it up with the contract suites (native: with Fabric's programs of FABRIC_BIN or PATH)",
-  ).action(up);
+  add('up', "bring it up with the contract suites (native: with Fabric's programs of FABRIC_BIN or PATH)")
+    .option('--network <file>', 'description of the network (default: the one that Medigraph ships)')
+    .action(up);
   add('down', 'stop it; its data stays').action(down);
   add('status', 'say what runs and how to reach it').action(status);
   add('logs', 'show the end of what its parts logged')

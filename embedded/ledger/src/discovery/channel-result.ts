@@ -1,6 +1,8 @@
-import { common, discovery, msp } from '@hyperledger/fabric-protos';
+import { discovery, msp } from '@hyperledger/fabric-protos';
 import { type Channel } from '../channel.js';
-import { openEnvelope } from '../validation/transaction-content.js';
+import { valueOf } from '../config/channel-config.js';
+import { type ConfigGroup } from '../wire/config.js';
+import { MspConfig } from '../wire/config-values.js';
 
 /** A node of the ordering service. */
 export interface OrdererAddress {
@@ -10,17 +12,16 @@ export interface OrdererAddress {
 }
 
 /** How to trust the organisations of a channel, and where to order. */
-export async function channelResult(
-  channel: Channel,
+export function channelResult(
+  { config: { config } }: Channel,
   orderers: readonly OrdererAddress[],
-): Promise<discovery.ConfigResult> {
+): discovery.ConfigResult {
   const result = new discovery.ConfigResult();
-  const groups = (await configurationOf(channel)).getChannelGroup()?.getGroupsMap();
   for (const part of ['Application', 'Orderer'])
-    groups
-      ?.get(part)
-      ?.getGroupsMap()
-      .forEach((organization, mspId) => result.getMspsMap().set(mspId, mspOf(organization)));
+    for (const group of config.channelGroup?.groups.get(part)?.groups.values() ?? []) {
+      const description = mspOf(group);
+      result.getMspsMap().set(description.getName(), description);
+    }
   for (const { mspId, address } of orderers) {
     const separator = address.lastIndexOf(':');
     const endpoint = new discovery.Endpoint();
@@ -33,14 +34,7 @@ export async function channelResult(
   return result;
 }
 
-function mspOf(organization: common.ConfigGroup): msp.FabricMSPConfig {
-  const value = organization.getValuesMap().get('MSP')?.getValue_asU8() ?? new Uint8Array();
-  const config = msp.MSPConfig.deserializeBinary(value);
-  return msp.FabricMSPConfig.deserializeBinary(config.getConfig_asU8());
-}
-
-async function configurationOf({ store }: Channel): Promise<common.Config> {
-  const [envelope = Buffer.alloc(0)] = (await store.block(0)).envelopes;
-  const { data } = openEnvelope(envelope);
-  return common.ConfigEnvelope.deserializeBinary(data).getConfig() ?? new common.Config();
+function mspOf(organization: ConfigGroup): msp.FabricMSPConfig {
+  const { config } = valueOf(organization, 'MSP', MspConfig);
+  return msp.FabricMSPConfig.deserializeBinary(config);
 }

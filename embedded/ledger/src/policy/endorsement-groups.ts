@@ -34,6 +34,8 @@ export function endorsementGroups<P extends Endorsing>(
   const [first, ...rest] = policies.map((policy) => {
     const sets = principalSets(policy);
     if (sets.length === 0) throw new UnsatisfiablePolicyError('endorsement policy cannot be satisfied');
+    if (policy.principals.some((principal) => !('mspId' in principal)))
+      throw new UnsatisfiablePolicyError('failed creating a comparable principal set');
     return sets;
   });
   if (first === undefined) throw new UnsatisfiablePolicyError('no principal sets remained after filtering');

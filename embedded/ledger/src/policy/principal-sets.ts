@@ -35,8 +35,8 @@ function combinations(branches: readonly PrincipalSet[][], n: number): Principal
 
 /** Who satisfies `principal` satisfies `other` as well. */
 function isA(principal: Principal, other: Principal): boolean {
-  if (principal.mspId !== other.mspId) return false;
-  return other.role === 'member' || principal.role === other.role;
+  if (!('mspId' in principal) || !('mspId' in other) || principal.mspId !== other.mspId) return false;
+  return ('role' in other && other.role === 'member') || principalKey(principal) === principalKey(other);
 }
 
 /** Every principal of `inner` is one that somebody of `outer` is anyway. */
