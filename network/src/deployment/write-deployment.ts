@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { connectionProfileOf } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
 import { generateMaterial } from '../material/generate.js';
-import { packageService, type ChaincodePackage } from '../native/chaincode-package.js';
+import { packageService, type ChaincodePackage } from '../admin/chaincode-package.js';
 import { writeExternalBuilder } from '../native/external-builder.js';
 import { ordererConfigOf } from '../native/orderer-config.js';
 import { peerConfigOf } from '../native/peer-config.js';
