@@ -6,7 +6,6 @@ import { type ValidationCode } from '../wire/transaction.js';
 import { headerHash, type LedgerBlock } from './block.js';
 import {
   blockKey,
-  derivedRanges,
   envelopeKey,
   historyKey,
   metaKey,
@@ -15,6 +14,7 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { derivedRanges } from './derived-keys.js';
 import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
