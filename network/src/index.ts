@@ -1,15 +1,26 @@
 export {
   chaincodeId,
   type EmbeddedAddresses,
+  embeddedEndpoints,
   type EmbeddedNetwork,
+  ledgerFileIn,
+  prepareAuthorities,
   prepareEmbedded,
 } from './embedded/index.js';
+export {
+  type AuthorityPlan,
+  authoritiesOf,
+  authorityName,
+  type CertificateAuthorities,
+  tlsAuthorityName,
+} from './certificate-authorities.js';
 export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';
 export {
   defaultDescriptionFile,
   networkDescription,
   type NetworkDescription,
+  productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';
-export { generateMaterial } from './material/generate.js';
+export { generateMaterial, generateOrganization } from './material/generate.js';

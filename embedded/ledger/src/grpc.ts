@@ -2,6 +2,7 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  type ConnectionInjector,
   status as grpcStatus,
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
@@ -14,6 +15,10 @@ import {
 } from '@grpc/grpc-js';
 import { type EventEmitter } from 'node:events';
 import { LedgerUnavailableError, reasonOf } from './errors.js';
+import { silentLog, type Log } from './log.js';
+import { plainCaller, type Caller } from './tls/caller.js';
+import { TlsListener } from './tls/tls-listener.js';
+import { type TlsMaterial } from './tls/tls-material.js';
 import { ErrorDetail, RpcStatus } from './wire/services.js';
 
 /** A refusal with a gRPC status, and details for each node concerned as Fabric's gateway gives them. */
@@ -43,7 +48,7 @@ function toServiceError(error: unknown): { code: grpcStatus; details: string; me
 type Methods = Record<
   string,
   /** The signal is made when asked for: most calls are over before anybody could wait for their end. */
-  | { unary: (request: Buffer, signal: () => AbortSignal) => Promise<Buffer> }
+  | { unary: (request: Buffer, signal: () => AbortSignal, caller: () => Caller) => Promise<Buffer> }
   | {
       stream: (
         request: Buffer,
@@ -51,7 +56,13 @@ type Methods = Record<
         signal: AbortSignal,
       ) => Promise<void>;
     }
-  | { duplex: (call: ServerDuplexStream<Buffer, Buffer>, signal: AbortSignal) => Promise<void> }
+  | {
+      duplex: (
+        call: ServerDuplexStream<Buffer, Buffer>,
+        signal: AbortSignal,
+        caller: Caller,
+      ) => Promise<void>;
+    }
 >;
 
 /** The paths of a service, without its message classes: messages go in and out as bytes. */
@@ -95,12 +106,22 @@ export class ConcurrencyLimit {
   }
 }
 
-function implement(methods: Methods, limit: ConcurrencyLimit): UntypedServiceImplementation {
+function implement(
+  methods: Methods,
+  limit: ConcurrencyLimit,
+  callerAt: (peer: string) => Caller,
+): UntypedServiceImplementation {
   const entries = Object.entries(methods).map(([name, method]) => {
     if ('unary' in method) {
       const handle: handleUnaryCall<Buffer, Buffer> = (call, answer) => {
         limit
-          .run(() => method.unary(call.request, () => signalOf(call)))
+          .run(() =>
+            method.unary(
+              call.request,
+              () => signalOf(call),
+              () => callerAt(call.getPeer()),
+            ),
+          )
           .then(
             (response) => answer(null, response),
             (error: unknown) => answer(toServiceError(error)),
@@ -121,7 +142,7 @@ function implement(methods: Methods, limit: ConcurrencyLimit): UntypedServiceImp
     }
     const handle: handleBidiStreamingCall<Buffer, Buffer> = (call) => {
       limit
-        .run(() => method.duplex(call, signalOf(call)))
+        .run(() => method.duplex(call, signalOf(call), callerAt(call.getPeer())))
         .then(
           () => call.end(),
           (error: unknown) => call.emit('error', toServiceError(error)),
@@ -179,31 +200,57 @@ export const channelOptions = {
   'grpc.enable_channelz': 0,
 } as const;
 
-/** A node's gRPC server. Plaintext, so it listens on loopback alone. */
+/** A node's gRPC server: in TLS, or in plain text, which is for the loopback alone. */
 export class RpcServer {
   readonly #server = new Server(channelOptions);
+  readonly #log: Log;
+  #tls: { readonly listener: TlsListener; readonly injector: ConnectionInjector } | undefined;
+
+  constructor(log: Log = silentLog) {
+    this.#log = log;
+  }
 
   add(service: object, methods: Methods, limit: ConcurrencyLimit): void {
     const definition = rawDefinition(service as ServiceDefinition);
     const served = Object.entries(definition).filter(([name]) => name in methods);
-    this.#server.addService(Object.fromEntries(served), implement(methods, limit));
+    const callerAt = (peer: string) => this.#tls?.listener.caller(peer) ?? plainCaller;
+    this.#server.addService(Object.fromEntries(served), implement(methods, limit, callerAt));
   }
 
   /** Starts to listen; answers the address. @throws {@link LedgerUnavailableError} if it cannot. */
-  listen(address: string): Promise<string> {
-    const host = address.slice(0, address.lastIndexOf(':'));
+  async listen(address: string, tls?: TlsMaterial): Promise<string> {
+    const separator = address.lastIndexOf(':');
+    const host = address.slice(0, separator);
+    try {
+      const port = await (tls === undefined
+        ? this.#listenPlain(address)
+        : this.#listenTls(tls, host, Number(address.slice(separator + 1))));
+      return `${host}:${port}`;
+    } catch (error) {
+      throw new LedgerUnavailableError(`cannot listen on ${address}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  #listenPlain(address: string): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(`${host}:${port}`);
-        else
-          reject(
-            new LedgerUnavailableError(`cannot listen on ${address}: ${error.message}`, { cause: error }),
-          );
+        if (error === null) resolve(port);
+        else reject(error);
       });
     });
   }
 
+  /** Hands are shaken in front of the gRPC server, which sees connections that are clear. */
+  #listenTls(tls: TlsMaterial, host: string, port: number): Promise<number> {
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    const listener = new TlsListener(tls, (socket) => injector.injectConnection(socket), this.#log);
+    this.#tls = { listener, injector };
+    return listener.listen(host, port);
+  }
+
   close(): void {
+    this.#tls?.listener.close();
+    this.#tls?.injector.destroy();
     this.#server.forceShutdown();
   }
 }

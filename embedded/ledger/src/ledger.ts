@@ -2,12 +2,13 @@ import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ChaincodeConnection } from './chaincode/chaincode-connection.js';
-import { type Channel } from './channel.js';
+import { type Channel, type Channels } from './channel.js';
 import { openChannel } from './channel-opening.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
-import { deliver } from './deliver/deliver.js';
+import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
 import { Endorser } from './endorser/endorser.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
+import { MspCache } from './config/msp-cache.js';
 import { ConfigurationError } from './errors.js';
 import { Gateway } from './gateway/gateway.js';
 import { type KnownPeer } from './gateway/plans.js';
@@ -16,8 +17,9 @@ import { silentLog, type Log } from './log.js';
 import { Msp } from './msp/msp.js';
 import { SigningIdentity } from './msp/signing-identity.js';
 import { type LedgerNetwork } from './network.js';
+import { readTlsMaterial } from './tls/tls-material.js';
 import { OrderingService } from './orderer/ordering-service.js';
-import { verifyChannel, type ChannelVerification } from './verification.js';
+import { verifyChain, type ChannelVerification } from './verification/verify-channel.js';
 import { BroadcastResponse } from './wire/services.js';
 import { ProposalResponse } from './wire/transaction.js';
 
@@ -38,15 +40,17 @@ export interface LedgerOptions {
 
 /** A running embedded network. */
 export interface Ledger {
-  /** `host:port` of each organisation's peer, by MSP id. */
+  /** `host:port` of the first peer of each organisation, by MSP id. */
   readonly peers: Readonly<Record<string, string>>;
-  /** `host:port` of the orderer. */
+  /** `host:port` of the first orderer. */
   readonly orderer: string;
+  /** `host:port` of every peer and orderer, by name in the description. */
+  readonly nodes: Readonly<Record<string, string>>;
   /** Number of blocks of each channel. */
   heights(): Record<string, number>;
   /** Channels that can commit no more because a block could not be written, with the reason. */
   failures(): Record<string, string>;
-  /** Checks hash chain, data hashes, signatures and commit hashes of every block of every channel. */
+  /** Checks hash chain, data hashes and orderer's signatures of every block of every channel. */
   verify(): Promise<ChannelVerification[]>;
   /** Commits what was ordered, then stops. */
   close(): Promise<void>;
@@ -79,61 +83,89 @@ async function start(
   for (const [mspId, { msp }] of Object.entries(network.organizations))
     msps.set(mspId, await Msp.open(mspId, msp));
   const ordererMsp = await Msp.open(network.orderer.mspId, network.orderer.msp);
-  const ordererSigner = await SigningIdentity.open(ordererMsp, network.orderer.node.msp, 'orderer');
+  const ordererSigners: SigningIdentity[] = [];
+  for (const node of Object.values(network.orderer.nodes))
+    ordererSigners.push(await SigningIdentity.open(ordererMsp, node.msp, 'orderer'));
+  const [ordererSigner] = ordererSigners;
+  if (ordererSigner === undefined) throw new ConfigurationError('there is no orderer');
 
+  const mspCache = new MspCache();
   const channels = new Map<string, Channel>();
   for (const [name, description] of Object.entries(network.channels)) {
-    const channel = await openChannel(name, description, msps, path.join(dataFolder, name));
+    const channel = await openChannel(name, description, mspCache, path.join(dataFolder, name));
     channels.set(name, channel);
     closers.push(() => channel.store.close());
   }
-  const ordered = [...channels.values()].flatMap((channel) => {
-    const description = network.channels[channel.name];
-    return description === undefined ? [] : [{ channel, batch: description.batch }];
+  const ordering = new OrderingService({
+    signer: ordererSigner,
+    msps: mspCache,
+    log,
+    mostBatchTimeoutMs: network.orderer.mostBatchTimeoutMs,
   });
-  const ordering = new OrderingService(ordered, ordererSigner, log);
+  for (const channel of channels.values()) ordering.add(channel);
   closers.push(() => ordering.close());
 
   const servers: RpcServer[] = [];
   // Peers stop first, so that nothing new comes while the orderer writes what it has.
   closers.push(() => servers.forEach((server) => server.close()));
-  const ordererServer = new RpcServer();
-  servers.push(ordererServer);
   const limits = { ...defaultLimits, ...options.limits };
-  addOrderer(ordererServer, ordering, channels, limits.deliver);
-  const ordererAddress = await ordererServer.listen(network.orderer.node.address);
+  const nodes: Record<string, string> = {};
+  const allTlsRoots = [...msps.values(), ordererMsp].flatMap(tlsRootsOf);
+  for (const [name, node] of Object.entries(network.orderer.nodes)) {
+    const server = new RpcServer(log);
+    servers.push(server);
+    addOrderer(server, ordering, limits.deliver);
+    nodes[name] = await server.listen(
+      node.address,
+      node.tls && (await readTlsMaterial(node.tls, allTlsRoots)),
+    );
+  }
+  const orderers = Object.keys(network.orderer.nodes).map((name) => ({
+    mspId: network.orderer.mspId,
+    address: nodes[name] ?? '',
+  }));
 
   const peers: KnownPeer[] = [];
   for (const [mspId, organization] of Object.entries(network.organizations)) {
     const msp = msps.get(mspId);
     if (msp === undefined) continue;
-    const signer = await SigningIdentity.open(msp, organization.peer.msp, 'peer');
     const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
-    const connections = connect(mspId, own, options, log);
-    closers.push(() => connections.forEach((connection) => connection.close()));
-    const endorser = new Endorser({ mspId, signer, channels: own, connections });
-    const server = new RpcServer();
-    servers.push(server);
-    const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
-      mspId,
-      address: organization.peer.address,
-      endorser,
-      identity: signer.identity,
-    };
-    peers.push(known);
-    const local = new Gateway({
-      local: known,
-      peers,
-      channels: own,
-      orderer: { service: ordering, address: ordererAddress, mspId: network.orderer.mspId },
-    });
-    addPeer(server, endorser, local, own, limits);
-    known.address = await server.listen(organization.peer.address);
+    const tlsRoots = tlsRootsOfMembers(own.values(), msps);
+    const suiteOf = (channel: string, chaincode: string) =>
+      network.channels[channel]?.chaincodes[chaincode]?.suite ?? '';
+    for (const [name, node] of Object.entries(organization.peers)) {
+      const signer = await SigningIdentity.open(msp, node.msp, 'peer');
+      const connections = connect(mspId, own, options, log);
+      closers.push(() => connections.forEach((connection) => connection.close()));
+      const endorser = new Endorser({
+        mspId,
+        signer,
+        channels: own,
+        connectionOf: (channel, chaincode) => connections.get(suiteOf(channel, chaincode)),
+      });
+      const server = new RpcServer(log);
+      servers.push(server);
+      const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
+        mspId,
+        address: node.address,
+        endorser,
+        identity: signer.identity,
+      };
+      peers.push(known);
+      const local = new Gateway({ local: known, peers, channels: own, orderers, ordering });
+      addPeer(server, endorser, local, own, limits);
+      known.address = await server.listen(
+        node.address,
+        node.tls && (await readTlsMaterial(node.tls, tlsRoots)),
+      );
+      nodes[name] = known.address;
+    }
   }
 
   return {
-    peers: Object.fromEntries(peers.map(({ mspId, address }) => [mspId, address])),
-    orderer: ordererAddress,
+    peers: Object.fromEntries(peers.toReversed().map(({ mspId, address }) => [mspId, address])),
+    orderer: orderers[0]?.address ?? '',
+    nodes,
     heights: () => Object.fromEntries([...channels].map(([name, { store }]) => [name, store.height])),
     failures: () =>
       Object.fromEntries(
@@ -141,20 +173,31 @@ async function start(
           feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
         ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChannel(channel, ordererMsp))),
+    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, ordererMsp))),
     close,
   };
+}
+
+const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [
+  ...configuration.tlsRootCerts,
+  ...configuration.tlsIntermediateCerts,
+];
+
+/** TLS authorities of all organisations of a peer's channels. */
+function tlsRootsOfMembers(channels: Iterable<Channel>, msps: ReadonlyMap<string, Msp>): Buffer[] {
+  const members = new Set([...channels].flatMap(({ organizations }) => organizations));
+  return [...msps.values()].filter(({ mspId }) => members.has(mspId)).flatMap(tlsRootsOf);
 }
 
 function connect(
   mspId: string,
   channels: ReadonlyMap<string, Channel>,
-  { chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
+  { network, chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
   log: Log,
 ): Map<string, ChaincodeConnection> {
   const connections = new Map<string, ChaincodeConnection>();
   for (const channel of channels.values())
-    for (const { suite, id } of channel.chaincodes.values()) {
+    for (const { suite, id } of Object.values(network.channels[channel.name]?.chaincodes ?? {})) {
       const address = chaincodes[suite];
       if (address === undefined)
         throw new ConfigurationError(`no address is given for the chaincode of suite ${suite}`);
@@ -178,7 +221,7 @@ function addPeer(
   server: RpcServer,
   endorser: Endorser,
   local: Gateway,
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   limits: Required<NonNullable<LedgerOptions['limits']>>,
 ): void {
   server.add(
@@ -211,8 +254,10 @@ function addPeer(
   server.add(
     peer.DeliverService,
     {
-      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
-      deliverFiltered: { duplex: (call, signal) => deliver(channels, call, 'filtered', signal) },
+      deliver: { duplex: (call, signal, caller) => deliver(channels, call, peerBlocks, signal, caller) },
+      deliverFiltered: {
+        duplex: (call, signal, caller) => deliver(channels, call, peerFilteredBlocks, signal, caller),
+      },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),
   );
@@ -228,25 +273,20 @@ function readProposal(request: Buffer): UnpackedProposal {
   }
 }
 
-function addOrderer(
-  server: RpcServer,
-  ordering: OrderingService,
-  channels: ReadonlyMap<string, Channel>,
-  limit: number,
-): void {
+function addOrderer(server: RpcServer, ordering: OrderingService, limit: number): void {
   server.add(
     orderer.AtomicBroadcastService,
     {
       broadcast: {
         async duplex(call, signal) {
           for await (const envelope of requestsOf(call)) {
-            const answer = ordering.broadcast(envelope);
+            const answer = await ordering.broadcast(envelope);
             await writeTo(call, BroadcastResponse.encode(answer), signal);
             if (answer.status !== 200) return;
           }
         },
       },
-      deliver: { duplex: (call, signal) => deliver(channels, call, 'block', signal) },
+      deliver: { duplex: (call, signal, caller) => deliver(ordering, call, ordererBlocks, signal, caller) },
     },
     new ConcurrencyLimit('/orderer.AtomicBroadcast', limit),
   );

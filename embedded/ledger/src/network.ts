@@ -3,11 +3,48 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError, reasonOf } from './errors.js';
 
+const tls = z.strictObject({
+  /** What the node shows who connects: certificate (and intermediates) and key, PEM files. */
+  certificate: z.string(),
+  key: z.string(),
+  /** Authorities of the node's own certificate, PEM files: whom its clients should trust. */
+  rootCertificates: z.array(z.string()).default([]),
+  /** Mutual TLS: who connects must show a certificate of an authority known here. */
+  clientAuthRequired: z.boolean().default(false),
+  /** Authorities of clients, PEM files, besides the TLS authorities of the organisations themselves. */
+  clientRootCertificates: z.array(z.string()).default([]),
+});
+export type TlsSettings = z.infer<typeof tls>;
+
 const node = z.strictObject({
   /** Local MSP folder of the node: `signcerts`, `keystore`. */
   msp: z.string(),
   /** Address to serve on; port 0 takes a free one. */
   address: z.string().default('127.0.0.1:0'),
+  /** Absent: plain text. */
+  tls: tls.optional(),
+});
+export type NodeSettings = z.infer<typeof node>;
+
+/** By host name, such as `peer0.hospital-a.example`; the first is whom an organisation's clients ask first. */
+const nodes = z
+  .record(z.string(), node)
+  .refine((named) => Object.keys(named).length > 0, 'names no node at all');
+
+const collection = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9-]+([A-Za-z0-9_-]+)*$/),
+  /** Whose clients are members and whose peers keep the data, such as `OR('A.member', 'B.member')`. */
+  members: z.string(),
+  /** Peers besides the endorsing one that must be given the data for it to endorse. */
+  requiredPeers: z.number().int().nonnegative().default(0),
+  /** Peers that it is given to at most when it is endorsed. */
+  maxPeers: z.number().int().nonnegative().default(1),
+  /** Blocks for which data is kept after the one that wrote it; 0 for ever. */
+  blockToLive: z.number().int().nonnegative().default(0),
+  memberOnlyRead: z.boolean().default(false),
+  memberOnlyWrite: z.boolean().default(false),
+  /** Who must endorse writes, if not who must endorse for the chaincode. */
+  endorsement: z.string().optional(),
 });
 
 const chaincodeDefinition = z.strictObject({
@@ -18,32 +55,27 @@ const chaincodeDefinition = z.strictObject({
   id: z.string().min(1),
   /** Endorsement policy, such as `OutOf(2, 'A.peer', 'B.peer')`. */
   endorsement: z.string(),
+  collections: z.array(collection).default([]),
 });
+export type CollectionDefinition = z.infer<typeof collection>;
 export type ChaincodeDefinition = z.infer<typeof chaincodeDefinition>;
-
-const batch = z.strictObject({
-  /** Transactions in a block at most. */
-  maxMessageCount: z.number().int().positive(),
-  /** Bytes after which a block is cut. */
-  preferredMaxBytes: z.number().int().positive(),
-  /** Bytes that one transaction may have. */
-  absoluteMaxBytes: z.number().int().positive(),
-  /** Time that a block waits to fill; 0 cuts as soon as the block before is written. */
-  timeoutMs: z.number().int().nonnegative(),
-});
-export type BatchSettings = z.infer<typeof batch>;
 
 /** The embedded network: its organisations, orderer and channels. Relative paths are relative to the file. */
 export const ledgerNetwork = z.strictObject({
-  organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peer: node })),
-  orderer: z.strictObject({ mspId: z.string(), msp: z.string(), node }),
+  organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peers: nodes })),
+  orderer: z.strictObject({
+    mspId: z.string(),
+    msp: z.string(),
+    nodes,
+    /** Time that a block waits to fill, where the channel allows more; 0 cuts as soon as the block before is written. */
+    mostBatchTimeoutMs: z.number().nonnegative().optional(),
+  }),
   channels: z.record(
     z.string().regex(/^[a-z][a-z0-9.-]*$/),
     z.strictObject({
       organizations: z.array(z.string()).min(1),
       /** First block of the channel: a `common.Block` with its configuration. */
       genesis: z.string(),
-      batch,
       /** By name. */
       chaincodes: z.record(z.string(), chaincodeDefinition),
     }),
@@ -74,20 +106,22 @@ export async function readLedgerNetwork(file: string): Promise<LedgerNetwork> {
     for (const mspId of channel.organizations)
       if (!known.has(mspId))
         throw new ConfigurationError(`channel ${name} names the unknown organisation ${mspId}`);
+  const located = (named: Record<string, NodeSettings>) =>
+    Object.fromEntries(Object.entries(named).map(([name, settings]) => [name, locate(settings, absolute)]));
   return {
     organizations: Object.fromEntries(
       Object.entries(organizations).map(([mspId, organization]) => [
         mspId,
         {
           msp: absolute(organization.msp),
-          peer: { ...organization.peer, msp: absolute(organization.peer.msp) },
+          peers: located(organization.peers),
         },
       ]),
     ),
     orderer: {
       ...orderer,
       msp: absolute(orderer.msp),
-      node: { ...orderer.node, msp: absolute(orderer.node.msp) },
+      nodes: located(orderer.nodes),
     },
     channels: Object.fromEntries(
       Object.entries(channels).map(([name, channel]) => [
@@ -95,5 +129,21 @@ export async function readLedgerNetwork(file: string): Promise<LedgerNetwork> {
         { ...channel, genesis: absolute(channel.genesis) },
       ]),
     ),
+  };
+}
+
+function locate({ tls: settings, ...rest }: NodeSettings, absolute: (file: string) => string): NodeSettings {
+  return {
+    ...rest,
+    msp: absolute(rest.msp),
+    ...(settings !== undefined && {
+      tls: {
+        ...settings,
+        certificate: absolute(settings.certificate),
+        key: absolute(settings.key),
+        rootCertificates: settings.rootCertificates.map(absolute),
+        clientRootCertificates: settings.clientRootCertificates.map(absolute),
+      },
+    }),
   };
 }

@@ -115,8 +115,6 @@ describe('what a chaincode may ask of the ledger', () => {
 
   test.each([
     [['invokeElsewhere', 'narrow', 'sample'], 'CROSS_CHANNEL_UNSUPPORTED'],
-    [['privateData'], 'PRIVATE_DATA_UNSUPPORTED'],
-    [['keyPolicy'], 'KEY_POLICY_UNSUPPORTED'],
     [['richQuery'], 'ExecuteQuery not supported for leveldb'],
     [['invoke', 'nobody', 'get,a'], /execute failed: .*chaincode nobody not found/],
     [['invoke', 'sample', 'get,a'], 'exists'],

@@ -17,8 +17,9 @@ Usage: server.js --network FILE --data DIR --chaincode SUITE=HOST:PORT …
   --verify                    check every block of every channel before serving
   --help                      print this
 
-Once it serves, it says { "type": "ready", "peers": { MSPID: ADDRESS, … }, "orderer": ADDRESS } to the process that
-forked it, or prints that as one line. It stops on SIGTERM, SIGINT, or when that process goes away.
+Once it serves, it says { "type": "ready", "peers": { MSPID: ADDRESS, … }, "orderer": ADDRESS, "nodes": { NAME: ADDRESS, … } }
+to the process that forked it, or prints that as one line: "peers" has the first of each organisation, "nodes" every peer
+and orderer. It stops on SIGTERM, SIGINT, or when that process goes away.
 `;
 
 function readOptions() {
@@ -89,7 +90,7 @@ async function run(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop);
-  const ready = { type: 'ready', peers: ledger.peers, orderer: ledger.orderer };
+  const ready = { type: 'ready', peers: ledger.peers, orderer: ledger.orderer, nodes: ledger.nodes };
   if (process.send === undefined) process.stdout.write(`${JSON.stringify(ready)}\n`);
   else process.send(ready);
 }

@@ -9,37 +9,46 @@ export const chaincodeId = (suite: string): string => `${suite}:${chaincodeVersi
 
 /** Addresses to serve on, `host:port`; a free port of the loopback for those that are not named. */
 export interface EmbeddedAddresses {
-  /** By MSP id. */
-  readonly peers?: Readonly<Record<string, string>>;
-  readonly orderer?: string;
+  /** By host name, such as `peer0.hospital-a.example`. */
+  readonly nodes?: Readonly<Record<string, string>>;
 }
 
 /**
- * A network as the embedded ledger reads it: one peer an organisation. Paths are relative to the network's folder. Blocks
- * there are cut as soon as the one before is on disk, so the batch timeout is zero.
+ * A network as the embedded ledger reads it. Paths are relative to the network's folder. Blocks there are cut as soon as
+ * the one before is on disk, so the batch timeout is zero.
  */
 export function ledgerDescription(
-  { organizations, orderer, channels, batch }: NetworkDescription,
+  { organizations, orderer, channels, tls = false }: NetworkDescription,
   addresses: EmbeddedAddresses = {},
 ): object {
-  const node = (kind: 'peer' | 'orderer', domain: string, name: string | undefined, address?: string) => ({
-    msp: path.join(organizationFolder(kind, domain), `${kind}s`, `${name ?? `${kind}0`}.${domain}`, 'msp'),
-    ...(address !== undefined && { address }),
-  });
+  const nodes = (kind: 'peer' | 'orderer', domain: string, names: readonly string[]) =>
+    Object.fromEntries(
+      names.map((short) => {
+        const name = `${short}.${domain}`;
+        const folder = path.join(organizationFolder(kind, domain), `${kind}s`, name);
+        const address = addresses.nodes?.[name];
+        return [
+          name,
+          {
+            msp: path.join(folder, 'msp'),
+            ...(address !== undefined && { address }),
+            ...(tls !== false && { tls: tlsOf(path.join(folder, 'tls'), tls === 'mutual') }),
+          },
+        ] as const;
+      }),
+    );
   return {
     organizations: Object.fromEntries(
       organizations.map(({ mspId, domain, peers }) => [
         mspId,
-        {
-          msp: path.join(organizationFolder('peer', domain), 'msp'),
-          peer: node('peer', domain, peers[0], addresses.peers?.[mspId]),
-        },
+        { msp: path.join(organizationFolder('peer', domain), 'msp'), peers: nodes('peer', domain, peers) },
       ]),
     ),
     orderer: {
       mspId: orderer.mspId,
       msp: path.join(organizationFolder('orderer', orderer.domain), 'msp'),
-      node: node('orderer', orderer.domain, orderer.nodes[0], addresses.orderer),
+      nodes: nodes('orderer', orderer.domain, orderer.nodes),
+      mostBatchTimeoutMs: 0,
     },
     channels: Object.fromEntries(
       channels.map(({ name, organizations: members, suites }) => [
@@ -47,16 +56,20 @@ export function ledgerDescription(
         {
           organizations: members,
           genesis: genesisFile(name),
-          batch: {
-            maxMessageCount: batch.maxTransactions,
-            preferredMaxBytes: batch.preferredMaxBytes,
-            absoluteMaxBytes: batch.absoluteMaxBytes,
-            timeoutMs: 0,
-          },
           chaincodes: Object.fromEntries(
-            suites.map(({ suite, chaincode, endorsementPolicy }) => [
+            suites.map(({ suite, chaincode, endorsementPolicy, collections = [] }) => [
               chaincode,
-              { suite, version: chaincodeVersion, id: chaincodeId(suite), endorsement: endorsementPolicy },
+              {
+                suite,
+                version: chaincodeVersion,
+                id: chaincodeId(suite),
+                endorsement: endorsementPolicy,
+                collections: collections.map(({ policy, endorsementPolicy: endorsement, ...rest }) => ({
+                  ...rest,
+                  members: policy,
+                  endorsement,
+                })),
+              },
             ]),
           ),
         },
@@ -64,3 +77,10 @@ export function ledgerDescription(
     ),
   };
 }
+
+const tlsOf = (folder: string, clientAuthRequired: boolean) => ({
+  certificate: path.join(folder, 'server.crt'),
+  key: path.join(folder, 'server.key'),
+  rootCertificates: [path.join(folder, 'ca.crt')],
+  clientAuthRequired,
+});

@@ -1,7 +1,9 @@
 import { type Contract } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
 import { type PeerConnection } from './peer-connection.js';
-import { parseSignaturePolicy } from './signature-policy.js';
+import { type CollectionDescription } from '../description.js';
+import { collectionsOf } from './collections.js';
+import { applicationPolicyOf } from './signature-policy.js';
 
 /** What a channel's organisations agree on about a chaincode. */
 export interface ChaincodeDefinition {
@@ -10,6 +12,7 @@ export interface ChaincodeDefinition {
   readonly sequence: number;
   /** In Fabric's language: `AND('A.peer', 'B.peer')`. */
   readonly endorsementPolicy: string;
+  readonly collections: readonly CollectionDescription[];
 }
 
 /** What is committed on a channel. */
@@ -17,14 +20,13 @@ export interface CommittedDefinition {
   readonly version: string;
   readonly sequence: number;
   readonly validationParameter: Uint8Array;
+  /** `CollectionConfigPackage`; empty if there are none. */
+  readonly collections: Uint8Array;
 }
 
 /** The form in which a policy stands in a definition. */
-export function validationParameterOf(endorsementPolicy: string): Uint8Array {
-  const policy = new peer.ApplicationPolicy();
-  policy.setSignaturePolicy(parseSignaturePolicy(endorsementPolicy));
-  return policy.serializeBinary();
-}
+export const validationParameterOf = (endorsementPolicy: string): Uint8Array =>
+  applicationPolicyOf(endorsementPolicy).serializeBinary();
 
 interface DefinitionMessage {
   setName(value: string): void;
@@ -33,6 +35,7 @@ interface DefinitionMessage {
   setEndorsementPlugin(value: string): void;
   setValidationPlugin(value: string): void;
   setValidationParameter(value: Uint8Array): void;
+  setCollections(value: peer.CollectionConfigPackage): void;
 }
 
 function fill<T extends DefinitionMessage>(message: T, definition: ChaincodeDefinition): T {
@@ -42,6 +45,7 @@ function fill<T extends DefinitionMessage>(message: T, definition: ChaincodeDefi
   message.setEndorsementPlugin('escc');
   message.setValidationPlugin('vscc');
   message.setValidationParameter(validationParameterOf(definition.endorsementPolicy));
+  if (definition.collections.length > 0) message.setCollections(collectionsOf(definition.collections));
   return message;
 }
 
@@ -70,6 +74,7 @@ export class ChannelLifecycle {
           version: definition.getVersion(),
           sequence: definition.getSequence(),
           validationParameter: definition.getValidationParameter_asU8(),
+          collections: definition.getCollections()?.serializeBinary() ?? new Uint8Array(),
         },
       ]),
     );

@@ -1,13 +1,18 @@
-import { type OrdererNode } from './topology.js';
+import { type OrdererNode } from '../topology/topology.js';
 
-/** `orderer.yaml` of one ordering node: loopback, TLS, channels joined through the participation API. */
-export function ordererConfigOf(node: OrdererNode): Record<string, unknown> {
+/** `orderer.yaml` of one ordering node: TLS, channels joined through the participation API. */
+export function ordererConfigOf(node: OrdererNode, clientAuthRequired: boolean): Record<string, unknown> {
   const tls = { Enabled: true, PrivateKey: node.tlsKey, Certificate: node.tlsCertificate };
   return {
     General: {
-      ListenAddress: '127.0.0.1',
+      ListenAddress: node.listenHost,
       ListenPort: node.port,
-      TLS: { ...tls, RootCAs: [node.tlsCa], ClientAuthRequired: false },
+      TLS: {
+        ...tls,
+        RootCAs: [node.tlsCa],
+        ClientAuthRequired: clientAuthRequired,
+        ClientRootCAs: [node.tlsCa],
+      },
       // Gateways ping every 10 s; with Fabric's default of 60 they would be cut off again and again.
       Keepalive: { ServerMinInterval: '5s', ServerInterval: '7200s', ServerTimeout: '20s' },
       MaxRecvMsgSize: 104_857_600,
@@ -23,10 +28,10 @@ export function ordererConfigOf(node: OrdererNode): Record<string, unknown> {
       WALDir: `${node.folder}/data/etcdraft/wal`,
       SnapDir: `${node.folder}/data/etcdraft/snapshot`,
     },
-    Operations: { ListenAddress: '127.0.0.1:0' },
-    Metrics: { Provider: 'disabled' },
+    Operations: { ListenAddress: `${node.listenHost}:${node.operationsPort}` },
+    Metrics: { Provider: node.operationsPort === 0 ? 'disabled' : 'prometheus' },
     Admin: {
-      ListenAddress: `127.0.0.1:${node.adminPort}`,
+      ListenAddress: `${node.listenHost}:${node.adminPort}`,
       TLS: { ...tls, RootCAs: [node.tlsCa], ClientAuthRequired: true, ClientRootCAs: [node.tlsCa] },
     },
     ChannelParticipation: { Enabled: true, MaxRequestBodySize: '1 MB' },

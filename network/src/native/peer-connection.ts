@@ -17,6 +17,8 @@ export interface IdentityFiles {
   readonly mspId: string;
   readonly certificate: string;
   readonly privateKey: string;
+  /** What it shows a peer that wants a TLS certificate of its clients. */
+  readonly tls: { readonly certificate: string; readonly privateKey: string };
 }
 
 /** Milliseconds that a peer may take for an answer; installing runs the external builder. */
@@ -54,12 +56,15 @@ export class PeerConnection {
     serverName: string,
     files: IdentityFiles,
   ): Promise<PeerConnection> {
-    const [tlsCa, certificate, key] = await Promise.all([
+    const [tlsCa, certificate, key, tlsCertificate, tlsKey] = await Promise.all([
       readFile(tlsCaCertificate),
       readFile(files.certificate),
       readFile(files.privateKey),
+      readFile(files.tls.certificate),
+      readFile(files.tls.privateKey),
     ]);
-    const client = new peer.EndorserClient(address, grpc.credentials.createSsl(tlsCa), {
+    const credentials = grpc.credentials.createSsl(tlsCa, tlsKey, tlsCertificate);
+    const client = new peer.EndorserClient(address, credentials, {
       'grpc.ssl_target_name_override': serverName,
     });
     const signer = signers.newPrivateKeySigner(createPrivateKey(key));

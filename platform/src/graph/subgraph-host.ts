@@ -16,7 +16,7 @@ import { HttpEndpoint } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
 import { Relations } from './relations.js';
 import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
-import { type SubgraphServices } from './services.js';
+import { type ReadModelServices, type SubgraphServices } from './services.js';
 
 /** A subgraph, before it is served: its graph, its read models, and what a request of it knows. */
 export interface Subgraph<Context extends RequestContext> {
@@ -52,6 +52,15 @@ export interface RunningSubgraph {
 
 const defaultBodyLimit = 20_000_000;
 
+/** Everything that a subgraph keeps of the ledger: its own read models, and the relations that every one has. */
+export function readModelsOf(
+  { name, projections }: Pick<Subgraph<never>, 'name' | 'projections'>,
+  { documents, network }: ReadModelServices,
+): { readonly relations: Relations; readonly projections: readonly Projection[] } {
+  const relations = new Relations(documents.connection, network, name);
+  return { relations, projections: [relations, ...projections] };
+}
+
 /** Starts the read models of a subgraph and serves its graph over HTTP and `graphql-ws`. */
 export async function startSubgraph<Context extends RequestContext>(
   subgraph: Subgraph<Context>,
@@ -60,13 +69,13 @@ export async function startSubgraph<Context extends RequestContext>(
 ): Promise<RunningSubgraph> {
   const { name } = subgraph;
   const logger = services.logger.child({ subgraph: name });
-  const { ledger, documents, network, metrics } = services;
-  const relations = new Relations(documents.connection, network, name);
+  const { ledger, documents, metrics } = services;
+  const { relations, projections } = readModelsOf(subgraph, services);
   const projector = createProjector({
     name,
     ledger,
     connection: documents.connection,
-    projections: [relations, ...subgraph.projections],
+    projections,
     logger,
     metrics,
   });

@@ -51,7 +51,9 @@ export class Gateways {
       gateways = new BoundedCache(this.#signersKept);
       this.#gateways.set(client, gateways);
     }
-    const gateway = gateways.getOrCreate(signer.certificate, () => this.#connect(client, signer));
+    const gateway = gateways.getOrCreate(signer.certificate, () =>
+      this.#connect(client, signer, pool.tlsCertificateHash),
+    );
     return { gateway, client, failed: () => pool.failed(client) };
   }
 
@@ -70,13 +72,18 @@ export class Gateways {
     return pool;
   }
 
-  #connect(client: Client, signer: LedgerIdentity): Gateway {
+  #connect(
+    client: Client,
+    signer: LedgerIdentity,
+    tlsClientCertificateHash: Uint8Array | undefined,
+  ): Gateway {
     const within = (ms: number) => () => ({ deadline: Date.now() + ms });
     return connect({
       client,
       identity: { mspId: signer.mspId, credentials: Buffer.from(signer.certificate) },
       signer: nativeSigner(signer.privateKey),
       hash: hash.none,
+      ...(tlsClientCertificateHash && { tlsClientCertificateHash }),
       evaluateOptions: within(this.#deadlines.evaluate),
       endorseOptions: within(this.#deadlines.endorse),
       submitOptions: within(this.#deadlines.submit),

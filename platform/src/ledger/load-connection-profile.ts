@@ -24,7 +24,10 @@ export async function loadConnectionProfile(file: string): Promise<ConnectionPro
             }),
           })),
         ),
-        client: await readPair(client, pem),
+        client: {
+          ...(await readPair(client, pem)),
+          ...(client.tls && { tls: await readPair(client.tls, pem) }),
+        },
         ...(ca && { ca: await readPair(ca, pem) }),
       };
       return [mspId, organization] as const;

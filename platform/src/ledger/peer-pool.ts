@@ -1,4 +1,11 @@
-import { type ChannelOptions, Client, connectivityState, credentials } from '@grpc/grpc-js';
+import { createHash, X509Certificate } from 'node:crypto';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  connectivityState,
+  credentials,
+} from '@grpc/grpc-js';
 import { type ConnectionProfile } from './connection-profile.js';
 
 type Organization = ConnectionProfile['organizations'][string];
@@ -15,17 +22,28 @@ const channelOptions: ChannelOptions = {
   'grpc.max_send_message_length': 100 * 1024 * 1024,
 };
 
-function connectPeer(peer: Peer): Client {
-  const security =
-    peer.tlsCaCertificate === undefined
-      ? credentials.createInsecure()
-      : credentials.createSsl(Buffer.from(peer.tlsCaCertificate));
+function securityOf(peer: Peer, { client: { tls } }: Organization): ChannelCredentials {
+  if (peer.tlsCaCertificate === undefined) return credentials.createInsecure();
+  const authority = Buffer.from(peer.tlsCaCertificate);
+  return tls === undefined
+    ? credentials.createSsl(authority)
+    : credentials.createSsl(authority, Buffer.from(tls.privateKey), Buffer.from(tls.certificate));
+}
+
+function connectPeer(peer: Peer, organization: Organization): Client {
+  const security = securityOf(peer, organization);
   return new Client(peer.address, security, {
     ...channelOptions,
     ...(peer.serverNameOverride !== undefined && {
       'grpc.ssl_target_name_override': peer.serverNameOverride,
     }),
   });
+}
+
+function hashOf(certificate: string | undefined): Uint8Array | undefined {
+  return certificate === undefined
+    ? undefined
+    : createHash('sha256').update(new X509Certificate(certificate).raw).digest();
 }
 
 const unreachable: ReadonlySet<connectivityState> = new Set([
@@ -40,9 +58,12 @@ const unreachable: ReadonlySet<connectivityState> = new Set([
 export class PeerPool {
   readonly #clients: readonly Client[];
   #preferred = 0;
+  /** SHA-256 of the certificate shown in TLS, to which requests for blocks are bound. */
+  readonly tlsCertificateHash: Uint8Array | undefined;
 
   constructor(organization: Organization) {
-    this.#clients = organization.peers.map(connectPeer);
+    this.#clients = organization.peers.map((peer) => connectPeer(peer, organization));
+    this.tlsCertificateHash = hashOf(organization.client.tls?.certificate);
   }
 
   /** The connection to use now. */

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
+  embeddedEndpoints,
+  type NetworkDescription,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -14,7 +16,7 @@ import { connectionProfile, type ConnectionProfile } from '../ledger/index.js';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const suiteReady = z.object({ address: z.string() });
-const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
 
 class Part {
   #child: ChildProcess | undefined;
@@ -45,32 +47,33 @@ class Part {
 
 export class EmbeddedNetwork {
   readonly #folder: string;
+  readonly #description: NetworkDescription;
   readonly #care = new Part();
   readonly #ledger = new Part();
   #careAddress = '';
   #addresses: z.infer<typeof ledgerReady> | undefined;
   profile: ConnectionProfile = { organizations: {}, channels: {} };
 
-  private constructor(folder: string) {
+  private constructor(folder: string, description: NetworkDescription) {
     this.#folder = folder;
+    this.#description = description;
   }
 
-  static async start(folder: string): Promise<EmbeddedNetwork> {
-    const network = new EmbeddedNetwork(folder);
+  /** @param changes - what is other than in the description that Medigraph ships. */
+  static async start(folder: string, changes: Partial<NetworkDescription> = {}): Promise<EmbeddedNetwork> {
+    const network = new EmbeddedNetwork(folder, { ...(await readNetworkDescription()), ...changes });
     const { address } = await network.#care.start(
       'chaincode/care/dist/server.js',
       { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0', CHAINCODE_ID: chaincodeId('care') },
       suiteReady,
     );
     network.#careAddress = address;
-    const description = await readNetworkDescription();
+    const description = network.#description;
     const prepared = await prepareEmbedded(description, path.join(folder, 'network'));
     const addresses = await network.#startLedger(prepared.ledgerFile);
     // Written into its description, the ledger comes back at the same addresses.
     await prepareEmbedded(description, path.join(folder, 'network'), addresses);
-    const endpoints = Object.fromEntries(
-      Object.entries(addresses.peers).map(([mspId, peer]) => [mspId, [{ address: peer }]] as const),
-    );
+    const endpoints = await embeddedEndpoints(description, prepared.material, addresses.nodes);
     network.profile = connectionProfile.parse(
       await connectionProfileOf(description, prepared.material, endpoints),
     );
@@ -84,7 +87,7 @@ export class EmbeddedNetwork {
 
   async restartLedger(): Promise<void> {
     const { ledgerFile } = await prepareEmbedded(
-      await readNetworkDescription(),
+      this.#description,
       path.join(this.#folder, 'network'),
       this.#addresses,
     );

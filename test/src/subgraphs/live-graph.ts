@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
+  embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -140,15 +141,13 @@ export class LiveGraph {
       this.#suite('claims'),
       this.#documentServer(),
     ]);
-    const { peers } = (await this.#fork('@medigraph/embedded-ledger/server', {
+    const { nodes } = (await this.#fork('@medigraph/embedded-ledger/server', {
       MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
       MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
-    })) as { peers: Record<string, string> };
-    const endpoints = Object.entries(peers).map(([mspId, address]) => [mspId, [{ address }]] as const);
-    const network = connectionProfile.parse(
-      await connectionProfileOf(description, material, Object.fromEntries(endpoints)),
-    );
+    })) as { nodes: Record<string, string> };
+    const endpoints = await embeddedEndpoints(description, material, nodes);
+    const network = connectionProfile.parse(await connectionProfileOf(description, material, endpoints));
     const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });
     this.#issuer = await createTokenIssuer({ store, issuer: 'test' });
     this.#ledger = connectLedger(network);

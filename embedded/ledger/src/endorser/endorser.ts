@@ -1,13 +1,20 @@
 import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
 import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
+import { CollectionAccess } from '../collections/collection-access.js';
+import { checkCollection } from '../collections/collection-check.js';
+import { disseminated } from '../collections/dissemination.js';
 import { reasonOf } from '../errors.js';
-import { readDefinition } from '../lifecycle.js';
+import { readSequence } from '../lifecycle/chaincode-definition.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
+import { type SignedData } from '../policy/policy-manager.js';
+import { emptyFootprint, type TransactionFootprint } from '../simulate/transaction-footprint.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
+import { type TxPvtReadWriteSet } from '../wire/rwset.js';
 import {
   ChaincodeAction,
   ChaincodeEvent,
@@ -27,17 +34,17 @@ export type Outcome =
   | { readonly refused: string; readonly by: 'filter' | 'endorser' }
   | {
       readonly response: Partial<ProposalResponse> & { response: Response };
-      /** Namespaces in the read/write set. */
-      readonly namespaces: readonly string[];
+      /** What it touched, which says who else must endorse. */
+      readonly footprint: TransactionFootprint;
     };
 
 export interface EndorserOptions {
   readonly mspId: string;
   readonly signer: SigningIdentity;
   /** Channels that the organisation is in. */
-  readonly channels: ReadonlyMap<string, Channel>;
-  /** The organisation's own connections, by suite. */
-  readonly connections: ReadonlyMap<string, ChaincodeConnection>;
+  readonly channels: Channels;
+  /** The organisation's own connection to a chaincode of a channel. */
+  connectionOf(channel: string, chaincode: string): ChaincodeConnection | undefined;
 }
 
 /** One organisation's endorsing peer. */
@@ -60,7 +67,7 @@ export class Endorser {
 
   /** Checks the proposal, simulates it on the snapshot (by default the latest state) and signs the outcome. */
   async process(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
-    const outcome = await this.simulate(proposal, at);
+    const outcome = await this.#answer(proposal, at, true);
     if ('refused' in outcome) return outcome;
     const { payload, response } = outcome.response;
     if (payload === undefined || response.status >= errorThreshold) return outcome;
@@ -72,8 +79,12 @@ export class Endorser {
     return { ...outcome, response: { version: 1, response, payload, endorsement } };
   }
 
-  /** As {@link process}, but for the signature, which nobody sees who only wants to know the outcome. */
+  /** As {@link process}, but for the signature and the private data, for who only wants to know the outcome. */
   async simulate(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
+    return this.#answer(proposal, at, false);
+  }
+
+  async #answer(proposal: UnpackedProposal, at: Snapshot | undefined, keep: boolean): Promise<Outcome> {
     const { channelId } = proposal.channelHeader;
     const channel = this.#options.channels.get(channelId);
     const creator = channel?.members.find(proposal.signatureHeader.creator);
@@ -90,7 +101,7 @@ export class Endorser {
     if (refused !== undefined) return { refused, by: 'endorser' };
     const snapshot = at?.retain() ?? channel.store.snapshot();
     try {
-      return await this.#run(channel, proposal, snapshot);
+      return await this.#run(channel, proposal, snapshot, keep);
     } catch (error) {
       return failure(reasonOf(error));
     } finally {
@@ -98,7 +109,13 @@ export class Endorser {
     }
   }
 
-  async #run(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
+  /** @param keep - whether private data is kept for the block that the transaction will be in */
+  async #run(
+    channel: Channel,
+    proposal: UnpackedProposal,
+    snapshot: Snapshot,
+    keep: boolean,
+  ): Promise<Outcome> {
     const chaincode = channel.chaincodes.get(proposal.chaincode);
     if (chaincode === undefined)
       throw new Error(
@@ -108,10 +125,16 @@ export class Endorser {
       throw new Error(
         `error in simulation: failed to execute transaction ${proposal.channelHeader.txId}: invalid invocation: chaincode '${proposal.chaincode}' does not require initialization but called as init`,
       );
-    const simulator = new TxSimulator(proposal.channelHeader.txId, snapshot);
+    const { txId } = proposal.channelHeader;
+    const simulator = new TxSimulator(txId, {
+      snapshot,
+      mspId: this.mspId,
+      checkCollection: (...check) => checkCollection(channel, ...check),
+    });
     try {
       const { response, event } = await this.#simulate(channel, proposal, simulator);
-      const { results, namespaces } = await simulator.finish();
+      const { results, privateResults, footprint } = await simulator.finish();
+      if (privateResults !== undefined) await this.#disseminate(channel, txId, privateResults, keep);
       const payload = ProposalResponsePayload.encode({
         proposalHash: proposal.hash,
         extension: ChaincodeAction.encode({
@@ -122,10 +145,25 @@ export class Endorser {
         }),
       });
       if (response.status >= errorThreshold && response.status < errorStatus)
-        return { response: { response }, namespaces };
-      return { response: { response, payload }, namespaces };
+        return { response: { response }, footprint };
+      return { response: { response, payload }, footprint };
     } finally {
       await simulator.close();
+    }
+  }
+
+  async #disseminate(
+    channel: Channel,
+    txId: string,
+    written: TxPvtReadWriteSet,
+    keep: boolean,
+  ): Promise<void> {
+    const { store } = channel;
+    try {
+      const reached = disseminated(channel, this.mspId, written);
+      if (keep) await store.privateData.stage(txId, reached, store.height);
+    } catch (error) {
+      throw new Error(`error in simulation: ${reasonOf(error)}`, { cause: error });
     }
   }
 
@@ -162,9 +200,11 @@ export class Endorser {
     name: string,
     input: Buffer,
   ): Promise<ChaincodeMessage> {
-    readDefinition(simulator, name);
-    const chaincode = channel.chaincodes.get(name);
-    const connection = chaincode && this.#options.connections.get(chaincode.suite);
+    // Noted in the read set: the transaction is void if another definition is committed before it.
+    readSequence((key) => simulator.getState(lifecycleNamespace, key), name);
+    const connection = channel.chaincodes.has(name)
+      ? this.#options.connectionOf(channel.name, name)
+      : undefined;
     if (connection === undefined)
       throw new Error(
         `invalid invocation: [channel ${channel.name}] failed to get chaincode container info for ${name}: chaincode ${name} not found`,
@@ -174,9 +214,17 @@ export class Endorser {
       txId: proposal.channelHeader.txId,
       namespace: name,
       simulator,
+      collections: new CollectionAccess(
+        channel,
+        simulator,
+        channel.members.find(proposal.signatureHeader.creator),
+      ),
       store: channel.store,
       signedProposal: proposal.bytes,
-      invoke: (called, calledInput) => this.#execute(channel, proposal, simulator, called, calledInput),
+      invoke: (called, calledInput) => {
+        channel.config.checkAccess('peer/ChaincodeToChaincode', signedDataOf(proposal));
+        return this.#execute(channel, proposal, simulator, called, calledInput);
+      },
       queries: new Map(),
     };
     return connection.execute(context, input);
@@ -189,7 +237,7 @@ function refusalOf(
   proposal: UnpackedProposal,
   creator: Identity | undefined,
 ): string | undefined {
-  const { signed, signatureHeader, channelHeader } = proposal;
+  const { signatureHeader, channelHeader } = proposal;
   try {
     validateProposal(proposal, creator);
   } catch (error) {
@@ -198,17 +246,23 @@ function refusalOf(
   if (channel.store.transaction(channelHeader.txId) !== undefined)
     return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
   try {
-    const { proposalBytes: data, signature } = signed;
-    checkAccess(channel, 'Writers', { identity: signatureHeader.creator, data, signature });
+    channel.config.checkAccess('peer/Propose', signedDataOf(proposal));
   } catch (error) {
     return reasonOf(error);
   }
   return undefined;
 }
 
+/** The proposal as policies look at it. */
+const signedDataOf = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
+  identity: signatureHeader.creator,
+  data: signed.proposalBytes,
+  signature: signed.signature,
+});
+
 function failure(message: string): Outcome {
   return {
     response: { response: { status: errorStatus, message, payload: Buffer.alloc(0) } },
-    namespaces: [],
+    footprint: emptyFootprint,
   };
 }

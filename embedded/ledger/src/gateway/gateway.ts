@@ -1,11 +1,13 @@
 import { status } from '@grpc/grpc-js';
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
+import { type AclResource } from '../config/acl.js';
 import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
 import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { lifecycleNamespace } from '../lifecycle.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
@@ -28,8 +30,11 @@ export interface GatewayOptions {
   readonly local: KnownPeer;
   /** All peers of the network, the local one among them. */
   readonly peers: readonly KnownPeer[];
-  readonly channels: ReadonlyMap<string, Channel>;
-  readonly orderer: { readonly service: OrderingService; readonly address: string; readonly mspId: string };
+  readonly channels: Channels;
+  /** Takes what any of the orderers would. */
+  readonly ordering: OrderingService;
+  /** The ordering service's nodes; the first is named where it fails. */
+  readonly orderers: readonly { readonly address: string; readonly mspId: string }[];
 }
 
 /** The gateway of one peer: `gateway.Gateway` but for the events. */
@@ -153,7 +158,7 @@ export class Gateway {
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = outcome.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
+    const touched = outcome.footprint.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
     const concerned = touched.length > 0 ? touched : [chaincode];
     for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
       if (layout.some((peer) => gathered.failed.has(peer))) continue;
@@ -182,22 +187,24 @@ export class Gateway {
     return this.#options.peers.filter(({ endorser }) => endorser.serves(channel, chaincode));
   }
 
-  submit(bytes: Buffer): Promise<Buffer> {
+  async submit(bytes: Buffer): Promise<Buffer> {
     const { preparedTransaction, channelId } = decode(() => SubmitRequest.decode(bytes));
     // Absent, not just empty.
     if (preparedTransaction === noBytes)
       throw new RpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
     if (decode(() => Envelope.decode(preparedTransaction)).signature.length === 0)
       throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
-    const { orderer, channels } = this.#options;
+    const { ordering, orderers, channels } = this.#options;
     if (!channels.has(channelId)) throw new RpcError(status.FAILED_PRECONDITION, noConfig(channelId));
-    const answer = orderer.service.broadcast(preparedTransaction);
-    if (answer.status === ledgerStatus.success) return Promise.resolve(Buffer.alloc(0));
+    const answer = await ordering.broadcast(preparedTransaction);
+    if (answer.status === ledgerStatus.success) return Buffer.alloc(0);
     const text = `received unsuccessful response from orderer: status=${statusName(answer.status)}, info=${answer.info}`;
     if (answer.status >= 400 && answer.status < 500) throw new RpcError(status.ABORTED, text);
-    throw new RpcError(status.UNAVAILABLE, 'no orderers could successfully process transaction', [
-      { address: orderer.address, mspId: orderer.mspId, message: text },
-    ]);
+    throw new RpcError(
+      status.UNAVAILABLE,
+      'no orderers could successfully process transaction',
+      orderers.slice(0, 1).map(({ address, mspId }) => ({ address, mspId, message: text })),
+    );
   }
 
   async commitStatus(bytes: Buffer, ended: () => AbortSignal): Promise<Buffer> {
@@ -208,7 +215,7 @@ export class Gateway {
     if (request.channelId === '') throw new RpcError(status.INVALID_ARGUMENT, 'no channel ID provided');
     if (request.transactionId === '')
       throw new RpcError(status.INVALID_ARGUMENT, 'transaction ID should not be empty');
-    const channel = readableChannel(this.#options.channels, request.channelId, {
+    const channel = permittedChannel(this.#options.channels, request.channelId, 'gateway/CommitStatus', {
       identity: request.identity,
       data,
       signature,
@@ -222,17 +229,18 @@ export class Gateway {
   }
 }
 
-/** The channel, if the signer may read it. @throws {@link RpcError} PERMISSION_DENIED. */
-export function readableChannel(
-  channels: ReadonlyMap<string, Channel>,
+/** The channel, if the signer may use this of it. @throws {@link RpcError} PERMISSION_DENIED. */
+export function permittedChannel(
+  channels: Channels,
   name: string,
-  signed: Parameters<typeof checkAccess>[2],
+  resource: AclResource,
+  signed: SignedData,
 ): Channel {
   const channel = channels.get(name);
   if (channel === undefined)
     throw new RpcError(status.PERMISSION_DENIED, `Failed to get policy manager for channel [${name}]`);
   try {
-    checkAccess(channel, 'Readers', signed);
+    channel.config.checkAccess(resource, signed);
   } catch (error) {
     throw new RpcError(status.PERMISSION_DENIED, reasonOf(error));
   }

@@ -94,11 +94,16 @@ export class LayoutPlanner {
     peers: readonly KnownPeer[],
     preferred: KnownPeer | undefined,
   ): KnownPeer[][] {
-    const name = JSON.stringify([channel.name, ...namespaces]);
+    const chaincodes = namespaces.flatMap((namespace) => channel.chaincodes.get(namespace) ?? []);
+    const name = JSON.stringify([
+      channel.name,
+      channel.config.sequence,
+      ...chaincodes.map(({ name, sequence }) => [name, sequence]),
+    ]);
     let layouts = this.#known.get(name);
     if (layouts === undefined) {
       layouts = endorsementLayouts(
-        namespaces.flatMap((namespace) => channel.chaincodes.get(namespace)?.endorsement ?? []),
+        chaincodes.map(({ endorsement }) => endorsement),
         peers,
       );
       this.#known.set(name, layouts);

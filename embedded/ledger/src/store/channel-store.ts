@@ -1,4 +1,4 @@
-import { ClassicLevel, type BatchOperation } from 'classic-level';
+import { ClassicLevel } from 'classic-level';
 import { LedgerCorruptError, LedgerStorageError, LedgerUnavailableError, reasonOf } from '../errors.js';
 import { Block } from '../wire/common.js';
 import { type Version } from '../wire/rwset.js';
@@ -6,6 +6,7 @@ import { type ValidationCode } from '../wire/transaction.js';
 import { headerHash, type LedgerBlock } from './block.js';
 import {
   blockKey,
+  derivedRanges,
   envelopeKey,
   historyKey,
   metaKey,
@@ -14,6 +15,7 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
 import { decodeVersionedValue, encodeVersionedValue, type VersionedValue } from './versioned-value.js';
@@ -32,6 +34,12 @@ export interface StateUpdate {
   readonly version: Version;
 }
 
+/** How a store is opened. */
+export interface StoreOptions {
+  /** False to leave writing to the operating system: for a store that is worth nothing after a crash. Default true. */
+  readonly durable?: boolean;
+}
+
 /** Where a transaction is. */
 export interface TransactionLocation {
   readonly block: number;
@@ -47,6 +55,8 @@ export interface BlockCommit {
   readonly updates: Iterable<StateUpdate>;
   /** Keys written by valid transactions, for their history. */
   readonly writes: Iterable<{ namespace: string; key: string; transaction: number }>;
+  /** What becomes of private data. */
+  readonly privateChanges: Iterable<StoreOperation>;
   readonly commitHash: Buffer;
 }
 
@@ -55,8 +65,10 @@ export interface BlockCommit {
  * synced batch: after a crash either all of it is there or nothing.
  */
 export class ChannelStore {
+  readonly privateData: PrivateStore;
   readonly #level: Level;
   readonly #witness: TailWitness;
+  readonly #durable: boolean;
   #head: Snapshot;
   #height: number;
   #lastHash: Buffer;
@@ -68,9 +80,12 @@ export class ChannelStore {
     height: number,
     lastHash: Buffer,
     commitHash: Buffer,
+    durable: boolean,
   ) {
+    this.privateData = new PrivateStore(level);
     this.#level = level;
     this.#witness = witness;
+    this.#durable = durable;
     this.#height = height;
     this.#lastHash = lastHash;
     this.#commitHash = commitHash;
@@ -81,7 +96,11 @@ export class ChannelStore {
    * @throws {@link LedgerCorruptError} if it cannot be read or its last blocks are gone;
    * {@link LedgerUnavailableError} if it cannot be opened.
    */
-  static async open(folder: string, witness: TailWitness): Promise<ChannelStore> {
+  static async open(
+    folder: string,
+    witness: TailWitness,
+    { durable = true }: StoreOptions = {},
+  ): Promise<ChannelStore> {
     const level: Level = new ClassicLevel<Buffer, Buffer>(folder, {
       keyEncoding: 'buffer',
       valueEncoding: 'buffer',
@@ -97,14 +116,19 @@ export class ChannelStore {
       throw new LedgerUnavailableError(message, { cause: error });
     }
     try {
-      return await ChannelStore.#load(level, witness, folder);
+      return await ChannelStore.#load(level, witness, folder, durable);
     } catch (error) {
       await level.close();
       throw error;
     }
   }
 
-  static async #load(level: Level, witness: TailWitness, folder: string): Promise<ChannelStore> {
+  static async #load(
+    level: Level,
+    witness: TailWitness,
+    folder: string,
+    durable: boolean,
+  ): Promise<ChannelStore> {
     const found = await level.get(formatKey);
     if (found === undefined) await level.put(formatKey, Buffer.from(format), { sync: true });
     else if (found.toString() !== format)
@@ -116,7 +140,7 @@ export class ChannelStore {
     const lastHash = height === 0 ? Buffer.alloc(0) : await ChannelStore.#hashOfBlock(level, height - 1);
     witness.check(height, lastHash);
     const commitHash = (await level.get(commitHashKey)) ?? Buffer.alloc(0);
-    return new ChannelStore(level, witness, height, lastHash, commitHash);
+    return new ChannelStore(level, witness, height, lastHash, commitHash, durable);
   }
 
   static async #hashOfBlock(level: Level, number: number): Promise<Buffer> {
@@ -182,11 +206,24 @@ export class ChannelStore {
     return { header, envelopes, metadata: metadata.metadata };
   }
 
+  /** Everything that follows from the blocks, in the order of keys: where the channel stands, index, state and history. */
+  async *derived(): AsyncGenerator<readonly [Buffer, Buffer], void, undefined> {
+    for (const range of derivedRanges)
+      yield* this.#level.iterator({ ...range, highWaterMarkBytes: 256 * 1024 });
+  }
+
   /** @throws {@link LedgerStorageError} if it could not be written; the block then counts as not committed. */
-  async commit({ block, transactions, updates, writes, commitHash }: BlockCommit): Promise<void> {
+  async commit({
+    block,
+    transactions,
+    updates,
+    writes,
+    privateChanges,
+    commitHash,
+  }: BlockCommit): Promise<void> {
     const { header, envelopes, metadata } = block;
     const height = header.number + 1;
-    const batch: BatchOperation<Level, Buffer, Buffer>[] = [];
+    const batch: StoreOperation[] = [];
     const put = (key: Buffer, value: Buffer) => batch.push({ type: 'put', key, value });
     const position = (transaction: number, code: number) => {
       const value = Buffer.allocUnsafe(positionLength + 1);
@@ -209,13 +246,14 @@ export class ChannelStore {
     }
     for (const { namespace, key, transaction } of writes)
       put(historyKey(namespace, key, header.number, transaction), Buffer.alloc(0));
+    for (const change of privateChanges) batch.push(change);
     const storedHeight = Buffer.alloc(8);
     storedHeight.writeBigUInt64BE(BigInt(height));
     put(heightKey, storedHeight);
     put(commitHashKey, commitHash);
 
     try {
-      await this.#level.batch(batch, { sync: true });
+      await this.#level.batch(batch, { sync: this.#durable });
       this.#lastHash = headerHash(header);
       this.#witness.record(height, this.#lastHash);
     } catch (error) {

@@ -1,9 +1,10 @@
-import { credentials, Client } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import { connect, hash, type Gateway, type Identity, type Signer } from '@hyperledger/fabric-gateway';
 import { createPrivateKey } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sign, type KeyObject } from 'node:crypto';
+import { plainText, type Security } from './security.js';
 import { toLowS } from '../crypto/low-s.js';
 
 /** A user of the network: what a client signs with. */
@@ -44,10 +45,18 @@ export class TestClient {
   constructor(
     readonly address: string,
     readonly user: User,
+    security: Security = plainText,
   ) {
-    this.#client = new Client(address, credentials.createInsecure());
+    this.#client = new Client(address, security.credentials);
     const { identity, signer } = user;
-    this.gateway = connect({ client: this.#client, identity, signer, hash: hash.none });
+    const { tlsCertificateHash } = security;
+    this.gateway = connect({
+      client: this.#client,
+      identity,
+      signer,
+      hash: hash.none,
+      ...(tlsCertificateHash && { tlsClientCertificateHash: tlsCertificateHash }),
+    });
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ServiceError } from '@grpc/grpc-js';
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { randomBytes } from 'node:crypto';
 import { transactionIdOf } from '../endorser/proposal.js';
@@ -33,6 +33,7 @@ import {
   SignedProposal,
 } from '../wire/transaction.js';
 import { type User } from './client.js';
+import { plainText, type Security } from './security.js';
 
 /** What of a proposal may be made wrong on purpose. */
 export interface ProposalOverrides {
@@ -58,9 +59,10 @@ export class RawClient {
     readonly user: User,
     peerAddress: string,
     ordererAddress: string,
+    readonly security: Security = plainText,
   ) {
-    this.#peer = new Client(peerAddress, credentials.createInsecure());
-    this.#orderer = new Client(ordererAddress, credentials.createInsecure());
+    this.#peer = new Client(peerAddress, security.credentials);
+    this.#orderer = new Client(ordererAddress, security.credentials);
   }
 
   get creator(): Buffer {
@@ -107,14 +109,14 @@ export class RawClient {
 
   async evaluate(proposal: SignedTransactionProposal, targetOrganizations: string[] = []): Promise<string> {
     const request = EvaluateRequest.encode({ proposedTransaction: proposal.bytes, targetOrganizations });
-    const answer = await this.#call(gateway.GatewayService.evaluate.path, request);
+    const answer = await this.call(gateway.GatewayService.evaluate.path, request);
     return EvaluateResponse.decode(answer).result?.payload.toString() ?? '';
   }
 
   /** The unsigned envelope. */
   async endorse(proposal: SignedTransactionProposal, endorsingOrganizations: string[] = []): Promise<Buffer> {
     const request = EndorseRequest.encode({ proposedTransaction: proposal.bytes, endorsingOrganizations });
-    return EndorseResponse.decode(await this.#call(gateway.GatewayService.endorse.path, request))
+    return EndorseResponse.decode(await this.call(gateway.GatewayService.endorse.path, request))
       .preparedTransaction;
   }
 
@@ -124,7 +126,7 @@ export class RawClient {
   }
 
   submit(channelId: string, preparedTransaction: Buffer): Promise<Buffer> {
-    return this.#call(
+    return this.call(
       gateway.GatewayService.submit.path,
       SubmitRequest.encode({ channelId, preparedTransaction }),
     );
@@ -153,7 +155,7 @@ export class RawClient {
   ): Promise<Decoded<typeof CommitStatusResponse>> {
     const request = CommitStatusRequest.encode({ channelId, transactionId, identity: this.creator });
     const signed = SignedRequest.encode({ request, signature: await this.sign(request) });
-    return CommitStatusResponse.decode(await this.#call(gateway.GatewayService.commitStatus.path, signed));
+    return CommitStatusResponse.decode(await this.call(gateway.GatewayService.commitStatus.path, signed));
   }
 
   /** Endorses, signs, submits and waits: the validation code. */
@@ -174,12 +176,17 @@ export class RawClient {
     channelId: string,
     seek: Partial<Decoded<typeof SeekInfo>>,
     at: 'peer' | 'filtered' | 'orderer' = 'peer',
-    overrides: { timestamp?: { seconds: number; nanos: number }; signature?: Buffer } = {},
+    overrides: {
+      timestamp?: { seconds: number; nanos: number };
+      signature?: Buffer;
+      tlsCertHash?: Buffer;
+    } = {},
   ): Promise<Decoded<typeof DeliverResponse>[]> {
     const channelHeader = ChannelHeader.encode({
       type: 5,
       channelId,
       timestamp: overrides.timestamp ?? now(),
+      tlsCertHash: overrides.tlsCertHash ?? this.security.tlsCertificateHash ?? Buffer.alloc(0),
     });
     const signatureHeader = SignatureHeader.encode({ creator: this.creator, nonce: randomBytes(24) });
     const payload = Payload.encode({
@@ -206,7 +213,8 @@ export class RawClient {
     this.#orderer.close();
   }
 
-  #call(path: string, request: Buffer): Promise<Buffer> {
+  /** Any unary method of the peer. */
+  call(path: string, request: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#peer.makeUnaryRequest(
         path,

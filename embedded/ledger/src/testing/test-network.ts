@@ -5,6 +5,7 @@ import { startLedger, type Ledger, type LedgerOptions } from '../ledger.js';
 import { readLedgerNetwork } from '../network.js';
 import { readUser, TestClient, type User } from './client.js';
 import { RawClient } from './raw-client.js';
+import { plainText, type Security } from './security.js';
 import { freeAddress, ReadyProcess } from './processes.js';
 
 /** Organisations of {@link testDescription}: MSP id to domain. */
@@ -13,6 +14,40 @@ export const testDomains: Readonly<Record<string, string>> = {
   BetaMSP: 'beta.example',
   GammaMSP: 'gamma.example',
 };
+
+const collection = {
+  requiredPeers: 0,
+  maxPeers: 1,
+  blockToLive: 0,
+  memberOnlyRead: false,
+  memberOnlyWrite: false,
+};
+
+/** Collections of `sample` on `main`. */
+const testCollections = [
+  { ...collection, name: 'shared', policy: "OR('AlphaMSP.member', 'BetaMSP.member')" },
+  {
+    ...collection,
+    name: 'members',
+    policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+    memberOnlyRead: true,
+    memberOnlyWrite: true,
+  },
+  {
+    ...collection,
+    name: 'passing',
+    policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+    blockToLive: 2,
+  },
+  { ...collection, name: 'crowd', policy: "OR('AlphaMSP.member')", requiredPeers: 1 },
+  {
+    ...collection,
+    name: 'lone',
+    policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+    maxPeers: 0,
+    endorsementPolicy: "OR('GammaMSP.peer')",
+  },
+];
 
 /** Three organisations; `main` has all and needs two of three, `narrow` lacks Gamma and needs both. */
 export const testDescription = {
@@ -27,6 +62,7 @@ export const testDescription = {
           suite: 'sample',
           chaincode: 'sample',
           endorsementPolicy: "OutOf(2, 'AlphaMSP.peer', 'BetaMSP.peer', 'GammaMSP.peer')",
+          collections: testCollections,
         },
         { suite: 'other', chaincode: 'other', endorsementPolicy: "OR('GammaMSP.peer')" },
       ],
@@ -46,6 +82,8 @@ export interface TestNetworkOptions {
   /** Makes the network's material in a folder; answers the description file. */
   readonly prepare: (folder: string) => Promise<string>;
   readonly ledger?: Partial<LedgerOptions>;
+  /** How clients connect; in plain text by default. */
+  readonly security?: (network: TestNetwork, mspId: string) => Promise<Security>;
 }
 
 /** A network of test organisations with the sample chaincode in processes of its own. */
@@ -137,17 +175,27 @@ export class TestNetwork {
 
   /** A client of an organisation at its own peer. */
   async client(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<TestClient> {
-    const client = new TestClient(this.ledger.peers[at] ?? '', user ?? (await this.user(mspId)));
+    const address = this.ledger.peers[at] ?? '';
+    const client = new TestClient(address, user ?? (await this.user(mspId)), await this.security(mspId));
     this.#clients.push(client);
     return client;
   }
 
   /** A client below the SDK. */
   async raw(mspId = 'AlphaMSP', user?: User, at = mspId): Promise<RawClient> {
-    const { peers, orderer } = this.ledger;
-    const client = new RawClient(user ?? (await this.user(mspId)), peers[at] ?? '', orderer);
+    const { peers } = this.ledger;
+    return this.rawAt(peers[at] ?? '', user ?? (await this.user(mspId)), await this.security(mspId));
+  }
+
+  /** A client below the SDK at any address. */
+  rawAt(address: string, user: User, security?: Security): RawClient {
+    const client = new RawClient(user, address, this.ledger.orderer, security);
     this.#clients.push(client);
     return client;
+  }
+
+  async security(mspId: string): Promise<Security> {
+    return (await this.#options.security?.(this, mspId)) ?? plainText;
   }
 
   async close(): Promise<void> {

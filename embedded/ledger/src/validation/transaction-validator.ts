@@ -5,7 +5,6 @@ import { transactionIdOf } from '../endorser/proposal.js';
 import { type Identity } from '../msp/identity.js';
 import { satisfiesPolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
-import { keyPolicyName } from '../simulate/tx-simulator.js';
 import { headerType } from '../wire/common.js';
 import {
   ChaincodeEvent,
@@ -120,14 +119,6 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   }
   if (new Set(sets.map(({ namespace }) => namespace)).size < sets.length)
     return invalid(id, validationCode.ILLEGAL_WRITESET, 'duplicate namespace in txRWSet');
-  if (sets.some(({ hasCollections }) => hasCollections))
-    return invalid(
-      id,
-      validationCode.INVALID_OTHER_REASON,
-      'private data collections do not exist on this network',
-    );
-  if (sets.some(setsKeyPolicy))
-    return invalid(id, validationCode.INVALID_OTHER_REASON, 'key policies do not exist on this network');
 
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
   const endorsers = validEndorsers(channel, content);
@@ -149,11 +140,12 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   return { id, code: validationCode.VALID, sets };
 }
 
-/** A key's own endorsement policy would not be enforced, so it must not be committed. */
-const setsKeyPolicy = ({ set }: NamespaceSet) =>
-  set.metadataWrites.some(({ entries }) => entries.some(({ name }) => name === keyPolicyName));
-
-const writes = ({ set }: NamespaceSet) => set.writes.length > 0 || set.metadataWrites.length > 0;
+const writes = ({ set, collections }: NamespaceSet) =>
+  set.writes.length > 0 ||
+  set.metadataWrites.length > 0 ||
+  collections.some(
+    ({ set: { hashedWrites, metadataWrites } }) => hashedWrites.length + metadataWrites.length > 0,
+  );
 
 /** Identities whose endorsement is genuine, each once. */
 function validEndorsers(channel: Channel, { endorsements, responsePayload }: TransactionContent): Identity[] {

@@ -190,17 +190,51 @@ export const string = (number: number): Field<string> => ({
   },
 });
 
-/** A message in a field; written when present, even if it is empty. */
-export const embedded = <T>(number: number, type: MessageType<T>): Field<T | undefined> => ({
+/** Bytes in a `oneof`, where empty is not the same as absent. */
+export const presentBytes = (number: number): Field<Buffer | undefined> => ({
   number,
   wireType: 2,
   repeated: false,
   absent: () => undefined,
-  read: (reader) => type.decode(reader.bytes()),
+  read: (reader) => reader.bytes(),
   write(target, value) {
     if (value === undefined) return;
     const from = target.length;
-    type.write(target, value);
+    target.bytes(value);
+    writeLengthAndTag(target, number, from);
+  },
+});
+
+/** Text in a `oneof`, where empty is not the same as absent. */
+export const presentString = (number: number): Field<string | undefined> => ({
+  number,
+  wireType: 2,
+  repeated: false,
+  absent: () => undefined,
+  read: (reader) => reader.string(),
+  write(target, value) {
+    if (value === undefined) return;
+    const from = target.length;
+    target.string(value);
+    writeLengthAndTag(target, number, from);
+  },
+});
+
+/** A message in a field; written when present, even if it is empty. */
+export const embedded = <T>(number: number, type: MessageType<T>): Field<T | undefined> =>
+  recursive(number, () => type);
+
+/** As {@link embedded}, for a message type that contains itself and so is not there yet. */
+export const recursive = <T>(number: number, type: () => MessageType<T>): Field<T | undefined> => ({
+  number,
+  wireType: 2,
+  repeated: false,
+  absent: () => undefined,
+  read: (reader) => type().decode(reader.bytes()),
+  write(target, value) {
+    if (value === undefined) return;
+    const from = target.length;
+    type().write(target, value);
     writeLengthAndTag(target, number, from);
   },
 });
@@ -247,3 +281,26 @@ export const repeated = <T>(number: number, type: MessageType<T>): Field<T[]> =>
     (reader) => type.decode(reader.bytes()),
     (target, value) => type.write(target, value),
   );
+
+/** A map from strings to messages; written in the order of its keys, so that equal maps give equal bytes. */
+export const mapOf = <T>(number: number, type: () => MessageType<T>): Field<Map<string, T>> => {
+  const entry = message('map entry', { key: string(1), value: recursive(2, type) });
+  return {
+    number,
+    wireType: 2,
+    repeated: true,
+    absent: () => new Map(),
+    read(reader, previous) {
+      const { key, value } = entry.decode(reader.bytes());
+      return previous.set(key, value ?? type().decode(noBytes));
+    },
+    write(target, values) {
+      const backward = [...values].sort(([a], [b]) => (a < b ? 1 : -1));
+      for (const [key, value] of backward) {
+        const from = target.length;
+        entry.write(target, { key, value });
+        writeLengthAndTag(target, number, from);
+      }
+    },
+  };
+};

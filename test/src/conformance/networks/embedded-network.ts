@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chaincodeId, connectionProfileOf, prepareEmbedded } from '@medigraph/network';
+import { chaincodeId, connectionProfileOf, embeddedEndpoints, prepareEmbedded } from '@medigraph/network';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
 import { connectionProfile } from '@medigraph/platform/ledger';
 import { z } from 'zod';
 import { type NetworkUnderTest } from './network-under-test.js';
 
-const ledgerReady = z.object({ peers: z.record(z.string(), z.string()), orderer: z.string() });
+const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
 
 const serverFile = fileURLToPath(import.meta.resolve('@medigraph/embedded-ledger/server'));
 
@@ -82,8 +82,8 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   };
   let ledger = await startLedger(env);
   const first = ledger.ready;
-  const endpoints = Object.entries(first.peers).map(([mspId, address]) => [mspId, [{ address }]] as const);
-  const profile = await connectionProfileOf(sampleDescription, material, Object.fromEntries(endpoints));
+  const endpoints = await embeddedEndpoints(sampleDescription, material, first.nodes);
+  const profile = await connectionProfileOf(sampleDescription, material, endpoints);
   return {
     profile: connectionProfile.parse(profile),
     material,

@@ -1,0 +1,88 @@
+import { readCollections, type Collection } from '../collections/collection.js';
+import { type ChannelPolicies, readApplicationPolicy } from '../policy/application-policy.js';
+import { type SignaturePolicy } from '../policy/signature-policy.js';
+import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
+import { type ChaincodeDefinition, readDefinition } from './chaincode-definition.js';
+import { chaincodeOfSequence, lifecycleNamespace, metadataKey } from './state-layout.js';
+
+/** A chaincode as a channel has agreed on it. */
+export interface ChannelChaincode extends ChaincodeDefinition {
+  readonly name: string;
+  /** Who must endorse what it writes. */
+  readonly endorsement: SignaturePolicy;
+  /** {@link ChaincodeDefinition.collections}, read; besides, it has an implicit one for every organisation. */
+  readonly privateCollections: readonly Collection[];
+}
+
+/**
+ * The chaincodes of a channel, by name, as its state defines them after the last block. Kept in memory, since every
+ * transaction asks for one; brought up to date when a block changes a definition.
+ */
+export class CommittedChaincodes {
+  readonly #chaincodes = new Map<string, ChannelChaincode>();
+  readonly #store: ChannelStore;
+  #policies: ChannelPolicies;
+
+  private constructor(store: ChannelStore, policies: ChannelPolicies) {
+    this.#store = store;
+    this.#policies = policies;
+  }
+
+  /** Reads what the state defines. */
+  static async load(store: ChannelStore, policies: ChannelPolicies): Promise<CommittedChaincodes> {
+    const chaincodes = new CommittedChaincodes(store, policies);
+    const prefix = metadataKey('namespaces', '');
+    const snapshot = store.snapshot();
+    const range = snapshot.range(lifecycleNamespace, prefix, `${prefix}\x7f`);
+    try {
+      for (let found = await range.next(); found !== undefined; found = await range.next())
+        chaincodes.#refresh(found.key.slice(prefix.length));
+    } finally {
+      await range.close();
+      snapshot.release();
+    }
+    return chaincodes;
+  }
+
+  get(name: string): ChannelChaincode | undefined {
+    return this.#chaincodes.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#chaincodes.has(name);
+  }
+
+  [Symbol.iterator](): IterableIterator<ChannelChaincode> {
+    return this.#chaincodes.values();
+  }
+
+  /** Called once a block is on disk, with its changes of state. @returns the chaincodes that have another definition now. */
+  committed(updates: Iterable<StateUpdate>): string[] {
+    const changed: string[] = [];
+    for (const { namespace, key } of updates) {
+      const name = namespace === lifecycleNamespace ? chaincodeOfSequence(key) : undefined;
+      if (name === undefined) continue;
+      this.#refresh(name);
+      changed.push(name);
+    }
+    return changed;
+  }
+
+  /** Called once the channel has another configuration, whose policies definitions may name. */
+  configured(policies: ChannelPolicies): void {
+    this.#policies = policies;
+    for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
+  }
+
+  #refresh(name: string): void {
+    const read = (key: string) => this.#store.state(lifecycleNamespace, key)?.value;
+    const definition = readDefinition(read, name);
+    if (definition === undefined) {
+      this.#chaincodes.delete(name);
+      return;
+    }
+    const endorsement = readApplicationPolicy(definition.validationParameter, this.#policies);
+    const privateCollections = readCollections(definition.collections, this.#policies);
+    this.#chaincodes.set(name, { ...definition, name, endorsement, privateCollections });
+  }
+}
