@@ -37,11 +37,16 @@ export async function startEmbedded(
   supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
-  given: { readonly connectionProfile?: string; readonly mongodbUri?: string },
+  given: {
+    readonly connectionProfile?: string;
+    readonly mongodbUri?: string;
+    /** The description of the network; the one that Medigraph ships unless named. */
+    readonly networkFile?: string;
+  },
 ): Promise<NetworkAddresses> {
   const [mongodbUri, connectionProfile] = await Promise.all([
     given.mongodbUri ?? startDocuments(supervisor, data, logs),
-    given.connectionProfile ?? startLedgerAndSuites(supervisor, data, logs),
+    given.connectionProfile ?? startLedgerAndSuites(supervisor, data, logs, given.networkFile),
   ]);
   return { mongodbUri, connectionProfile };
 }
@@ -103,8 +108,9 @@ async function startLedgerAndSuites(
   supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
+  networkFile: string | undefined,
 ): Promise<string> {
-  const description = await readNetworkDescription();
+  const description = await readNetworkDescription(networkFile);
   const [network, ...chaincodes] = await Promise.all([
     prepareEmbedded(description, data.network),
     ...Object.entries(suiteEntries).map(

@@ -19,6 +19,7 @@ export {
   defaultDescriptionFile,
   networkDescription,
   type NetworkDescription,
+  productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';

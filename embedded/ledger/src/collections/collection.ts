@@ -1,12 +1,12 @@
 import { type CollectionDefinition } from '../network.js';
 import {
   readApplicationPolicy,
-  readSignaturePolicy,
   signaturePolicyEnvelope,
   type ChannelPolicies,
 } from '../policy/application-policy.js';
+import { readSignaturePolicy } from '../policy/policy-bytes.js';
 import { parsePolicy } from '../policy/policy-parser.js';
-import { type SignaturePolicy } from '../policy/signature-policy.js';
+import { type Principal, type SignaturePolicy } from '../policy/signature-policy.js';
 import { ApplicationPolicy } from '../wire/policy.js';
 import { CollectionConfigPackage, type StaticCollectionConfig } from '../wire/collections.js';
 
@@ -101,7 +101,7 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
   return {
     name: config.name,
     members,
-    memberOrganizations: new Set(members.principals.map(({ mspId }) => mspId)),
+    memberOrganizations: new Set(members.principals.flatMap(organizationsOf)),
     requiredPeers: config.requiredPeerCount,
     maxPeers: config.maximumPeerCount,
     blockToLive: config.blockToLive,
@@ -110,4 +110,9 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
     endorsement:
       endorsementPolicy && readApplicationPolicy(ApplicationPolicy.encode(endorsementPolicy), policies),
   };
+}
+
+function organizationsOf(principal: Principal): string[] {
+  if ('all' in principal) return principal.all.flatMap(organizationsOf);
+  return 'mspId' in principal ? [principal.mspId] : [];
 }

@@ -1,7 +1,10 @@
 import { type ServerDuplexStream } from '@grpc/grpc-js';
-import { type Channel, checkMember } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
+import { type AclResource } from '../config/acl.js';
+import { isConfigBlock } from '../config/config-block.js';
 import { requestsOf, writeTo } from '../grpc.js';
 import { hasExpired } from '../msp/identity.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { type LedgerBlock } from '../store/block.js';
 import { bindingFault, type Caller } from '../tls/caller.js';
 import { openEnvelope } from '../validation/transaction-content.js';
@@ -20,19 +23,38 @@ import { filteredBlock } from './filtered-block.js';
 /** How far a request's time may be from now. */
 const timeWindowMs = 15 * 60 * 1000;
 
-/** What a stream delivers. */
-export type DeliveredForm = 'block' | 'filtered';
+/** What a stream delivers, and to whom. */
+export interface Delivery {
+  readonly form: 'block' | 'filtered';
+  /** @throws if who signed may not have it. */
+  readonly permit: (channel: Channel, signed: SignedData) => void;
+}
+
+const guardedBy =
+  (resource: AclResource): Delivery['permit'] =>
+  (channel, signed) =>
+    channel.config.checkAccess(resource, signed);
+
+/** Blocks from a peer. */
+export const peerBlocks: Delivery = { form: 'block', permit: guardedBy('event/Block') };
+/** Filtered blocks from a peer. */
+export const peerFilteredBlocks: Delivery = { form: 'filtered', permit: guardedBy('event/FilteredBlock') };
+/** Blocks from an orderer, which knows nothing of peers' access control lists. */
+export const ordererBlocks: Delivery = {
+  form: 'block',
+  permit: ({ config }, signed) => config.policies.evaluate('/Channel/Readers', [signed]),
+};
 
 /** Answers the requests of a Deliver stream one after the other, until one fails or the client is done. */
 export async function deliver(
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   call: ServerDuplexStream<Buffer, Buffer>,
-  form: DeliveredForm,
+  delivery: Delivery,
   signal: AbortSignal,
   caller: Caller,
 ): Promise<void> {
   for await (const request of requestsOf(call)) {
-    const code = await deliverBlocks(channels, request, call, form, signal, caller);
+    const code = await deliverBlocks(channels, request, call, delivery, signal, caller);
     if (signal.aborted) return;
     await writeTo(call, DeliverResponse.encode({ status: code }), signal);
     if (code !== status.success) return;
@@ -44,10 +66,16 @@ interface Seek {
   readonly info: SeekInfo & { start: SeekPosition; stop: SeekPosition };
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  readonly signed: SignedData;
 }
 
 /** The request, if its signer may read the channel; else the status that refuses it. */
-function readRequest(channels: ReadonlyMap<string, Channel>, request: Buffer, caller: Caller): Seek | number {
+function readRequest(
+  channels: Channels,
+  request: Buffer,
+  { permit }: Delivery,
+  caller: Caller,
+): Seek | number {
   let opened: ReturnType<typeof openEnvelope>;
   try {
     opened = openEnvelope(request);
@@ -67,34 +95,56 @@ function readRequest(channels: ReadonlyMap<string, Channel>, request: Buffer, ca
   } catch {
     return status.badRequest;
   }
-  let expiresAt: number;
+  const signed = { identity: signatureHeader.creator, data: envelope.payload, signature: envelope.signature };
+  const identity = channel.members.find(signed.identity);
   try {
-    const identity = checkMember(channel, 'Readers', {
-      identity: signatureHeader.creator,
-      data: envelope.payload,
-      signature: envelope.signature,
-    });
-    if (hasExpired(identity)) return status.forbidden;
-    ({ expiresAt } = identity);
+    permit(channel, signed);
   } catch {
     return status.forbidden;
   }
+  if (identity === undefined || hasExpired(identity)) return status.forbidden;
   const { start, stop } = info;
   if (start === undefined || stop === undefined) return status.badRequest;
-  return { channel, info: { ...info, start, stop }, expiresAt };
+  return { channel, info: { ...info, start, stop }, expiresAt: identity.expiresAt, signed };
+}
+
+/** Says of each block whether its reader may still have it: until the certificate ends, or a configuration forbids it. */
+class Session {
+  readonly #seek: Seek;
+  readonly #permit: Delivery['permit'];
+  #config: Channel['config'];
+
+  constructor(seek: Seek, { permit }: Delivery) {
+    this.#seek = seek;
+    this.#permit = permit;
+    this.#config = seek.channel.config;
+  }
+
+  isPermitted(): boolean {
+    const { channel, signed, expiresAt } = this.#seek;
+    if (Date.now() > expiresAt) return false;
+    if (channel.config === this.#config) return true;
+    this.#config = channel.config;
+    try {
+      this.#permit(channel, signed);
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }
 
 async function deliverBlocks(
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   request: Buffer,
   call: ServerDuplexStream<Buffer, Buffer>,
-  form: DeliveredForm,
+  delivery: Delivery,
   signal: AbortSignal,
   caller: Caller,
 ): Promise<number> {
-  const seek = readRequest(channels, request, caller);
+  const seek = readRequest(channels, request, delivery, caller);
   if (typeof seek === 'number') return seek;
-  const { channel, info, expiresAt } = seek;
+  const { channel, info } = seek;
   const { store } = channel;
   const start = startOf(info.start, store.height);
   if (start === undefined) return status.notFound;
@@ -102,9 +152,10 @@ async function deliverBlocks(
   if (stop < start) return status.badRequest;
   const failIfNotReady = info.behavior === seekBehavior.failIfNotReady;
   if (failIfNotReady && start >= store.height) return status.notFound;
+  const session = new Session(seek, delivery);
   for await (const block of blocksFrom(channel, start, signal)) {
-    if (Date.now() > expiresAt) return status.forbidden;
-    await writeTo(call, responseWith(channel.name, block, form, info.contentType), signal);
+    if (!session.isPermitted()) return status.forbidden;
+    await writeTo(call, responseWith(channel.name, block, delivery.form, info.contentType), signal);
     if (block.header.number >= stop) return status.success;
     if (failIfNotReady && block.header.number + 1 >= store.height) return status.notFound;
   }
@@ -129,10 +180,14 @@ function stopOf({ start, stop }: Seek['info'], from: number, height: number): nu
   return stop.specified?.number ?? Number.POSITIVE_INFINITY;
 }
 
-function responseWith(channel: string, block: LedgerBlock, form: DeliveredForm, contentType: number): Buffer {
+function responseWith(
+  channel: string,
+  block: LedgerBlock,
+  form: Delivery['form'],
+  contentType: number,
+): Buffer {
   if (form === 'filtered') return DeliverResponse.encode({ filteredBlock: filteredBlock(channel, block) });
-  const isConfig = block.header.number === 0;
-  if (contentType === seekContentType.headerWithSignature && !isConfig) {
+  if (contentType === seekContentType.headerWithSignature && !isConfigBlock(block)) {
     const { header, metadata } = block;
     return DeliverResponse.encode({
       block: Block.encode({ header, metadata: { metadata: [...metadata] } }),

@@ -95,7 +95,11 @@ export class LayoutPlanner {
     preferred: KnownPeer | undefined,
   ): KnownPeer[][] {
     const chaincodes = namespaces.flatMap((namespace) => channel.chaincodes.get(namespace) ?? []);
-    const name = JSON.stringify([channel.name, ...chaincodes.map(({ name, sequence }) => [name, sequence])]);
+    const name = JSON.stringify([
+      channel.name,
+      channel.config.sequence,
+      ...chaincodes.map(({ name, sequence }) => [name, sequence]),
+    ]);
     let layouts = this.#known.get(name);
     if (layouts === undefined) {
       layouts = endorsementLayouts(
