@@ -118,7 +118,11 @@ describe('what an authority is sent', () => {
     expect(response.statusCode).toBe(413);
     expect(response.headers.connection).toBe('close');
     announced.on('error', () => undefined).destroy();
-    const unannounced = request(endpoint.url, { method: 'POST', path: '/api/v1/register', ca: endpoint.tlsCaCertificate });
+    const unannounced = request(endpoint.url, {
+      method: 'POST',
+      path: '/api/v1/register',
+      ca: endpoint.tlsCaCertificate,
+    });
     unannounced.on('error', () => undefined);
     const answered = once(unannounced, 'response') as Promise<[IncomingMessage]>;
     for (let sent = 0; sent < 1024; sent += 64) unannounced.write(Buffer.alloc(64 * 1024));

@@ -5,7 +5,7 @@ import { authorityFolder, prepareAuthorities, servedAuthorities } from '../embed
 import { writeServerHome } from '../fabric-ca/home.js';
 import { type ChaincodeProgram } from './nodes.js';
 import { type NodeProcessOptions } from './node-process.js';
-import { type Ports } from './ports.js';
+import { type Ports } from '../topology/places.js';
 
 /** How the authorities of a native network are served. */
 export type AuthorityProgram =
