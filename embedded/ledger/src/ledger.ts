@@ -184,7 +184,7 @@ async function start(
           feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
         ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, ordererMsp))),
+    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, mspCache))),
     close,
   };
 }

@@ -50,7 +50,7 @@ class Subscriber {
 
   /** The cursor that a cut stream was given to come back with. */
   get cursorToResume(): unknown {
-    return this.last.errors?.[0]?.extensions?.['cursor'];
+    return this.last.errors?.[0]?.extensions['cursor'];
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,6 @@ import { headerHash, type LedgerBlock } from './block.js';
 import {
   blockHashKey,
   blockKey,
-  derivedRanges,
   envelopeKey,
   historyKey,
   metaKey,
@@ -16,6 +15,7 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { derivedRanges } from './derived-keys.js';
 import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
