@@ -3,7 +3,9 @@ import { eventsBench } from './events/events.js';
 import { ledgerBench } from './ledger/ledger.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
+import { sizeBench } from './size/size.js';
 import { startBench } from './start/start.js';
+import { verifyBench } from './verify/verify.js';
 
 /** Every bench, by the name that runs it. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -12,4 +14,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   router: routerBench,
   events: eventsBench,
   load: loadBench,
+  size: sizeBench,
+  verify: verifyBench,
 };
