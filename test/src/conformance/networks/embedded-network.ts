@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chaincodeId, connectionProfileOf, embeddedEndpoints, prepareEmbedded } from '@medigraph/network';
+import { type CaServer, readCaDescription, silentLog, startCaServer } from '@medigraph/embedded-ca';
+import {
+  chaincodeId,
+  connectionProfileOf,
+  embeddedEndpoints,
+  prepareAuthorities,
+  prepareEmbedded,
+} from '@medigraph/network';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
 import { connectionProfile } from '@medigraph/platform/ledger';
 import { z } from 'zod';
@@ -69,7 +76,14 @@ async function startLedger(env: Record<string, string>) {
   return { child, ready: ledgerReady.parse(ready) };
 }
 
-/** The embedded ledger in a process of its own. */
+async function startAuthorities(folder: string): Promise<CaServer> {
+  const file = await prepareAuthorities(sampleDescription, path.join(folder, 'network'));
+  if (file === undefined) throw new Error('the sample network has no authorities');
+  const description = await readCaDescription(file);
+  return startCaServer({ description, dataFolder: path.join(folder, 'ca'), log: silentLog });
+}
+
+/** The embedded ledger in a process of its own, and the embedded CA in this one. */
 export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnderTest> {
   const prepare = (addresses?: z.infer<typeof ledgerReady>) =>
     prepareEmbedded(sampleDescription, path.join(folder, 'network'), addresses);
@@ -83,7 +97,8 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   let ledger = await startLedger(env);
   const first = ledger.ready;
   const endpoints = await embeddedEndpoints(sampleDescription, material, first.nodes);
-  const profile = await connectionProfileOf(sampleDescription, material, endpoints);
+  const authorities = await startAuthorities(folder);
+  const profile = await connectionProfileOf(sampleDescription, material, endpoints, authorities.urls);
   return {
     profile: connectionProfile.parse(profile),
     material,
@@ -94,6 +109,7 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
     },
     async stop() {
       await end(ledger.child, 'SIGTERM');
+      await authorities.close();
       await Promise.all(chaincodes.children.map((child) => end(child, 'SIGTERM')));
     },
   };
