@@ -138,6 +138,7 @@ async function start(
         signer,
         channels: own,
         connectionOf: (channel, chaincode) => connections.get(suiteOf(channel, chaincode)),
+        peersOf: (organizationId) => Object.keys(network.organizations[organizationId]?.peers ?? {}).length,
       });
       const server = new RpcServer(log);
       servers.push(server);
@@ -246,13 +247,16 @@ function addPeer(
     },
     new ConcurrencyLimit('/protos.Endorser', limits.endorser),
   );
-  // DeliverWithPrivateData is not served until private data exists: clients get UNIMPLEMENTED.
   server.add(
     peer.DeliverService,
     {
       deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
       deliverFiltered: {
         duplex: (call, signal, caller) => deliver(channels, call, 'filtered', signal, caller),
+      },
+      deliverWithPrivateData: {
+        duplex: (call, signal, caller) =>
+          deliver(channels, call, { privateDataOf: endorser.mspId }, signal, caller),
       },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),

@@ -36,24 +36,25 @@ const implicitPrefix = '_implicit_org_';
 export const implicitOrganization = (collection: string): string | undefined =>
   collection.startsWith(implicitPrefix) ? collection.slice(implicitPrefix.length) : undefined;
 
-/** The collection that every chaincode has for an organisation, without being told: nobody else's peers keep it. */
+/** The collection that every chaincode has for an organisation, without being told: its own peers keep it and endorse it. */
 export function implicitCollection(mspId: string): Collection {
-  const any: SignaturePolicy = {
-    principals: [{ mspId, role: 'member' }],
-    rule: { n: 1, rules: [{ signedBy: 0 }] },
-  };
   return {
     name: implicitPrefix + mspId,
-    members: any,
+    members: anyOf(mspId, 'member'),
     memberOrganizations: new Set([mspId]),
     requiredPeers: 0,
     maxPeers: 0,
     blockToLive: 0,
     memberOnlyRead: false,
     memberOnlyWrite: false,
-    endorsement: undefined,
+    endorsement: anyOf(mspId, 'peer'),
   };
 }
+
+const anyOf = (mspId: string, role: 'member' | 'peer'): SignaturePolicy => ({
+  principals: [{ mspId, role }],
+  rule: { n: 1, rules: [{ signedBy: 0 }] },
+});
 
 /**
  * The collections of a network's description as a chaincode's definition has them; empty for none.

@@ -1,7 +1,7 @@
 import { type ServerDuplexStream } from '@grpc/grpc-js';
 import { type Channel, checkMember } from '../channel.js';
 import { requestsOf, writeTo } from '../grpc.js';
-import { hasExpired } from '../msp/identity.js';
+import { hasExpired, type Identity } from '../msp/identity.js';
 import { type LedgerBlock } from '../store/block.js';
 import { bindingFault, type Caller } from '../tls/caller.js';
 import { openEnvelope } from '../validation/transaction-content.js';
@@ -16,12 +16,17 @@ import {
 import { encodeBlock } from '../store/channel-store.js';
 import { blocksFrom } from './block-reader.js';
 import { filteredBlock } from './filtered-block.js';
+import { privateDataOf } from './private-data.js';
 
 /** How far a request's time may be from now. */
 const timeWindowMs = 15 * 60 * 1000;
 
 /** What a stream delivers. */
-export type DeliveredForm = 'block' | 'filtered';
+export type DeliveredForm =
+  | 'block'
+  | 'filtered'
+  /** Blocks with what this organisation has of their private data. */
+  | { readonly privateDataOf: string };
 
 /** Answers the requests of a Deliver stream one after the other, until one fails or the client is done. */
 export async function deliver(
@@ -42,8 +47,7 @@ export async function deliver(
 interface Seek {
   readonly channel: Channel;
   readonly info: SeekInfo & { start: SeekPosition; stop: SeekPosition };
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
+  readonly reader: Identity;
 }
 
 /** The request, if its signer may read the channel; else the status that refuses it. */
@@ -67,21 +71,20 @@ function readRequest(channels: ReadonlyMap<string, Channel>, request: Buffer, ca
   } catch {
     return status.badRequest;
   }
-  let expiresAt: number;
+  let reader: Identity;
   try {
-    const identity = checkMember(channel, 'Readers', {
+    reader = checkMember(channel, 'Readers', {
       identity: signatureHeader.creator,
       data: envelope.payload,
       signature: envelope.signature,
     });
-    if (hasExpired(identity)) return status.forbidden;
-    ({ expiresAt } = identity);
+    if (hasExpired(reader)) return status.forbidden;
   } catch {
     return status.forbidden;
   }
   const { start, stop } = info;
   if (start === undefined || stop === undefined) return status.badRequest;
-  return { channel, info: { ...info, start, stop }, expiresAt };
+  return { channel, info: { ...info, start, stop }, reader };
 }
 
 async function deliverBlocks(
@@ -94,7 +97,7 @@ async function deliverBlocks(
 ): Promise<number> {
   const seek = readRequest(channels, request, caller);
   if (typeof seek === 'number') return seek;
-  const { channel, info, expiresAt } = seek;
+  const { channel, info, reader } = seek;
   const { store } = channel;
   const start = startOf(info.start, store.height);
   if (start === undefined) return status.notFound;
@@ -103,8 +106,8 @@ async function deliverBlocks(
   const failIfNotReady = info.behavior === seekBehavior.failIfNotReady;
   if (failIfNotReady && start >= store.height) return status.notFound;
   for await (const block of blocksFrom(channel, start, signal)) {
-    if (Date.now() > expiresAt) return status.forbidden;
-    await writeTo(call, responseWith(channel.name, block, form, info.contentType), signal);
+    if (hasExpired(reader)) return status.forbidden;
+    await writeTo(call, await responseWith(seek, block, form), signal);
     if (block.header.number >= stop) return status.success;
     if (failIfNotReady && block.header.number + 1 >= store.height) return status.notFound;
   }
@@ -129,14 +132,22 @@ function stopOf({ start, stop }: Seek['info'], from: number, height: number): nu
   return stop.specified?.number ?? Number.POSITIVE_INFINITY;
 }
 
-function responseWith(channel: string, block: LedgerBlock, form: DeliveredForm, contentType: number): Buffer {
-  if (form === 'filtered') return DeliverResponse.encode({ filteredBlock: filteredBlock(channel, block) });
+async function responseWith(
+  { channel, info: { contentType }, reader }: Seek,
+  block: LedgerBlock,
+  form: DeliveredForm,
+): Promise<Buffer> {
+  if (form === 'filtered')
+    return DeliverResponse.encode({ filteredBlock: filteredBlock(channel.name, block) });
+  const encoded = contentOf(block, contentType);
+  if (form === 'block') return DeliverResponse.encode({ block: encoded });
+  const privateDataMap = await privateDataOf(channel, form.privateDataOf, reader, block.header.number);
+  return DeliverResponse.encode({ blockAndPrivateData: { block: encoded, privateDataMap } });
+}
+
+function contentOf(block: LedgerBlock, contentType: number): Buffer {
   const isConfig = block.header.number === 0;
-  if (contentType === seekContentType.headerWithSignature && !isConfig) {
-    const { header, metadata } = block;
-    return DeliverResponse.encode({
-      block: Block.encode({ header, metadata: { metadata: [...metadata] } }),
-    });
-  }
-  return DeliverResponse.encode({ block: encodeBlock(block) });
+  if (contentType !== seekContentType.headerWithSignature || isConfig) return encodeBlock(block);
+  const { header, metadata } = block;
+  return Block.encode({ header, metadata: { metadata: [...metadata] } });
 }

@@ -44,6 +44,8 @@ export interface EndorserOptions {
   readonly channels: ReadonlyMap<string, Channel>;
   /** The organisation's own connection to a chaincode of a channel. */
   connectionOf(channel: string, chaincode: string): ChaincodeConnection | undefined;
+  /** How many peers an organisation has. */
+  readonly peersOf: (mspId: string) => number;
 }
 
 /** One organisation's endorsing peer. */
@@ -159,10 +161,14 @@ export class Endorser {
   ): Promise<void> {
     const { store } = channel;
     try {
-      const reached = disseminated(channel, this.mspId, written);
+      const { peersOf } = this.#options;
+      const reached = disseminated(channel, this.mspId, written, peersOf);
       if (keep) await store.privateData.stage(txId, reached, store.height);
     } catch (error) {
-      throw new Error(`error in simulation: ${reasonOf(error)}`, { cause: error });
+      throw new Error(
+        `error in simulation: failed to distribute private collection, txID ${txId}, channel ${channel.name}: ${reasonOf(error)}`,
+        { cause: error },
+      );
     }
   }
 

@@ -5,7 +5,6 @@ import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
@@ -21,7 +20,9 @@ import {
   type ErrorDetail,
 } from '../wire/services.js';
 import { ChaincodeActionPayload, Transaction } from '../wire/transaction.js';
-import { detailOf, Gathered, judge, LayoutPlanner, type KnownPeer } from './plans.js';
+import { concernsOf, type Concern } from './interest.js';
+import { LayoutPlanner } from './layout-planner.js';
+import { detailOf, Gathered, judge, type KnownPeer } from './plans.js';
 
 export interface GatewayOptions {
   /** The peer that this gateway is part of. */
@@ -156,9 +157,13 @@ export class Gateway {
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = outcome.footprint.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
-    const concerned = touched.length > 0 ? touched : [chaincode];
-    for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
+    const touched = concernsOf(outcome.footprint);
+    const called: Concern = { namespace: chaincode, needsData: false, needsPolicy: true, keyPolicies: [] };
+    const concerns = touched.length > 0 ? touched : [called];
+    const layouts = proposal.hasTransientData
+      ? this.#planner.protectingLayouts(channel, concerns, available, opening)
+      : this.#planner.layouts(channel, concerns, available, opening);
+    for (const layout of layouts) {
       if (layout.some((peer) => gathered.failed.has(peer))) continue;
       const missing = layout.filter((peer) => !gathered.endorsements.has(peer));
       if (!(await this.#gather(gathered, missing, proposal, snapshot))) continue;

@@ -1,8 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { type Channel } from '../channel.js';
 import { type Endorser, type Outcome } from '../endorser/endorser.js';
-import { RpcError } from '../grpc.js';
-import { endorsementLayouts } from '../policy/layouts.js';
 import { type Endorsement } from '../wire/transaction.js';
 import { type ErrorDetail } from '../wire/services.js';
 
@@ -78,43 +75,5 @@ export class Gathered {
     this.failed.add(peer);
     this.details.push(detailOf(peer, message));
     return false;
-  }
-}
-
-/**
- * Sets of peers that together satisfy the endorsement policies of what a transaction touches, those with `preferred`
- * first, else in random order so that the work is spread.
- */
-export class LayoutPlanner {
-  readonly #known = new Map<string, KnownPeer[][]>();
-
-  layouts(
-    channel: Channel,
-    namespaces: readonly string[],
-    peers: readonly KnownPeer[],
-    preferred: KnownPeer | undefined,
-  ): KnownPeer[][] {
-    const chaincodes = namespaces.flatMap((namespace) => channel.chaincodes.get(namespace) ?? []);
-    const name = JSON.stringify([channel.name, ...chaincodes.map(({ name, sequence }) => [name, sequence])]);
-    let layouts = this.#known.get(name);
-    if (layouts === undefined) {
-      layouts = endorsementLayouts(
-        chaincodes.map(({ endorsement }) => endorsement),
-        peers,
-      );
-      this.#known.set(name, layouts);
-    }
-    if (layouts.length === 0)
-      throw new RpcError(
-        status.FAILED_PRECONDITION,
-        'no combination of peers can be derived which satisfy the endorsement policy: no principal sets remained after filtering',
-      );
-    const rank = new Map(
-      layouts.map((layout) => [
-        layout,
-        Math.random() + (preferred !== undefined && layout.includes(preferred) ? 0 : 1),
-      ]),
-    );
-    return [...layouts].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
   }
 }

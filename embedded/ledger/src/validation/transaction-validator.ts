@@ -3,7 +3,6 @@ import { sha256 } from '../crypto/hash.js';
 import { isSignedBy } from '../crypto/signatures.js';
 import { transactionIdOf } from '../endorser/proposal.js';
 import { type Identity } from '../msp/identity.js';
-import { satisfiesPolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
 import { headerType } from '../wire/common.js';
 import {
@@ -12,6 +11,7 @@ import {
   validationCode,
   type ValidationCode,
 } from '../wire/transaction.js';
+import { type EndorsementPolicies } from './endorsement-policies.js';
 import { openAction, openEnvelope, type TransactionContent } from './transaction-content.js';
 
 /** What can be said of a transaction by itself; whether its reads still hold is asked later, in block order. */
@@ -33,8 +33,15 @@ const invalid = (id: string, code: ValidationCode, reason: string): ValidatedTra
 
 const reasonIn = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Validates the form, signatures and endorsements of a transaction, in Fabric's order and with its codes. */
-export function validateTransaction(channel: Channel, bytes: Buffer): ValidatedTransaction {
+/**
+ * Validates the form, signatures and endorsements of a transaction, in Fabric's order and with its codes.
+ * @param policies - of the block, which has been asked about the transactions before
+ */
+export function validateTransaction(
+  channel: Channel,
+  policies: EndorsementPolicies,
+  bytes: Buffer,
+): ValidatedTransaction {
   let opened: ReturnType<typeof openEnvelope>;
   try {
     opened = openEnvelope(bytes);
@@ -78,7 +85,7 @@ export function validateTransaction(channel: Channel, bytes: Buffer): ValidatedT
     return invalid(id, validationCode.TARGET_CHAIN_NOT_FOUND, `it is for channel ${channelHeader.channelId}`);
   if (channel.store.transaction(id) !== undefined)
     return invalid(id, validationCode.DUPLICATE_TXID, 'a committed transaction has this id');
-  return validateAction(channel, { envelope, header, channelHeader, ...action });
+  return validateAction(channel, policies, { envelope, header, channelHeader, ...action });
 }
 
 function isFromMember(channel: Channel, creator: Buffer, data: Buffer, signature: Buffer): boolean {
@@ -90,7 +97,11 @@ function isFromMember(channel: Channel, creator: Buffer, data: Buffer, signature
   }
 }
 
-function validateAction(channel: Channel, content: TransactionContent): ValidatedTransaction {
+function validateAction(
+  channel: Channel,
+  policies: EndorsementPolicies,
+  content: TransactionContent,
+): ValidatedTransaction {
   const { channelHeader, action } = content;
   const id = channelHeader.txId;
   let invoked: string | undefined;
@@ -130,13 +141,11 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
         validationCode.INVALID_CHAINCODE,
         `no chaincode is defined for namespace ${namespace}`,
       );
-    if (!satisfiesPolicy(chaincode.endorsement, endorsers))
-      return invalid(
-        id,
-        validationCode.ENDORSEMENT_POLICY_FAILURE,
-        `endorsement policy of ${namespace} is not met`,
-      );
+    const set = sets.find((each) => each.namespace === namespace);
+    const refusal = policies.refusal(namespace, chaincode.endorsement, set, endorsers);
+    if (refusal !== undefined) return invalid(id, validationCode.ENDORSEMENT_POLICY_FAILURE, refusal);
   }
+  policies.endorsed(sets);
   return { id, code: validationCode.VALID, sets };
 }
 

@@ -156,7 +156,7 @@ export const privateData = group('private data', [
     ],
   ),
   scenario(
-    "what is written to another's implicit collection by others alone is lost to it",
+    "another's implicit collection is written by none who does not endorse for it",
     async (consortium) => {
       const collection = '_implicit_org_InsurerBMSP';
       const { code } = await commit(consortium, put(collection, 'gift', 'x'));
@@ -166,20 +166,24 @@ export const privateData = group('private data', [
         await atEach(consortium, consortium.hospital, 'getPrivate', collection, 'gift'),
       ];
     },
-    undefined,
+    [
+      'ENDORSEMENT_POLICY_FAILURE',
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+    ],
   ),
   scenario(
     'an endorser must reach as many peers as the collection asks for',
     async ({ hospital }) => hospital.submit('putPrivate', 'crowded', 'k', 'v'),
     endorsementRefused(
       'HospitalAMSP',
-      'error in simulation: could not build private data dissemination plan for chaincode probe and collection crowded: required to disseminate to at least 2 peers, but know of only 1 eligible peers',
+      'error in simulation: failed to distribute private collection, txID <id>, channel care: could not build private data dissemination plan for chaincode probe and collection crowded: required to disseminate to at least 2 peers, but know of only 1 eligible peers',
     ),
   ),
   scenario(
-    'an evaluation, too, must reach as many peers as the collection asks for',
+    'an evaluation goes on to a peer that can reach as many as the collection asks for',
     async ({ hospital }) => hospital.evaluate('putPrivate', 'crowded', 'k', 'v'),
-    undefined,
+    '',
   ),
   scenario(
     'a value is there until it is deleted, and an empty value is none',
@@ -223,7 +227,16 @@ export const privateData = group('private data', [
       await consortium.refusalOf(consortium.hospital.evaluate('privateRangeThenPut', 'shared', 'k')),
       await consortium.refusalOf(consortium.hospital.evaluate('putThenPrivateRange', 'shared', 'k')),
     ],
-    undefined,
+    [
+      evaluationRefused(
+        'HospitalAMSP',
+        'PUT_STATE failed: transaction ID: <id>: txid [<id>]: unsuppored transaction. Transaction has already performed queries on pvt data. Writes are not allowed',
+      ),
+      evaluationRefused(
+        'HospitalAMSP',
+        'GET_STATE_BY_RANGE failed: transaction ID: <id>: txid [<id>]: unsuppored transaction. Queries on pvt data is supported only in a read-only transaction',
+      ),
+    ],
   ),
   scenario(
     'an organisation that does not have what a transaction reads cannot endorse it',
@@ -232,7 +245,11 @@ export const privateData = group('private data', [
       const by = ['HospitalAMSP', 'InsurerBMSP'];
       return endorse(hospital, { ...call('publish', 'shared', 'a', 'published'), by });
     },
-    undefined,
+    refused(
+      'ABORTED',
+      'failed to collect enough transaction endorsements, see attached details for more info',
+      `InsurerBMSP: chaincode response 500, ${unavailable}`,
+    ),
   ),
   scenario(
     'the gateway has those endorse who have what is read',
@@ -248,7 +265,7 @@ export const privateData = group('private data', [
   scenario(
     'a gateway whose own organisation does not have what is read asks no other one',
     async ({ insurerB }) => insurerB.submit('publish', 'shared', 'a', 'published'),
-    undefined,
+    endorsementRefused('InsurerBMSP', `chaincode response 500, ${unavailable}`),
   ),
   scenario(
     'transient data goes to members alone, and into no block',
@@ -271,20 +288,36 @@ export const privateData = group('private data', [
     [both, 'VALID', false, 'never in a block'],
   ),
   scenario(
-    'transient data is not sent to organisations that the collection does not know, unless they are named',
+    'transient data goes nowhere if only its own organisation may keep what is written',
     async (consortium) => {
-      const what = {
+      const { endorsers, code } = await commitEverywhere(consortium, consortium.hospital, {
         transaction: 'putTransient',
         arguments: ['_implicit_org_HospitalAMSP', 'mine too'],
         transientData: { value: 'to myself' },
-      };
-      const { hospital } = consortium;
-      return [
-        await consortium.refusalOf(endorse(hospital, what)),
-        (await commitEverywhere(consortium, hospital, { ...what, by: both })).code,
-      ];
+      });
+      return [endorsers, code];
     },
-    undefined,
+    [['HospitalAMSP'], 'VALID'],
+  ),
+  scenario(
+    'transient data is not sent to organisations that may not keep it, unless they are named',
+    async (consortium) => {
+      const { hospital } = consortium;
+      const what = {
+        transaction: 'putTransient',
+        arguments: ['alien', 't'],
+        transientData: { value: 'for members' },
+      };
+      const named = await commitEverywhere(consortium, hospital, { ...what, by: ['InsurerBMSP'] });
+      return [await consortium.refusalOf(endorse(hospital, what)), named.code];
+    },
+    [
+      refused(
+        'FAILED_PRECONDITION',
+        'requires endorsement from organisation(s) that are not in the distribution policy of the private data collection(s): [alien]; retry specifying trusted endorsing organizations to protect transient data',
+      ),
+      'VALID',
+    ],
   ),
   scenario(
     'a collection may say itself who endorses',
@@ -299,7 +332,16 @@ export const privateData = group('private data', [
       ).endorsers,
       await atEach(consortium, consortium.hospital, 'getPrivate', 'own', 'o'),
     ],
-    undefined,
+    [
+      'VALID',
+      'ENDORSEMENT_POLICY_FAILURE',
+      ['InsurerBMSP'],
+      {
+        HospitalAMSP: evaluationRefused('HospitalAMSP', unavailable),
+        InsurerAMSP: evaluationRefused('InsurerAMSP', unavailable),
+        InsurerBMSP: '1',
+      },
+    ],
   ),
   scenario(
     'data of a collection with a limited life is forgotten after so many blocks, and its hash too',
@@ -376,7 +418,15 @@ export const privateData = group('private data', [
         await hospital.evaluate('getPrivate', 'shared', 'keep'),
       ];
     },
-    undefined,
+    [
+      'VALID',
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+      { 0: [['probe/shared', 'keep', 'b']] },
+      { 0: [] },
+      { 0: [] },
+      'b',
+    ],
   ),
   scenario(
     'a purged key may be written again',
@@ -400,7 +450,7 @@ export const privateData = group('private data', [
         await privateDataOf(consortium.hospital, block),
       ];
     },
-    undefined,
+    ['ENDORSEMENT_POLICY_FAILURE', '', '', { 0: [['probe/shared', 'void', 'x']] }],
   ),
   scenario(
     'private data is there after a restart, and what was endorsed before one can be committed after it',
