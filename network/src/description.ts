@@ -45,6 +45,33 @@ const suite = z.strictObject({
   collections: z.array(collection).optional(),
 });
 
+const port = z.int().min(1).max(65_535);
+
+/** Ports of nodes that have a host each, as in compose and Kubernetes; on loopback each has a free one that it keeps. */
+export const defaultPorts = {
+  orderer: 7050,
+  ordererAdmin: 7053,
+  peer: 7051,
+  /** Of the contract suites. */
+  chaincode: 9999,
+  /** Health and figures of orderers and peers. */
+  operations: 9443,
+  /** Of the graph. */
+  platform: 4000,
+  /** Of the document servers. */
+  mongodb: 27_017,
+};
+
+const ports = z.strictObject({
+  orderer: port.optional(),
+  ordererAdmin: port.optional(),
+  peer: port.optional(),
+  chaincode: port.optional(),
+  operations: port.optional(),
+  platform: port.optional(),
+  mongodb: port.optional(),
+});
+
 const channel = z.strictObject({
   // What Fabric allows as a channel id.
   name: z
@@ -56,11 +83,19 @@ const channel = z.strictObject({
   suites: z.array(suite).min(1),
 });
 
+const fewestByzantineNodes = 4;
+
 /** A consortium network: organisations, orderer, channels, contract suites and policies. */
 export const networkDescription = z
   .strictObject({
     organizations: z.array(organization).min(1),
-    orderer: z.strictObject({ mspId, domain, nodes: z.array(nodeName).min(1) }),
+    orderer: z.strictObject({
+      mspId,
+      domain,
+      nodes: z.array(nodeName).min(1),
+      /** How the nodes agree: `etcdraft`, the default, outlives crashes of a minority, `smartbft` also lies of less than a third. */
+      consensus: z.enum(['etcdraft', 'smartbft']).optional(),
+    }),
     channels: z.array(channel).min(1),
     /**
      * Whether clients reach the nodes over TLS; `mutual` if they must show a certificate too. By default an embedded
@@ -75,6 +110,8 @@ export const networkDescription = z
       absoluteMaxBytes: z.int().min(1024),
       preferredMaxBytes: z.int().min(1024),
     }),
+    /** Where they differ from {@link defaultPorts}. */
+    ports: ports.optional(),
   })
   .superRefine((description, context) => {
     const known = new Set(description.organizations.map((each) => each.mspId));
@@ -106,6 +143,24 @@ export const networkDescription = z
         collections.map(({ name }) => name),
         'collection',
       );
+    for (const { domain: host, peers } of description.organizations) {
+      unique(
+        peers.map((name) => `${name}.${host}`),
+        'node',
+      );
+    }
+    const { nodes, consensus, domain: host } = description.orderer;
+    unique(
+      nodes.map((name) => `${name}.${host}`),
+      'node',
+    );
+    if (consensus === 'smartbft' && nodes.length < fewestByzantineNodes) {
+      context.addIssue({
+        code: 'custom',
+        path: ['orderer', 'nodes'],
+        message: `smartbft needs ${fewestByzantineNodes} nodes or more: with fewer, none may fail`,
+      });
+    }
     description.channels.forEach(({ organizations, insurer }, index) => {
       for (const member of [...organizations, ...(insurer === undefined ? [] : [insurer])]) {
         if (!known.has(member)) {
@@ -122,6 +177,9 @@ export type NetworkDescription = z.infer<typeof networkDescription>;
 
 /** The description that Medigraph ships. */
 export const defaultDescriptionFile = fileURLToPath(new URL('../network.yaml', import.meta.url));
+
+/** The same consortium on machines of its own. */
+export const productionDescriptionFile = fileURLToPath(new URL('../production.yaml', import.meta.url));
 
 /** @throws {@link NetworkDescriptionError} naming the file, and the path in it that is wrong. */
 export async function readNetworkDescription(file = defaultDescriptionFile): Promise<NetworkDescription> {

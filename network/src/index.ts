@@ -4,6 +4,7 @@ export {
   embeddedEndpoints,
   type EmbeddedNetwork,
   ledgerFileIn,
+  prepareAuthorities,
   prepareEmbedded,
 } from './embedded/index.js';
 export {
@@ -18,6 +19,7 @@ export {
   defaultDescriptionFile,
   networkDescription,
   type NetworkDescription,
+  productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';

@@ -1,37 +1,31 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Channel } from './channel.js';
-import { CommitFeed } from './commit-feed.js';
+import { Channel } from './channel.js';
+import { configurationUpdate } from './committer/config-committer.js';
+import { ChannelConfig } from './config/channel-config.js';
+import { configurationIn } from './config/config-block.js';
+import { type MspCache } from './config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
-import { MspManager } from './msp/msp-manager.js';
-import { type Msp } from './msp/msp.js';
 import { type LedgerNetwork } from './network.js';
-import { type ChannelPolicies, majorityOf } from './policy/application-policy.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
 import { ChannelStore, type StoreOptions } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
 import { CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { definedWithFirstBlock } from './lifecycle/first-block.js';
 import { openEnvelope } from './validation/transaction-content.js';
-import { Block, blockMetadataCount, blockMetadataIndex } from './wire/common.js';
+import { Block, blockMetadataCount, blockMetadataIndex, LastConfig, Metadata } from './wire/common.js';
+import { noBytes } from './wire/message.js';
 import { validationCode } from './wire/transaction.js';
 
 /** Opens a channel's ledger; one that is new begins with the genesis block. */
 export async function openChannel(
   name: string,
   description: LedgerNetwork['channels'][string],
-  msps: ReadonlyMap<string, Msp>,
+  msps: MspCache,
   folder: string,
   options: StoreOptions = {},
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
-  const members = new MspManager(
-    description.organizations.flatMap((mspId) => {
-      const msp = msps.get(mspId);
-      return msp === undefined ? [] : [msp];
-    }),
-  );
-  const policies = channelPolicies(description.organizations);
   const genesis = await readGenesis(description.genesis);
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
@@ -44,28 +38,33 @@ export async function openChannel(
       throw new ConfigurationError(
         `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
       );
-    return {
-      name,
-      organizations: description.organizations,
-      members,
-      chaincodes: await CommittedChaincodes.load(store, policies),
-      store,
-      feed: new CommitFeed(),
-    };
+    const number = await lastConfigBlock(store);
+    const config = await readConfig(name, await store.block(number), msps);
+    const chaincodes = await CommittedChaincodes.load(store, config.signaturePolicy);
+    return new Channel(name, store, chaincodes, config, number);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** Policies of the channel's configuration that a chaincode's definition may name. */
-function channelPolicies(organizations: readonly string[]): ChannelPolicies {
-  const majority = majorityOf(organizations);
-  const policies = new Map([
-    ['/Channel/Application/Endorsement', majority],
-    ['/Channel/Application/LifecycleEndorsement', majority],
-  ]);
-  return (reference) => policies.get(reference);
+/** The last block says where the last configuration is. */
+async function lastConfigBlock(store: ChannelStore): Promise<number> {
+  if (store.height === 1) return 0;
+  const { metadata } = await store.block(store.height - 1);
+  const { value } = Metadata.decode(metadata[blockMetadataIndex.lastConfig] ?? noBytes);
+  return LastConfig.decode(value).index;
+}
+
+async function readConfig(name: string, block: LedgerBlock, msps: MspCache): Promise<ChannelConfig> {
+  try {
+    return await ChannelConfig.open(name, configurationIn(block).config, msps);
+  } catch (error) {
+    throw new ConfigurationError(
+      `cannot use the configuration of channel ${name} in block ${block.header.number}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 async function readGenesis(file: string): Promise<LedgerBlock> {
@@ -95,7 +94,10 @@ async function commitGenesis(
       id: openEnvelope(envelope).channelHeader.txId,
       code: validationCode.VALID,
     })),
-    updates: definedWithFirstBlock(chaincodes),
+    updates: [
+      ...envelopes.map((envelope) => configurationUpdate(envelope, header.number)),
+      ...definedWithFirstBlock(chaincodes),
+    ],
     writes: [],
     privateChanges: [],
     // The chain of commit hashes begins with the block after.

@@ -1,65 +1,55 @@
-import { type Identity, type NodeRole } from './msp/identity.js';
-import { type MspManager } from './msp/msp-manager.js';
-import { isSignedBy } from './crypto/signatures.js';
+import { type ChannelConfig } from './config/channel-config.js';
+import { CommitFeed } from './commit-feed.js';
 import { type CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
+import { type MspManager } from './msp/msp-manager.js';
 import { type ChannelStore } from './store/channel-store.js';
-import { type CommitFeed } from './commit-feed.js';
 
-/** What all nodes of a channel share: members, chaincodes, and the committed ledger. */
-export interface Channel {
-  readonly name: string;
+/** Channels by name: all, or those that a node serves at the moment. */
+export interface Channels {
+  get(name: string): Channel | undefined;
+  has(name: string): boolean;
+}
+
+/** What all nodes of a channel share: configuration, chaincodes, and the committed ledger. */
+export class Channel {
+  readonly feed = new CommitFeed();
+  #config: ChannelConfig;
+  #lastConfigBlock: number;
+
+  constructor(
+    readonly name: string,
+    readonly store: ChannelStore,
+    /** What its state defines. */
+    readonly chaincodes: CommittedChaincodes,
+    config: ChannelConfig,
+    lastConfigBlock: number,
+  ) {
+    this.#config = config;
+    this.#lastConfigBlock = lastConfigBlock;
+  }
+
+  /** What the last configuration block says. */
+  get config(): ChannelConfig {
+    return this.#config;
+  }
+
+  get lastConfigBlock(): number {
+    return this.#lastConfigBlock;
+  }
+
   /** Application organisations. */
-  readonly organizations: readonly string[];
-  readonly members: MspManager;
-  /** What its state defines. */
-  readonly chaincodes: CommittedChaincodes;
-  readonly store: ChannelStore;
-  readonly feed: CommitFeed;
-}
+  get organizations(): readonly string[] {
+    return [...this.#config.organizations.keys()];
+  }
 
-/** Why somebody may not use a channel. */
-export class AccessDeniedError extends Error {}
+  get members(): MspManager {
+    return this.#config.members;
+  }
 
-/** Roles in an organisation that satisfy its part of a channel's policies. */
-const rolesOf = {
-  Readers: ['client', 'admin', 'peer'],
-  Writers: ['client', 'admin'],
-} as const satisfies Record<string, readonly NodeRole[]>;
-export type ChannelPolicy = keyof typeof rolesOf;
-
-/**
- * The channel's Readers and Writers policies: the signature must be of a valid identity of one of its organisations, in
- * a role that reads or writes.
- * @throws {@link AccessDeniedError} in Fabric's words.
- */
-export function checkMember(
-  channel: Channel,
-  policy: ChannelPolicy,
-  signed: { identity: Buffer; data: Buffer; signature: Buffer },
-): Identity {
-  const denied = () =>
-    new AccessDeniedError(
-      `implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the '${policy}' sub-policies to be satisfied`,
-    );
-  const identity = channel.members.find(signed.identity);
-  const roles: readonly (NodeRole | undefined)[] = rolesOf[policy];
-  if (identity === undefined || !roles.includes(identity.role)) throw denied();
-  if (!isSignedBy(identity, signed.data, signed.signature)) throw denied();
-  return identity;
-}
-
-/** As {@link checkMember}, with the words of a peer's access control. */
-export function checkAccess(
-  channel: Channel,
-  policy: ChannelPolicy,
-  signed: Parameters<typeof checkMember>[2],
-): Identity {
-  try {
-    return checkMember(channel, policy, signed);
-  } catch (error) {
-    if (!(error instanceof AccessDeniedError)) throw error;
-    throw new AccessDeniedError(
-      `Failed evaluating policy on signed data during check policy on channel [${channel.name}] with policy [/Channel/Application/${policy}]: [${error.message}]`,
-    );
+  /** Takes a new configuration into effect, which stands in this block. */
+  configure(config: ChannelConfig, block: number): void {
+    this.#config = config;
+    this.#lastConfigBlock = block;
+    this.chaincodes.configured(config.signaturePolicy);
   }
 }

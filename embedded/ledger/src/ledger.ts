@@ -2,12 +2,19 @@ import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ChaincodeConnection } from './chaincode/chaincode-connection.js';
-import { type Channel } from './channel.js';
+import { type Channel, type Channels } from './channel.js';
 import { openChannel } from './channel-opening.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
-import { deliver } from './deliver/deliver.js';
+import {
+  deliver,
+  ordererBlocks,
+  peerBlocks,
+  peerBlocksWithPrivateData,
+  peerFilteredBlocks,
+} from './deliver/deliver.js';
 import { Endorser } from './endorser/endorser.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
+import { MspCache } from './config/msp-cache.js';
 import { ConfigurationError } from './errors.js';
 import { Gateway } from './gateway/gateway.js';
 import { type KnownPeer } from './gateway/plans.js';
@@ -88,17 +95,20 @@ async function start(
   const [ordererSigner] = ordererSigners;
   if (ordererSigner === undefined) throw new ConfigurationError('there is no orderer');
 
+  const mspCache = new MspCache();
   const channels = new Map<string, Channel>();
   for (const [name, description] of Object.entries(network.channels)) {
-    const channel = await openChannel(name, description, msps, path.join(dataFolder, name));
+    const channel = await openChannel(name, description, mspCache, path.join(dataFolder, name));
     channels.set(name, channel);
     closers.push(() => channel.store.close());
   }
-  const ordered = [...channels.values()].flatMap((channel) => {
-    const description = network.channels[channel.name];
-    return description === undefined ? [] : [{ channel, batch: description.batch }];
+  const ordering = new OrderingService({
+    signer: ordererSigner,
+    msps: mspCache,
+    log,
+    mostBatchTimeoutMs: network.orderer.mostBatchTimeoutMs,
   });
-  const ordering = new OrderingService(ordered, ordererSigner, log);
+  for (const channel of channels.values()) ordering.add(channel);
   closers.push(() => ordering.close());
 
   const servers: RpcServer[] = [];
@@ -110,7 +120,7 @@ async function start(
   for (const [name, node] of Object.entries(network.orderer.nodes)) {
     const server = new RpcServer(log);
     servers.push(server);
-    addOrderer(server, ordering, channels, limits.deliver);
+    addOrderer(server, ordering, limits.deliver);
     nodes[name] = await server.listen(
       node.address,
       node.tls && (await readTlsMaterial(node.tls, allTlsRoots)),
@@ -175,9 +185,9 @@ async function start(
   };
 }
 
-const tlsRootsOf = ({ material: { tlsAuthorities } }: Msp): Buffer[] => [
-  ...tlsAuthorities.roots,
-  ...tlsAuthorities.intermediates,
+const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [
+  ...configuration.tlsRootCerts,
+  ...configuration.tlsIntermediateCerts,
 ];
 
 /** TLS authorities of all organisations of a peer's channels. */
@@ -218,7 +228,7 @@ function addPeer(
   server: RpcServer,
   endorser: Endorser,
   local: Gateway,
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   limits: Required<NonNullable<LedgerOptions['limits']>>,
 ): void {
   server.add(
@@ -250,13 +260,13 @@ function addPeer(
   server.add(
     peer.DeliverService,
     {
-      deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
+      deliver: { duplex: (call, signal, caller) => deliver(channels, call, peerBlocks, signal, caller) },
       deliverFiltered: {
-        duplex: (call, signal, caller) => deliver(channels, call, 'filtered', signal, caller),
+        duplex: (call, signal, caller) => deliver(channels, call, peerFilteredBlocks, signal, caller),
       },
       deliverWithPrivateData: {
         duplex: (call, signal, caller) =>
-          deliver(channels, call, { privateDataOf: endorser.mspId }, signal, caller),
+          deliver(channels, call, peerBlocksWithPrivateData(endorser.mspId), signal, caller),
       },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),
@@ -273,25 +283,20 @@ function readProposal(request: Buffer): UnpackedProposal {
   }
 }
 
-function addOrderer(
-  server: RpcServer,
-  ordering: OrderingService,
-  channels: ReadonlyMap<string, Channel>,
-  limit: number,
-): void {
+function addOrderer(server: RpcServer, ordering: OrderingService, limit: number): void {
   server.add(
     orderer.AtomicBroadcastService,
     {
       broadcast: {
         async duplex(call, signal) {
           for await (const envelope of requestsOf(call)) {
-            const answer = ordering.broadcast(envelope);
+            const answer = await ordering.broadcast(envelope);
             await writeTo(call, BroadcastResponse.encode(answer), signal);
             if (answer.status !== 200) return;
           }
         },
       },
-      deliver: { duplex: (call, signal, caller) => deliver(channels, call, 'block', signal, caller) },
+      deliver: { duplex: (call, signal, caller) => deliver(ordering, call, ordererBlocks, signal, caller) },
     },
     new ConcurrencyLimit('/orderer.AtomicBroadcast', limit),
   );

@@ -60,29 +60,22 @@ const chaincodeDefinition = z.strictObject({
 export type CollectionDefinition = z.infer<typeof collection>;
 export type ChaincodeDefinition = z.infer<typeof chaincodeDefinition>;
 
-const batch = z.strictObject({
-  /** Transactions in a block at most. */
-  maxMessageCount: z.number().int().positive(),
-  /** Bytes after which a block is cut. */
-  preferredMaxBytes: z.number().int().positive(),
-  /** Bytes that one transaction may have. */
-  absoluteMaxBytes: z.number().int().positive(),
-  /** Time that a block waits to fill; 0 cuts as soon as the block before is written. */
-  timeoutMs: z.number().int().nonnegative(),
-});
-export type BatchSettings = z.infer<typeof batch>;
-
 /** The embedded network: its organisations, orderer and channels. Relative paths are relative to the file. */
 export const ledgerNetwork = z.strictObject({
   organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peers: nodes })),
-  orderer: z.strictObject({ mspId: z.string(), msp: z.string(), nodes }),
+  orderer: z.strictObject({
+    mspId: z.string(),
+    msp: z.string(),
+    nodes,
+    /** Time that a block waits to fill, where the channel allows more; 0 cuts as soon as the block before is written. */
+    mostBatchTimeoutMs: z.number().nonnegative().optional(),
+  }),
   channels: z.record(
     z.string().regex(/^[a-z][a-z0-9.-]*$/),
     z.strictObject({
       organizations: z.array(z.string()).min(1),
       /** First block of the channel: a `common.Block` with its configuration. */
       genesis: z.string(),
-      batch,
       /** By name. */
       chaincodes: z.record(z.string(), chaincodeDefinition),
     }),

@@ -18,8 +18,8 @@ describe('a ledger whose disk is full', () => {
   afterAll(() => network.close());
 
   test('answers nothing as VALID that it did not write, says why, and comes back with the rest', async () => {
-    // No file of the process may grow beyond 512 KB: a write then fails as on a full disk.
-    const script = 'ulimit -f 512; exec "$@"';
+    // No file of the process may grow beyond 1 MB: a write then fails as on a full disk.
+    const script = 'ulimit -f 1024; exec "$@"';
     const child = spawn(
       'bash',
       [

@@ -4,6 +4,7 @@ import { nativeLogs } from '@medigraph/network/native';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { DataFolder, defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
+import { addDeploymentCommands } from './deployment-commands.js';
 import { bringUp, type StandingNetwork } from '../network/bring-up.js';
 import {
   type NetworkKind,
@@ -31,7 +32,7 @@ function environmentOf({ connectionProfile, mongodbUri }: StandingNetwork): stri
   ];
 }
 
-async function up(kind: NetworkKind, options: Options): Promise<void> {
+async function up(kind: NetworkKind, options: Options & { readonly network?: string }): Promise<void> {
   const folder = folderOf(kind, options);
   const running = await readNetworkRun(folder);
   if (running && alive(running.pid)) {
@@ -42,23 +43,26 @@ async function up(kind: NetworkKind, options: Options): Promise<void> {
   }
   const signalled = stopSignal();
   const startedAt = new Date();
-  const network = await bringUp(kind, {
-    folder,
-    onNotice: (message) => {
-      console.error(message);
-      void record();
-    },
-  });
-  const record = async () =>
+  const record = async ({ connectionProfile, mongodbUri, parts }: StandingNetwork) =>
     writeNetworkRun(folder, {
       kind,
       pid: process.pid,
       startedAt: startedAt.toISOString(),
-      connectionProfile: network.connectionProfile,
-      mongodbUri: network.mongodbUri,
-      parts: (await network.parts()).map(({ name, pid }) => ({ name, pid })),
+      connectionProfile,
+      mongodbUri,
+      parts: (await parts()).map(({ name, pid }) => ({ name, pid })),
     });
-  await record();
+  const starting = bringUp(kind, {
+    folder,
+    networkFile: options.network,
+    onNotice: (message) => {
+      console.error(message);
+      // A part may crash and come back before all of them are up; then there is nothing to record yet.
+      void starting.then(record, () => undefined);
+    },
+  });
+  const network = await starting;
+  await record(network);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   console.error(`The ${kind} network is up (${seconds.toFixed(1)} s). To put Medigraph on it:\n`);
   for (const line of environmentOf(network)) console.log(line);
@@ -123,14 +127,14 @@ export function addNetworkCommand(program: Command): void {
       .description(description)
       .addArgument(new Argument('<kind>', 'which network').choices(networkKinds))
       .option('--data <folder>', 'where everything is kept', defaultDataFolder);
-  add(
-    'up',
-    "bring it up with the contract suites (native: with Fabric's programs of FABRIC_BIN or PATH)",
-  ).action(up);
+  add('up', "bring it up with the contract suites (native: with Fabric's programs of FABRIC_BIN or PATH)")
+    .option('--network <file>', 'description of the network (default: the one that Medigraph ships)')
+    .action(up);
   add('down', 'stop it; its data stays').action(down);
   add('status', 'say what runs and how to reach it').action(status);
   add('logs', 'show the end of what its parts logged')
     .argument('[part]', 'only this one, such as ledger or peer0.hospital-a.example')
     .option('--lines <count>', 'lines of each', lineCount, 50)
     .action(logs);
+  addDeploymentCommands(network);
 }

@@ -16,17 +16,19 @@ export interface StandingNetwork {
   readonly mongodbUri?: string;
   /** Resolves with the reason when the network cannot be kept running. */
   readonly failed: Promise<string>;
-  parts(): Promise<readonly { readonly name: string; readonly pid: number }[]>;
+  readonly parts: () => Promise<readonly { readonly name: string; readonly pid: number }[]>;
   stop(): Promise<void>;
 }
 
 interface BringUpOptions {
   readonly folder: string;
+  /** The description of the network; the one that Medigraph ships unless named. */
+  readonly networkFile?: string;
   /** Something that an operator wants to know while it runs, such as a restart of a part. */
   readonly onNotice: (message: string) => void;
 }
 
-async function bringUpEmbedded({ folder, onNotice }: BringUpOptions): Promise<StandingNetwork> {
+async function bringUpEmbedded({ folder, networkFile, onNotice }: BringUpOptions): Promise<StandingNetwork> {
   const data = new DataFolder(folder);
   const logs = await LogFiles.open(data.logs, embeddedParts);
   const supervisor = new Supervisor(onNotice);
@@ -36,7 +38,7 @@ async function bringUpEmbedded({ folder, onNotice }: BringUpOptions): Promise<St
   };
   try {
     return {
-      ...(await startEmbedded(supervisor, data, logs, {})),
+      ...(await startEmbedded(supervisor, data, logs, { networkFile })),
       failed: supervisor.failed,
       parts: () =>
         Promise.resolve(
@@ -50,12 +52,13 @@ async function bringUpEmbedded({ folder, onNotice }: BringUpOptions): Promise<St
   }
 }
 
-async function bringUpNative({ folder }: BringUpOptions): Promise<StandingNetwork> {
+async function bringUpNative({ folder, networkFile, onNotice }: BringUpOptions): Promise<StandingNetwork> {
   const binaries = await findFabricBinaries();
   const network = await startNative({
-    description: await readNetworkDescription(),
+    description: await readNetworkDescription(networkFile),
     folder,
     binaries,
+    onNotice,
     chaincodes: Object.fromEntries(
       Object.entries(suiteEntries).map(([suite, entry]) => [
         suite,

@@ -18,7 +18,7 @@ export interface EmbeddedAddresses {
  * the one before is on disk, so the batch timeout is zero.
  */
 export function ledgerDescription(
-  { organizations, orderer, channels, batch, tls = false }: NetworkDescription,
+  { organizations, orderer, channels, tls = false }: NetworkDescription,
   addresses: EmbeddedAddresses = {},
 ): object {
   const nodes = (kind: 'peer' | 'orderer', domain: string, names: readonly string[]) =>
@@ -48,6 +48,7 @@ export function ledgerDescription(
       mspId: orderer.mspId,
       msp: path.join(organizationFolder('orderer', orderer.domain), 'msp'),
       nodes: nodes('orderer', orderer.domain, orderer.nodes),
+      mostBatchTimeoutMs: 0,
     },
     channels: Object.fromEntries(
       channels.map(({ name, organizations: members, suites }) => [
@@ -55,12 +56,6 @@ export function ledgerDescription(
         {
           organizations: members,
           genesis: genesisFile(name),
-          batch: {
-            maxMessageCount: batch.maxTransactions,
-            preferredMaxBytes: batch.preferredMaxBytes,
-            absoluteMaxBytes: batch.absoluteMaxBytes,
-            timeoutMs: 0,
-          },
           chaincodes: Object.fromEntries(
             suites.map(({ suite, chaincode, endorsementPolicy, collections = [] }) => [
               chaincode,

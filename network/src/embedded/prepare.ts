@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type NetworkDescription } from '../description.js';
 import { NetworkDescriptionError } from '../errors.js';
 import { generateMaterial } from '../material/generate.js';
-import { writeGenesisBlocks } from './genesis.js';
+import { writeFirstBlocks } from './first-blocks.js';
 import { type EmbeddedAddresses, ledgerDescription } from './ledger-description.js';
 import { ledgerFile, materialFolder } from './layout.js';
 
@@ -21,7 +21,7 @@ const marker = 'network.sha256';
 /** What the embedded ledger reads, of a network that was prepared in this folder. */
 export const ledgerFileIn = (folder: string): string => path.join(folder, ledgerFile);
 
-/** The parts of a network that its certificates and genesis blocks are made for. */
+/** The parts of a network that its certificates and first blocks are made for. */
 function fingerprint({ organizations, orderer, channels }: NetworkDescription): string {
   const members = channels.map(({ name, organizations: mspIds }) => [name, mspIds]);
   return createHash('sha256')
@@ -30,7 +30,7 @@ function fingerprint({ organizations, orderer, channels }: NetworkDescription): 
 }
 
 /**
- * Makes what the embedded network needs below `folder`: crypto material and genesis blocks once, the ledger's description
+ * Makes what the embedded network needs below `folder`: crypto material and first blocks once, the ledger's description
  * each time, so that policies and addresses may change.
  * @throws {@link NetworkDescriptionError} if the folder was made for other organisations or channels: a ledger may depend on it.
  */
@@ -48,7 +48,7 @@ export async function prepareEmbedded(
   const material = path.join(folder, materialFolder);
   await mkdir(folder, { recursive: true });
   await generateMaterial(description, material);
-  if (found === undefined) await writeGenesisBlocks(description, folder);
+  if (found === undefined) await writeFirstBlocks(description, folder);
   const file = ledgerFileIn(folder);
   await writeFile(file, `${JSON.stringify(ledgerDescription(description, addresses), undefined, 2)}\n`);
   // Written last: until then the folder counts as half-made.

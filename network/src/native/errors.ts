@@ -28,7 +28,7 @@ export class NodeFailedError extends NativeNetworkError {
   readonly code = 'NATIVE_NODE_FAILED';
 }
 
-/** A port that the folder's network has used since it was made is taken by another program. */
+/** A port that the folder's network has used since it was made is taken by another program, or none is free. */
 export class PortTakenError extends NativeNetworkError {
   readonly code = 'NATIVE_PORT_TAKEN';
 }

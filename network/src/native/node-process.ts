@@ -101,6 +101,19 @@ export class NodeProcess {
     );
   }
 
+  /** True once the process has ended otherwise than because it was told to: by a signal that it could not handle, or with an error. */
+  get crashed(): boolean {
+    const { exitCode, signalCode } = this.#child;
+    if (signalCode !== null) return signalCode !== 'SIGTERM' && signalCode !== 'SIGINT';
+    return exitCode !== null && exitCode !== 0;
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.ended;
+  }
+
   /** SIGTERM, then SIGKILL if it does not go; resolves when it is gone. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeout);

@@ -5,7 +5,7 @@ import { type FabricBinaries } from './binaries.js';
 import { type NodeProcessOptions } from './node-process.js';
 import { ordererConfigOf } from './orderer-config.js';
 import { peerConfigOf } from './peer-config.js';
-import { type Topology, type TopologyNode } from './topology.js';
+import { type Topology, type TopologyNode } from '../topology/topology.js';
 
 /** A contract suite that runs as a service: the program is told where to listen and as what through its environment. */
 export interface ChaincodeProgram {
@@ -74,11 +74,15 @@ export function ordererPrograms(topology: Topology, binaries: FabricBinaries): P
 
 /** Writes the configuration of every peer and says how to run it. */
 export function peerPrograms(topology: Topology, binaries: FabricBinaries): Promise<NodeProcessOptions[]> {
-  const config = (node: TopologyNode) => peerConfigOf(node, builderFolder(topology), topology.mutualTls);
+  const builder = builderFolder(topology);
   return Promise.all(
-    topology.organizations
-      .flatMap(({ peers }) => peers)
-      .map((node) => fabricNode(topology, node, 'core.yaml', config(node), binaries.peer, ['node', 'start'])),
+    topology.organizations.flatMap(({ peers }) =>
+      peers.map((node) => {
+        const siblings = peers.filter((other) => other !== node);
+        const config = peerConfigOf(node, { builder, siblings, mutualTls: topology.mutualTls });
+        return fabricNode(topology, node, 'core.yaml', config, binaries.peer, ['node', 'start']);
+      }),
+    ),
   );
 }
 

@@ -8,6 +8,7 @@ import { AdministrationRefusedError } from './errors.js';
 
 /** Where an ordering node is administered, and with which TLS client certificate (PEM files). */
 export interface OrdererAdminOptions {
+  readonly host: string;
   readonly port: number;
   readonly tlsCaCertificate: string;
   readonly certificate: string;
@@ -21,12 +22,16 @@ const channelList = z.object({
     .default([]),
 });
 
+const channelInformation = z.object({ height: z.int() });
+
 /** The channel participation API of one ordering node, over mutual TLS. */
 export class OrdererAdmin {
+  readonly #host: string;
   readonly #port: number;
   readonly #agent: Agent;
 
-  private constructor(port: number, agent: Agent) {
+  private constructor({ host, port }: OrdererAdminOptions, agent: Agent) {
+    this.#host = host;
     this.#port = port;
     this.#agent = agent;
   }
@@ -37,12 +42,18 @@ export class OrdererAdmin {
       readFile(options.certificate),
       readFile(options.privateKey),
     ]);
-    return new OrdererAdmin(options.port, new Agent({ ca, cert, key, keepAlive: true }));
+    return new OrdererAdmin(options, new Agent({ ca, cert, key, keepAlive: true }));
   }
 
   async channels(): Promise<string[]> {
     const { channels } = channelList.parse(JSON.parse(await this.#call('GET', 200)));
     return (channels ?? []).map(({ name }) => name);
+  }
+
+  /** How many blocks of the channel the node has. */
+  async height(channel: string): Promise<number> {
+    const answer = await this.#call('GET', 200, { resource: `/${encodeURIComponent(channel)}` });
+    return channelInformation.parse(JSON.parse(answer)).height;
   }
 
   /** @param genesisBlock - the first block of the channel */
@@ -64,22 +75,26 @@ export class OrdererAdmin {
   async #call(
     method: string,
     expected: number,
-    content?: Readonly<{ contentType: string; body: Buffer }>,
+    {
+      resource = '',
+      contentType = '',
+      body,
+    }: Readonly<{ resource?: string; contentType?: string; body?: Buffer }> = {},
   ): Promise<string> {
     const call = request({
-      host: '127.0.0.1',
+      host: this.#host,
       port: this.#port,
-      path: '/participation/v1/channels',
+      path: `/participation/v1/channels${resource}`,
       method,
       agent: this.#agent,
-      headers: content && { 'content-type': content.contentType, 'content-length': content.body.length },
+      headers: body && { 'content-type': contentType, 'content-length': body.length },
     });
-    call.end(content?.body);
+    call.end(body);
     const [response] = (await once(call, 'response')) as [IncomingMessage];
     const answer = await text(response);
     if (response.statusCode === expected) return answer;
     throw new AdministrationRefusedError(
-      `The ordering node on port ${this.#port} refused to ${method === 'GET' ? 'list its channels' : 'join a channel'}: ${String(response.statusCode)} ${answer.trim()}`,
+      `The ordering node at ${this.#host}:${this.#port} refused to ${method === 'GET' ? 'list its channels' : 'join a channel'}: ${String(response.statusCode)} ${answer.trim()}`,
     );
   }
 }

@@ -1,11 +1,11 @@
-import { type OrdererNode } from './topology.js';
+import { type OrdererNode } from '../topology/topology.js';
 
-/** `orderer.yaml` of one ordering node: loopback, TLS, channels joined through the participation API. */
+/** `orderer.yaml` of one ordering node: TLS, channels joined through the participation API. */
 export function ordererConfigOf(node: OrdererNode, clientAuthRequired: boolean): Record<string, unknown> {
   const tls = { Enabled: true, PrivateKey: node.tlsKey, Certificate: node.tlsCertificate };
   return {
     General: {
-      ListenAddress: '127.0.0.1',
+      ListenAddress: node.listenHost,
       ListenPort: node.port,
       TLS: {
         ...tls,
@@ -28,10 +28,10 @@ export function ordererConfigOf(node: OrdererNode, clientAuthRequired: boolean):
       WALDir: `${node.folder}/data/etcdraft/wal`,
       SnapDir: `${node.folder}/data/etcdraft/snapshot`,
     },
-    Operations: { ListenAddress: '127.0.0.1:0' },
-    Metrics: { Provider: 'disabled' },
+    Operations: { ListenAddress: `${node.listenHost}:${node.operationsPort}` },
+    Metrics: { Provider: node.operationsPort === 0 ? 'disabled' : 'prometheus' },
     Admin: {
-      ListenAddress: `127.0.0.1:${node.adminPort}`,
+      ListenAddress: `${node.listenHost}:${node.adminPort}`,
       TLS: { ...tls, RootCAs: [node.tlsCa], ClientAuthRequired: true, ClientRootCAs: [node.tlsCa] },
     },
     ChannelParticipation: { Enabled: true, MaxRequestBodySize: '1 MB' },

@@ -1,24 +1,35 @@
+import { type HostPort } from '../channel/initial-channel.js';
 import { builderName } from './external-builder.js';
-import { type TopologyNode } from './topology.js';
+import { type TopologyNode } from '../topology/topology.js';
 
 const megabyte = 1_048_576;
 
+/** What a peer's configuration says beside the peer itself. */
+export interface PeerSurroundings {
+  /** Folder of the builder for chaincode as a service. */
+  readonly builder: string;
+  /** Other peers of its organisation, which it looks for first. */
+  readonly siblings: readonly HostPort[];
+  /** True if clients must show a certificate. */
+  readonly mutualTls: boolean;
+}
+
 /**
- * `core.yaml` of one peer: loopback, TLS, LevelDB state, no Docker. Everything that Fabric has no built-in default for
- * is named here, so no sample configuration is needed beside the binaries.
+ * `core.yaml` of one peer: TLS, LevelDB state, no Docker. Everything that Fabric has no built-in default for is named
+ * here, so no sample configuration is needed beside the binaries.
  */
 export function peerConfigOf(
   node: TopologyNode,
-  builderFolder: string,
-  clientAuthRequired: boolean,
+  { builder, siblings, mutualTls: clientAuthRequired }: PeerSurroundings,
 ): Record<string, unknown> {
-  const address = `127.0.0.1:${node.port}`;
+  const address = `${node.host}:${node.port}`;
+  const bootstrap = siblings.map(({ host, port }) => `${host}:${port}`);
   const tlsCas = { files: [node.tlsCa] };
   return {
     peer: {
       id: node.name,
       networkId: 'medigraph',
-      listenAddress: address,
+      listenAddress: `${node.listenHost}:${node.port}`,
       address,
       chaincodeListenAddress: '127.0.0.1:0',
       gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '2m' },
@@ -31,7 +42,7 @@ export function peerConfigOf(
         deliveryClient: { interval: '60s', timeout: '20s' },
       },
       gossip: {
-        bootstrap: address,
+        bootstrap: bootstrap.length > 0 ? bootstrap.join(' ') : address,
         externalEndpoint: address,
         endpoint: address,
         useLeaderElection: false,
@@ -97,7 +108,7 @@ export function peerConfigOf(
     // Empty, not absent: an absent one makes the peer look for Docker.
     vm: { endpoint: '' },
     chaincode: {
-      externalBuilders: [{ name: builderName, path: builderFolder }],
+      externalBuilders: [{ name: builderName, path: builder }],
       installTimeout: '60s',
       startuptimeout: '60s',
       executetimeout: '30s',
@@ -124,7 +135,7 @@ export function peerConfigOf(
       },
       snapshots: { rootDir: `${node.folder}/data/snapshots` },
     },
-    operations: { listenAddress: '127.0.0.1:0' },
-    metrics: { provider: 'disabled' },
+    operations: { listenAddress: `${node.listenHost}:${node.operationsPort}` },
+    metrics: { provider: node.operationsPort === 0 ? 'disabled' : 'prometheus' },
   };
 }

@@ -1,20 +1,36 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Ports } from './topology.js';
+import { PortTakenError } from './errors.js';
+import { type Ports } from '../topology/places.js';
 
 const portsFile = z.record(z.string(), z.int().min(1).max(65_535));
 
+// Below the ports that systems give to outgoing connections: one of those could take the port of a node that is down.
+const lowest = 20_000;
+const highest = 32_767;
+/** Ports tried for each that is wanted. */
+const tries = 100;
+
+/** Listens on a port of loopback that nobody has, chosen by lot. */
+async function holdFreePort(): Promise<Server> {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const server = createServer();
+    server.listen(randomInt(lowest, highest + 1), '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (free) return server;
+  }
+  throw new PortTakenError(`No free port was found from ${lowest} to ${highest}.`);
+}
+
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
+  const servers = await Promise.all(Array.from({ length: count }, holdFreePort));
   // All are held until the last is known, so that no port is given twice.
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type ChaincodePackage } from './chaincode-package.js';
-import { genesisFile } from './channel-config.js';
+import { genesisFile } from '../topology/first-blocks.js';
 import { type Administrator, deploy } from './deploy.js';
 import { NativeConfigurationError } from './errors.js';
 import { onlyFile } from './only-file.js';
 import { OrdererAdmin } from './orderer-admin.js';
 import { PeerAdmin } from './peer-admin.js';
 import { PeerConnection } from './peer-connection.js';
-import { type PeerOrganization, type Topology } from './topology.js';
+import { type PeerOrganization, type Topology } from '../topology/topology.js';
 import { until } from './until.js';
 
 /** Milliseconds for what becomes possible by itself: a leader is elected, peers find each other, chaincode connects. */
@@ -29,7 +29,7 @@ async function administratorsOf(organization: PeerOrganization): Promise<Adminis
   return Promise.all(
     peers.map(async (peer) => ({
       mspId,
-      connection: await PeerConnection.open(`127.0.0.1:${peer.port}`, peer.tlsCa, peer.name, identity),
+      connection: await PeerConnection.open(`${peer.host}:${peer.port}`, peer.tlsCa, peer.name, identity),
     })),
   );
 }
@@ -39,6 +39,7 @@ async function joinOrderers(topology: Topology, blocks: ReadonlyMap<string, Uint
   await Promise.all(
     nodes.map(async (node) => {
       const admin = await OrdererAdmin.open({
+        host: node.host,
         port: node.adminPort,
         tlsCaCertificate: node.tlsCa,
         certificate: path.join(adminTls, 'client.crt'),

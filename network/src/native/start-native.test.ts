@@ -1,14 +1,13 @@
-import { createPrivateKey } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as grpc from '@grpc/grpc-js';
-import { connect, type Contract, type Gateway, signers } from '@hyperledger/fabric-gateway';
 import { findFabricBinaries } from './binaries.js';
 import { FabricBinariesMissingError } from './errors.js';
 import { type NativeNetwork, startNative } from './start-native.js';
 import { nativeLogs, nativeStatus, stopNative } from './status.js';
+import { SampleClient } from './testing/sample-client.js';
 import { sampleChaincodes, sampleDescription } from './testing/sample-network.js';
+import { until } from './until.js';
 
 const binaries = await findFabricBinaries().catch((error: unknown) => {
   if (error instanceof FabricBinariesMissingError) return undefined;
@@ -17,54 +16,12 @@ const binaries = await findFabricBinaries().catch((error: unknown) => {
 // Without Fabric's programs on this machine the tests below are reported as skipped.
 const describeWithFabric = binaries ? describe : describe['skip'];
 
-interface Profile {
-  organizations: Record<
-    string,
-    {
-      peers: { address: string; tlsCaCertificate: string }[];
-      client: { certificate: string; privateKey: string };
-    }
-  >;
-}
-
-class Client {
-  readonly gateway: Gateway;
-  readonly #client: grpc.Client;
-
-  private constructor(mspId: string, profile: Profile) {
-    const organization = profile.organizations[mspId];
-    const [peer] = organization?.peers ?? [];
-    if (!organization || !peer) throw new Error(`${mspId} is not in the profile`);
-    this.#client = new grpc.Client(
-      peer.address,
-      grpc.credentials.createSsl(Buffer.from(peer.tlsCaCertificate)),
-    );
-    this.gateway = connect({
-      client: this.#client,
-      identity: { mspId, credentials: Buffer.from(organization.client.certificate) },
-      signer: signers.newPrivateKeySigner(createPrivateKey(organization.client.privateKey)),
-    });
-  }
-
-  static async of(mspId: string, network: NativeNetwork): Promise<Client> {
-    return new Client(mspId, JSON.parse(await readFile(network.connectionProfile, 'utf8')) as Profile);
-  }
-
-  contract(channel: string): Contract {
-    return this.gateway.getNetwork(channel).getContract('probe');
-  }
-
-  close(): void {
-    this.gateway.close();
-    this.#client.close();
-  }
-}
-
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 describeWithFabric('startNative', () => {
   let folder: string;
   let network: NativeNetwork;
+  const notices: string[] = [];
   const start = () => {
     if (!binaries) throw new Error('no binaries');
     return startNative({
@@ -72,6 +29,7 @@ describeWithFabric('startNative', () => {
       folder: path.join(folder, 'network'),
       binaries,
       chaincodes: sampleChaincodes,
+      onNotice: (message) => notices.push(message),
     });
   };
 
@@ -86,8 +44,8 @@ describeWithFabric('startNative', () => {
   });
 
   it('commits under the endorsement policy, and every member sees it', async () => {
-    const hospital = await Client.of('HospitalAMSP', network);
-    const insurer = await Client.of('InsurerBMSP', network);
+    const hospital = await SampleClient.of('HospitalAMSP', network);
+    const insurer = await SampleClient.of('InsurerBMSP', network);
     await hospital.contract('care').submitTransaction('put', 'patient', 'registered');
     // The other peer commits the block on its own time: a submit through it comes after.
     await insurer.contract('care').submitTransaction('put', 'insurer', 'there');
@@ -97,7 +55,7 @@ describeWithFabric('startNative', () => {
   });
 
   it('delivers events from a start block', async () => {
-    const client = await Client.of('HospitalAMSP', network);
+    const client = await SampleClient.of('HospitalAMSP', network);
     const submitted = await client
       .contract('care')
       .submitAsync('event', { arguments: ['Registered', 'payload'] });
@@ -117,7 +75,7 @@ describeWithFabric('startNative', () => {
   });
 
   it('keeps a channel from those who are not its members', async () => {
-    const stranger = await Client.of('InsurerBMSP', network);
+    const stranger = await SampleClient.of('InsurerBMSP', network);
     await expect(stranger.contract('claims-insurer-a').evaluateTransaction('get', 'claim')).rejects.toThrow();
     stranger.close();
   });
@@ -133,6 +91,23 @@ describeWithFabric('startNative', () => {
     );
     const orderer = nodes.find(({ name }) => name.startsWith('orderer'));
     expect(await nativeLogs(orderer?.logFile ?? '', 5)).toHaveLength(5);
+  });
+
+  it('starts a node again that crashes', async () => {
+    const name = 'peer0.insurer-a.example';
+    const nodeOf = async () =>
+      (await nativeStatus(path.join(folder, 'network'))).find((node) => node.name === name);
+    const before = await nodeOf();
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    await until('the peer is back', 20_000, async () => {
+      const after = await nodeOf();
+      expect(after?.running).toBe(true);
+      expect(after?.pid).not.toBe(before?.pid);
+    });
+    expect(notices).toEqual([`${name} killed by SIGKILL; starting it again`, `${name} is back`]);
+    const client = await SampleClient.of('InsurerAMSP', network);
+    await client.contract('claims-insurer-a').submitTransaction('put', 'claim', 'filed');
+    client.close();
   });
 
   it('refuses a second start of the same folder', async () => {
@@ -165,7 +140,7 @@ describeWithFabric('startNative', () => {
     expect(stopped).toHaveLength(6);
     expect(await network.failed).toMatch(/exited with/);
     network = await start();
-    const client = await Client.of('HospitalAMSP', network);
+    const client = await SampleClient.of('HospitalAMSP', network);
     expect(text(await client.contract('care').evaluateTransaction('get', 'patient'))).toBe('registered');
     await client.contract('care').submitTransaction('put', 'patient', 'changed');
     expect(JSON.parse(text(await client.contract('care').evaluateTransaction('history', 'patient')))).toEqual(
@@ -182,7 +157,7 @@ describe('findFabricBinaries', () => {
   it('names every program that is missing and how to provide it', async () => {
     await expect(findFabricBinaries({ PATH: '' })).rejects.toMatchObject({
       code: 'FABRIC_BINARIES_MISSING',
-      missing: ['peer', 'orderer', 'configtxgen'],
+      missing: ['peer', 'orderer'],
       message: expect.stringContaining('FABRIC_BIN') as unknown,
     });
   });

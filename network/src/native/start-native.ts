@@ -1,13 +1,13 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectionProfileOf, type PeerEndpoint } from '../connection-profile.js';
+import { connectionProfileOf } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
 import { generateMaterial } from '../material/generate.js';
 import { type FabricBinaries } from './binaries.js';
 import { type ChaincodePackage, packageService } from './chaincode-package.js';
-import { writeGenesisBlocks } from './channel-config.js';
 import { NativeConfigurationError, NetworkRunningError, NodeFailedError } from './errors.js';
 import { writeExternalBuilder } from './external-builder.js';
+import { writeFirstBlocks } from '../topology/first-blocks.js';
 import { type NodeProcessOptions } from './node-process.js';
 import {
   builderFolder,
@@ -21,7 +21,9 @@ import { assignPorts } from './ports.js';
 import { Processes } from './processes.js';
 import { provision } from './provision.js';
 import { nativeStatus } from './status.js';
-import { portNames, type Ports, type Topology, topologyOf } from './topology.js';
+import { endpointsOf } from '../topology/endpoints.js';
+import { onLoopback, portNames, type Ports } from '../topology/places.js';
+import { type Topology, topologyOf } from '../topology/topology.js';
 
 export interface NativeOptions {
   readonly description: NetworkDescription;
@@ -30,33 +32,24 @@ export interface NativeOptions {
   readonly binaries: FabricBinaries;
   /** How to run each contract suite, by its name in the description. */
   readonly chaincodes: Readonly<Record<string, ChaincodeProgram>>;
+  /** Hears what an operator wants to know while it runs, such as a restart of a node. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /** A running native network. */
 export interface NativeNetwork {
   /** Path of the platform's connection profile. */
   readonly connectionProfile: string;
-  /** Resolves with the reason when a node ends by itself. */
+  /** Resolves with the reason when a node was stopped by somebody else, or crashes again and again. */
   readonly failed: Promise<string>;
+  /** Kills a node, by name, as a crash of its machine would; it stays down until it is brought back. */
+  takeDown(node: string): Promise<void>;
+  /** Starts a node that was taken down; resolves once it serves. */
+  bringBack(node: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 const chaincodePort = (suite: string) => `chaincode/${suite}`;
-
-/** Endpoints of each organisation's peers, with the authority of their TLS certificates. */
-async function endpointsOf(topology: Topology): Promise<Record<string, PeerEndpoint[]>> {
-  const endpoints: Record<string, PeerEndpoint[]> = {};
-  for (const { mspId, peers } of topology.organizations) {
-    endpoints[mspId] = await Promise.all(
-      peers.map(async ({ name, port, tlsCa }) => ({
-        address: `127.0.0.1:${port}`,
-        tlsCaCertificate: await readFile(tlsCa, 'utf8'),
-        serverNameOverride: name,
-      })),
-    );
-  }
-  return endpoints;
-}
 
 /**
  * Refuses what would fail later in a way that does not name its cause.
@@ -111,18 +104,22 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     ...portNames(description),
     ...Object.keys(chaincodes).map(chaincodePort),
   ]);
-  const topology = topologyOf(description, folder, material, ports);
+  const topology = topologyOf(description, onLoopback(folder, material, ports));
   await check(topology, chaincodes);
   await makeFolders(topology);
   await writeExternalBuilder(builderFolder(topology));
-  await writeGenesisBlocks(topology, binaries.configtxgen);
+  await writeFirstBlocks(topology);
 
   const connectionProfile = path.join(folder, 'connection-profile.json');
   const profile = await connectionProfileOf(description, material, await endpointsOf(topology));
   await writeFile(connectionProfile, JSON.stringify(profile, null, 2), { mode: 0o600 });
 
   const { packages, services } = await suitesOf(topology, chaincodes, ports);
-  const processes = new Processes(folder, connectionProfile);
+  const processes = new Processes({
+    folder,
+    connectionProfile,
+    onNotice: options.onNotice ?? (() => undefined),
+  });
   try {
     await processes.start([...(await ordererPrograms(topology, binaries)), ...services]);
     await processes.start(await peerPrograms(topology, binaries));
@@ -134,5 +131,11 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     await processes.stop();
     throw error;
   }
-  return { connectionProfile, failed: processes.failed, stop: () => processes.stop() };
+  return {
+    connectionProfile,
+    failed: processes.failed,
+    takeDown: (node) => processes.takeDown(node),
+    bringBack: (node) => processes.bringBack(node),
+    stop: () => processes.stop(),
+  };
 }

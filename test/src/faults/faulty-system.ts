@@ -14,6 +14,9 @@ import { tearStore, tearWitness } from './torn-write.js';
 
 const institutions = { 'hospital-a': 'HOSPITAL', 'insurer-a': 'INSURER' } as const;
 
+/** How far into a write a process is killed at most, in milliseconds; a sync takes about one. */
+const longestWriteMs = 2;
+
 /** A whole Medigraph, started as the launcher starts it, that things can be done to. */
 export class FaultySystem {
   readonly medigraph: Medigraph;
@@ -99,7 +102,7 @@ export class FaultySystem {
         return '';
       case 'torn-write':
         return this.#alone([fault.part], async () => {
-          await this.parts.take(fault.part, 'SIGKILL');
+          await this.parts.takeWriting(fault.part, random.next() * longestWriteMs);
           const torn = await this.#tear(fault.part, random);
           await delay(fault.lasts);
           await this.#revive(fault.part);

@@ -47,8 +47,9 @@ export async function playRound(
   const probed = await recovered(system);
   requireNoFailure(system);
   await quiet(system, round.endsWithKill ? 'SIGKILL' : 'SIGTERM');
-  const checked = await check(system, [...earlier, ...outcomes, ...probed]);
-  await system.parts.revive('ledger');
+  const checked = await check(system, [...earlier, ...outcomes, ...probed], () =>
+    system.parts.revive('ledger'),
+  );
   requireNoFailure(system);
   return {
     faults: happened[0],

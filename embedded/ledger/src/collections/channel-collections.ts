@@ -1,9 +1,9 @@
 import { type Channel } from '../channel.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
-import { implicitCollection, implicitOrganization, type Collection } from './collection.js';
+import { implicitCollection, implicitOrganization, memberOf, type Collection } from './collection.js';
 
 /** What the collections of a channel depend on. */
-export type CollectionSource = Pick<Channel, 'organizations' | 'chaincodes'>;
+export type CollectionSource = Pick<Channel, 'config' | 'chaincodes' | 'organizations'>;
 
 /** The collections that a chaincode's definition names; undefined if the channel has no such chaincode. */
 function explicitCollections(
@@ -28,7 +28,17 @@ export function findCollection(
   if (explicit === undefined) return undefined;
   const mspId = implicitOrganization(name);
   if (mspId === undefined) return explicit.find((collection) => collection.name === name);
-  return channel.organizations.includes(mspId) ? implicitCollection(mspId) : undefined;
+  return implicitCollectionOf(channel, mspId);
+}
+
+/** Who endorses for an organisation is what its Endorsement policy says, or any member if it has none. */
+function implicitCollectionOf({ config }: CollectionSource, mspId: string): Collection | undefined {
+  const organization = config.organizations.get(mspId);
+  if (organization === undefined) return undefined;
+  const reference = `/Channel/Application/${organization.name}/Endorsement`;
+  const { found } = config.policies.policy(reference);
+  const endorsement = found ? config.signaturePolicy(reference) : undefined;
+  return implicitCollection(mspId, endorsement ?? memberOf(mspId));
 }
 
 /** Organisations of the channel whose peers keep a collection's data. */

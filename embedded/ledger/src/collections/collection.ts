@@ -1,12 +1,12 @@
 import { type CollectionDefinition } from '../network.js';
 import {
   readApplicationPolicy,
-  readSignaturePolicy,
   signaturePolicyEnvelope,
   type ChannelPolicies,
 } from '../policy/application-policy.js';
+import { readSignaturePolicy } from '../policy/policy-bytes.js';
 import { parsePolicy } from '../policy/policy-parser.js';
-import { type SignaturePolicy } from '../policy/signature-policy.js';
+import { organizationsNamed, type SignaturePolicy } from '../policy/signature-policy.js';
 import { ApplicationPolicy } from '../wire/policy.js';
 import { CollectionConfigPackage, type StaticCollectionConfig } from '../wire/collections.js';
 
@@ -36,23 +36,27 @@ const implicitPrefix = '_implicit_org_';
 export const implicitOrganization = (collection: string): string | undefined =>
   collection.startsWith(implicitPrefix) ? collection.slice(implicitPrefix.length) : undefined;
 
-/** The collection that every chaincode has for an organisation, without being told: its own peers keep it and endorse it. */
-export function implicitCollection(mspId: string): Collection {
+/**
+ * The collection that every chaincode has for an organisation, without being told: its own peers keep it.
+ * @param endorsement - who endorses for the organisation
+ */
+export function implicitCollection(mspId: string, endorsement: SignaturePolicy): Collection {
   return {
     name: implicitPrefix + mspId,
-    members: anyOf(mspId, 'member'),
+    members: memberOf(mspId),
     memberOrganizations: new Set([mspId]),
     requiredPeers: 0,
     maxPeers: 0,
     blockToLive: 0,
     memberOnlyRead: false,
     memberOnlyWrite: false,
-    endorsement: anyOf(mspId, 'peer'),
+    endorsement,
   };
 }
 
-const anyOf = (mspId: string, role: 'member' | 'peer'): SignaturePolicy => ({
-  principals: [{ mspId, role }],
+/** What any one member of an organisation satisfies. */
+export const memberOf = (mspId: string): SignaturePolicy => ({
+  principals: [{ mspId, role: 'member' }],
   rule: { n: 1, rules: [{ signedBy: 0 }] },
 });
 
@@ -102,7 +106,7 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
   return {
     name: config.name,
     members,
-    memberOrganizations: new Set(members.principals.map(({ mspId }) => mspId)),
+    memberOrganizations: organizationsNamed(members),
     requiredPeers: config.requiredPeerCount,
     maxPeers: config.maximumPeerCount,
     blockToLive: config.blockToLive,

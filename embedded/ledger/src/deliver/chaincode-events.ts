@@ -1,6 +1,6 @@
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
-import { type Channel } from '../channel.js';
-import { decodeSigned, readableChannel } from '../gateway/gateway.js';
+import { type Channel, type Channels } from '../channel.js';
+import { decodeSigned, permittedChannel } from '../gateway/gateway.js';
 import { RpcError, writeTo } from '../grpc.js';
 import { type LedgerBlock } from '../store/block.js';
 import { openAction, openEnvelope } from '../validation/transaction-content.js';
@@ -11,13 +11,13 @@ import { blocksFrom } from './block-reader.js';
 
 /** Sends the events of one chaincode, block by block, to one reader. */
 export async function chaincodeEvents(
-  channels: ReadonlyMap<string, Channel>,
+  channels: Channels,
   bytes: Buffer,
   call: ServerWritableStream<Buffer, Buffer>,
   signal: AbortSignal,
 ): Promise<void> {
   const { request, data, signature } = readRequest(bytes);
-  const channel = readableChannel(channels, request.channelId, {
+  const channel = permittedChannel(channels, request.channelId, 'gateway/ChaincodeEvents', {
     identity: request.identity,
     data,
     signature,

@@ -1,6 +1,6 @@
 import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
 import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { CollectionAccess } from '../collections/collection-access.js';
 import { checkCollection } from '../collections/collection-check.js';
 import { disseminated } from '../collections/dissemination.js';
@@ -9,6 +9,7 @@ import { readSequence } from '../lifecycle/chaincode-definition.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { emptyFootprint, type TransactionFootprint } from '../simulate/transaction-footprint.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
@@ -41,7 +42,7 @@ export interface EndorserOptions {
   readonly mspId: string;
   readonly signer: SigningIdentity;
   /** Channels that the organisation is in. */
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   /** The organisation's own connection to a chaincode of a channel. */
   connectionOf(channel: string, chaincode: string): ChaincodeConnection | undefined;
   /** How many peers an organisation has. */
@@ -226,7 +227,10 @@ export class Endorser {
       ),
       store: channel.store,
       signedProposal: proposal.bytes,
-      invoke: (called, calledInput) => this.#execute(channel, proposal, simulator, called, calledInput),
+      invoke: (called, calledInput) => {
+        channel.config.checkAccess('peer/ChaincodeToChaincode', signedDataOf(proposal));
+        return this.#execute(channel, proposal, simulator, called, calledInput);
+      },
       queries: new Map(),
     };
     return connection.execute(context, input);
@@ -239,7 +243,7 @@ function refusalOf(
   proposal: UnpackedProposal,
   creator: Identity | undefined,
 ): string | undefined {
-  const { signed, signatureHeader, channelHeader } = proposal;
+  const { signatureHeader, channelHeader } = proposal;
   try {
     validateProposal(proposal, creator);
   } catch (error) {
@@ -248,13 +252,19 @@ function refusalOf(
   if (channel.store.transaction(channelHeader.txId) !== undefined)
     return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
   try {
-    const { proposalBytes: data, signature } = signed;
-    checkAccess(channel, 'Writers', { identity: signatureHeader.creator, data, signature });
+    channel.config.checkAccess('peer/Propose', signedDataOf(proposal));
   } catch (error) {
     return reasonOf(error);
   }
   return undefined;
 }
+
+/** The proposal as policies look at it. */
+const signedDataOf = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
+  identity: signatureHeader.creator,
+  data: signed.proposalBytes,
+  signature: signed.signature,
+});
 
 function failure(message: string): Outcome {
   return {

@@ -1,9 +1,11 @@
 import { status } from '@grpc/grpc-js';
-import { type Channel, checkAccess } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
+import { type AclResource } from '../config/acl.js';
 import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
 import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
@@ -29,7 +31,7 @@ export interface GatewayOptions {
   readonly local: KnownPeer;
   /** All peers of the network, the local one among them. */
   readonly peers: readonly KnownPeer[];
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   /** Takes what any of the orderers would. */
   readonly ordering: OrderingService;
   /** The ordering service's nodes; the first is named where it fails. */
@@ -190,7 +192,7 @@ export class Gateway {
     return this.#options.peers.filter(({ endorser }) => endorser.serves(channel, chaincode));
   }
 
-  submit(bytes: Buffer): Promise<Buffer> {
+  async submit(bytes: Buffer): Promise<Buffer> {
     const { preparedTransaction, channelId } = decode(() => SubmitRequest.decode(bytes));
     // Absent, not just empty.
     if (preparedTransaction === noBytes)
@@ -199,8 +201,8 @@ export class Gateway {
       throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
     const { ordering, orderers, channels } = this.#options;
     if (!channels.has(channelId)) throw new RpcError(status.FAILED_PRECONDITION, noConfig(channelId));
-    const answer = ordering.broadcast(preparedTransaction);
-    if (answer.status === ledgerStatus.success) return Promise.resolve(Buffer.alloc(0));
+    const answer = await ordering.broadcast(preparedTransaction);
+    if (answer.status === ledgerStatus.success) return Buffer.alloc(0);
     const text = `received unsuccessful response from orderer: status=${statusName(answer.status)}, info=${answer.info}`;
     if (answer.status >= 400 && answer.status < 500) throw new RpcError(status.ABORTED, text);
     throw new RpcError(
@@ -218,7 +220,7 @@ export class Gateway {
     if (request.channelId === '') throw new RpcError(status.INVALID_ARGUMENT, 'no channel ID provided');
     if (request.transactionId === '')
       throw new RpcError(status.INVALID_ARGUMENT, 'transaction ID should not be empty');
-    const channel = readableChannel(this.#options.channels, request.channelId, {
+    const channel = permittedChannel(this.#options.channels, request.channelId, 'gateway/CommitStatus', {
       identity: request.identity,
       data,
       signature,
@@ -232,17 +234,18 @@ export class Gateway {
   }
 }
 
-/** The channel, if the signer may read it. @throws {@link RpcError} PERMISSION_DENIED. */
-export function readableChannel(
-  channels: ReadonlyMap<string, Channel>,
+/** The channel, if the signer may use this of it. @throws {@link RpcError} PERMISSION_DENIED. */
+export function permittedChannel(
+  channels: Channels,
   name: string,
-  signed: Parameters<typeof checkAccess>[2],
+  resource: AclResource,
+  signed: SignedData,
 ): Channel {
   const channel = channels.get(name);
   if (channel === undefined)
     throw new RpcError(status.PERMISSION_DENIED, `Failed to get policy manager for channel [${name}]`);
   try {
-    checkAccess(channel, 'Readers', signed);
+    channel.config.checkAccess(resource, signed);
   } catch (error) {
     throw new RpcError(status.PERMISSION_DENIED, reasonOf(error));
   }

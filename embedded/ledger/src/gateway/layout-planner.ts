@@ -24,7 +24,7 @@ export class LayoutPlanner {
     preferred: KnownPeer | undefined,
   ): KnownPeer[][] {
     const sequences = concerns.map(({ namespace }) => channel.chaincodes.get(namespace)?.sequence);
-    const name = JSON.stringify([channel.name, concerns, sequences]);
+    const name = JSON.stringify([channel.name, channel.config.sequence, concerns, sequences]);
     let layouts = this.#known.get(name);
     if (layouts === undefined) {
       layouts = plan(channel, concerns, peers);

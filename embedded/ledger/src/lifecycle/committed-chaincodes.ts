@@ -21,7 +21,7 @@ export interface ChannelChaincode extends ChaincodeDefinition {
 export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
-  readonly #policies: ChannelPolicies;
+  #policies: ChannelPolicies;
 
   private constructor(store: ChannelStore, policies: ChannelPolicies) {
     this.#store = store;
@@ -66,6 +66,12 @@ export class CommittedChaincodes {
       changed.push(name);
     }
     return changed;
+  }
+
+  /** Called once the channel has another configuration, whose policies definitions may name. */
+  configured(policies: ChannelPolicies): void {
+    this.#policies = policies;
+    for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
   }
 
   #refresh(name: string): void {

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { prepareEmbedded } from '@medigraph/network';
 import { createPrivateKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { userOf, type User } from '../testing/client.js';
 import { testDescription, TestNetwork } from '../testing/test-network.js';
@@ -80,6 +80,9 @@ describe('who may use a channel', () => {
     const crls = path.join(organization, 'msp', 'crls');
     await mkdir(crls, { recursive: true });
     await writeFile(path.join(crls, 'crl.pem'), list.toString('pem'));
+    // The channel's first block, made anew, tells of the revocation.
+    await rm(network.material('network.sha256'));
+    await prepare(network.material());
     await network.startLedger();
   });
   afterAll(() => network.close());

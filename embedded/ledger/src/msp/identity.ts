@@ -11,8 +11,14 @@ export interface Identity extends VerificationKey {
   readonly fingerprint: Buffer;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** Role that its organisational unit stands for; undefined if it is not valid. */
+  /** Role that its organisational unit stands for; undefined if it is not valid, or its organisation has no such units. */
   readonly role?: NodeRole;
+  /** True if the organisation names this very certificate as an administrator's. */
+  readonly namedAdmin?: true;
+  /** Organisational units in the certificate. */
+  readonly units?: readonly string[];
+  /** Name of the chain of authorities that issued it. */
+  readonly certifiers?: Buffer;
   /** Why it is not valid (chain, revocation, organisational unit); undefined if it is. Expiry is asked apart. */
   readonly invalid?: string;
   /** True if it is not valid because it has no chain to an authority of its organisation. */

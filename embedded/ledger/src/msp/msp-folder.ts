@@ -1,81 +1,95 @@
-import 'reflect-metadata';
-import { X509Crl } from '@peculiar/x509';
-import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigurationError, reasonOf } from '../errors.js';
-import { type NodeRole } from './identity.js';
+import { type FabricMspConfig, type OuIdentifier } from '../wire/config-values.js';
+import { noBytes, type Decoded } from '../wire/message.js';
+
+/** What an organisation says of its membership: the same whether it stands in a folder or in a channel's configuration. */
+export type MspConfiguration = Decoded<typeof FabricMspConfig>;
 
 const ouIdentifier = z.object({
-  Certificate: z.string().optional(),
+  Certificate: z.string().default(''),
   OrganizationalUnitIdentifier: z.string(),
 });
-const mspConfig = z.object({
-  NodeOUs: z.object({
-    Enable: z.literal(true),
-    ClientOUIdentifier: ouIdentifier,
-    PeerOUIdentifier: ouIdentifier,
-    AdminOUIdentifier: ouIdentifier,
-    OrdererOUIdentifier: ouIdentifier,
-  }),
+const configYaml = z.object({
+  OrganizationalUnitIdentifiers: z.array(ouIdentifier).nullish(),
+  NodeOUs: z
+    .object({
+      Enable: z.boolean().default(false),
+      ClientOUIdentifier: ouIdentifier.nullish(),
+      PeerOUIdentifier: ouIdentifier.nullish(),
+      AdminOUIdentifier: ouIdentifier.nullish(),
+      OrdererOUIdentifier: ouIdentifier.nullish(),
+    })
+    .nullish(),
 });
 
-/** What an MSP folder in cryptogen's layout says of an organisation. */
-export interface MspMaterial {
-  readonly roots: readonly X509Certificate[];
-  readonly intermediates: readonly X509Certificate[];
-  readonly revocationLists: readonly X509Crl[];
-  /** Authorities of the organisation's TLS certificates, in PEM: roots, and intermediates. */
-  readonly tlsAuthorities: { readonly roots: readonly Buffer[]; readonly intermediates: readonly Buffer[] };
-  /** Organisational unit to role. */
-  readonly roles: ReadonlyMap<string, NodeRole>;
-}
+const absent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 async function filesOf(folder: string): Promise<Buffer[]> {
   const names = await readdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (absent(error)) return [];
     throw error;
   });
   return Promise.all(names.sort().map((name) => readFile(path.join(folder, name))));
 }
 
-/** @throws {@link ConfigurationError} naming the folder. */
-export async function readMspFolder(folder: string): Promise<MspMaterial> {
+async function yamlOf(folder: string): Promise<z.infer<typeof configYaml>> {
+  const text = await readFile(path.join(folder, 'config.yaml'), 'utf8').catch((error: unknown) => {
+    if (absent(error)) return '{}';
+    throw error;
+  });
+  return configYaml.parse(parse(text));
+}
+
+/**
+ * Reads an MSP folder in the layout of `cryptogen` and of Fabric CA's client (`cacerts`, `intermediatecerts`,
+ * `admincerts`, `crls`, `tlscacerts`, `config.yaml`).
+ * @throws {@link ConfigurationError} naming the folder.
+ */
+export async function readMspFolder(name: string, folder: string): Promise<MspConfiguration> {
   try {
-    const [roots, intermediates, crls, tlsRoots, tlsIntermediates, config] = await Promise.all([
-      filesOf(path.join(folder, 'cacerts')),
-      filesOf(path.join(folder, 'intermediatecerts')),
-      filesOf(path.join(folder, 'crls')),
-      filesOf(path.join(folder, 'tlscacerts')),
-      filesOf(path.join(folder, 'tlsintermediatecerts')),
-      readFile(path.join(folder, 'config.yaml'), 'utf8'),
-    ]);
-    if (roots.length === 0) throw new ConfigurationError('cacerts holds no certificate');
-    const { NodeOUs } = mspConfig.parse(parse(config));
+    const part = (subfolder: string) => filesOf(path.join(folder, subfolder));
+    const yaml = await yamlOf(folder);
+    const unit = async (
+      identifier: z.infer<typeof ouIdentifier> | null | undefined,
+    ): Promise<OuIdentifier | undefined> =>
+      identifier?.OrganizationalUnitIdentifier
+        ? {
+            // As in Fabric, a certificate that is named and not there restricts nothing.
+            certificate: identifier.Certificate
+              ? await readFile(path.join(folder, identifier.Certificate)).catch(() => noBytes)
+              : noBytes,
+            unit: identifier.OrganizationalUnitIdentifier,
+          }
+        : undefined;
+    const units = await Promise.all((yaml.OrganizationalUnitIdentifiers ?? []).map(unit));
+    const { NodeOUs } = yaml;
     return {
-      roots: roots.map((pem) => new X509Certificate(pem)),
-      intermediates: intermediates.map((pem) => new X509Certificate(pem)),
-      revocationLists: crls.map(readRevocationList),
-      tlsAuthorities: { roots: tlsRoots, intermediates: tlsIntermediates },
-      roles: new Map<string, NodeRole>([
-        [NodeOUs.ClientOUIdentifier.OrganizationalUnitIdentifier, 'client'],
-        [NodeOUs.PeerOUIdentifier.OrganizationalUnitIdentifier, 'peer'],
-        [NodeOUs.AdminOUIdentifier.OrganizationalUnitIdentifier, 'admin'],
-        [NodeOUs.OrdererOUIdentifier.OrganizationalUnitIdentifier, 'orderer'],
-      ]),
+      name,
+      rootCerts: await part('cacerts'),
+      intermediateCerts: await part('intermediatecerts'),
+      admins: await part('admincerts'),
+      revocationList: await part('crls'),
+      ouIdentifiers: units.filter((found) => found !== undefined),
+      tlsRootCerts: await part('tlscacerts'),
+      tlsIntermediateCerts: await part('tlsintermediatecerts'),
+      nodeOus:
+        NodeOUs?.Enable === true
+          ? {
+              enable: true,
+              client: await unit(NodeOUs.ClientOUIdentifier),
+              peer: await unit(NodeOUs.PeerOUIdentifier),
+              admin: await unit(NodeOUs.AdminOUIdentifier),
+              orderer: await unit(NodeOUs.OrdererOUIdentifier),
+            }
+          : undefined,
     };
   } catch (error) {
     throw new ConfigurationError(`cannot read the MSP folder ${folder}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
-}
-
-/** RFC 5280 wants `nextUpdate`; without it the parser overlooks the entries, and a revocation must not be overlooked. */
-function readRevocationList(content: Buffer): X509Crl {
-  const list = new X509Crl(content.toString('utf8'));
-  if (list.nextUpdate === undefined) throw new ConfigurationError('a revocation list has no nextUpdate');
-  return list;
 }

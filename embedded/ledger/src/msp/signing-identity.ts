@@ -30,7 +30,7 @@ export class SigningIdentity {
       const key = createPrivateKey(await onlyFile(path.join(folder, 'keystore')));
       const identity = msp.identity(pem);
       if (identity.invalid !== undefined) throw new ConfigurationError(identity.invalid);
-      if (identity.role !== role)
+      if (msp.tellsRoles && identity.role !== role)
         throw new ConfigurationError(`its certificate is of a ${identity.role ?? 'nobody'}, not a ${role}`);
       const serialized = SerializedIdentity.encode({ mspid: msp.mspId, idBytes: pem });
       return new SigningIdentity(identity, serialized, key);

@@ -1,8 +1,7 @@
 import { RecentMap } from '../crypto/recent.js';
 import { keyPolicyName } from '../simulate/tx-simulator.js';
-import { SignaturePolicyEnvelope } from '../wire/policy.js';
 import { type KVMetadataEntry } from '../wire/rwset.js';
-import { readSignaturePolicy } from './application-policy.js';
+import { decodeSignaturePolicy } from './policy-bytes.js';
 import { type SignaturePolicy } from './signature-policy.js';
 
 const remembered = new RecentMap<string, SignaturePolicy>(10_000);
@@ -27,7 +26,7 @@ export function keyPolicyOf(metadata: readonly KVMetadataEntry[]): SignaturePoli
 
 function readKeyPolicy(bytes: Buffer): SignaturePolicy {
   try {
-    return readSignaturePolicy(SignaturePolicyEnvelope.decode(bytes));
+    return decodeSignaturePolicy(bytes);
   } catch {
     return nobody;
   }

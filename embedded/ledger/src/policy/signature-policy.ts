@@ -1,10 +1,34 @@
 import { type Identity, type NodeRole } from '../msp/identity.js';
 
-/** Who a signature must be of: an organisation, and a role in it or `member` for any. */
-export interface Principal {
+/** A role in an organisation, or `member` for any. */
+export interface RolePrincipal {
   readonly mspId: string;
   readonly role: NodeRole | 'member';
 }
+
+/** An organisational unit whose certificates a certain chain of authorities issues. */
+export interface UnitPrincipal {
+  readonly mspId: string;
+  readonly unit: string;
+  /** Name of that chain. */
+  readonly certifiers: Buffer;
+}
+
+/** One certificate alone. */
+export interface IdentityPrincipal {
+  readonly mspId: string;
+  readonly certificate: { readonly fingerprint: Buffer };
+}
+
+/** Who a signature must be of. */
+export type Principal =
+  | RolePrincipal
+  | UnitPrincipal
+  | IdentityPrincipal
+  /** Somebody who is all of these. */
+  | { readonly all: readonly Principal[] }
+  /** Somebody whose name is known, which everybody's is who has a certificate; or somebody whose name is not. */
+  | { readonly named: boolean };
 
 export type Rule = { readonly signedBy: number } | { readonly n: number; readonly rules: readonly Rule[] };
 
@@ -14,9 +38,29 @@ export interface SignaturePolicy {
   readonly rule: Rule;
 }
 
+/** MSP ids of the organisations that a policy names. */
+export const organizationsNamed = ({ principals }: SignaturePolicy): ReadonlySet<string> =>
+  new Set(principals.flatMap(organizationsOf));
+
+function organizationsOf(principal: Principal): string[] {
+  if ('all' in principal) return principal.all.flatMap(organizationsOf);
+  return 'named' in principal ? [] : [principal.mspId];
+}
+
 export function satisfiesPrincipal(identity: Identity, principal: Principal): boolean {
-  if (identity.invalid !== undefined || identity.mspId !== principal.mspId) return false;
-  return principal.role === 'member' || identity.role === principal.role;
+  if ('all' in principal) return principal.all.every((each) => satisfiesPrincipal(identity, each));
+  if ('named' in principal) return principal.named;
+  if (identity.mspId !== principal.mspId) return false;
+  // Fabric checks the named administrators when it sets up the organisation, and not again.
+  if ('role' in principal && principal.role === 'admin' && identity.namedAdmin === true) return true;
+  if (identity.invalid !== undefined) return false;
+  if ('role' in principal) return principal.role === 'member' || identity.role === principal.role;
+  if ('unit' in principal)
+    return (
+      identity.units?.includes(principal.unit) === true &&
+      identity.certifiers?.equals(principal.certifiers) === true
+    );
+  return identity.fingerprint.equals(principal.certificate.fingerprint);
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Channel } from '../channel.js';
 import { openChannel } from '../channel-opening.js';
+import { MspCache } from '../config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError } from '../errors.js';
 import { Msp } from '../msp/msp.js';
 import { type LedgerNetwork } from '../network.js';
@@ -105,7 +106,7 @@ export class StoredBlocks {
 }
 
 interface Material {
-  readonly msps: ReadonlyMap<string, Msp>;
+  readonly msps: MspCache;
   readonly ordererMsp: Msp;
 }
 
@@ -156,12 +157,6 @@ async function openStored(
   return openChannel(channel, description, msps, folder);
 }
 
-async function readMsps({ organizations, orderer }: LedgerNetwork): Promise<Material> {
-  const opened = Object.entries(organizations).map(
-    async ([mspId, { msp }]) => [mspId, await Msp.open(mspId, msp)] as const,
-  );
-  return {
-    msps: new Map(await Promise.all(opened)),
-    ordererMsp: await Msp.open(orderer.mspId, orderer.msp),
-  };
+async function readMsps({ orderer }: LedgerNetwork): Promise<Material> {
+  return { msps: new MspCache(), ordererMsp: await Msp.open(orderer.mspId, orderer.msp) };
 }

@@ -281,3 +281,26 @@ export const repeated = <T>(number: number, type: MessageType<T>): Field<T[]> =>
     (reader) => type.decode(reader.bytes()),
     (target, value) => type.write(target, value),
   );
+
+/** A map from strings to messages; written in the order of its keys, so that equal maps give equal bytes. */
+export const mapOf = <T>(number: number, type: () => MessageType<T>): Field<Map<string, T>> => {
+  const entry = message('map entry', { key: string(1), value: recursive(2, type) });
+  return {
+    number,
+    wireType: 2,
+    repeated: true,
+    absent: () => new Map(),
+    read(reader, previous) {
+      const { key, value } = entry.decode(reader.bytes());
+      return previous.set(key, value ?? type().decode(noBytes));
+    },
+    write(target, values) {
+      const backward = [...values].sort(([a], [b]) => (a < b ? 1 : -1));
+      for (const [key, value] of backward) {
+        const from = target.length;
+        entry.write(target, { key, value });
+        writeLengthAndTag(target, number, from);
+      }
+    },
+  };
+};

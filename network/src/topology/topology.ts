@@ -1,8 +1,7 @@
 import path from 'node:path';
+import { type Consenter, type Consensus, type HostPort } from '../channel/initial-channel.js';
 import { type NetworkDescription } from '../description.js';
-
-/** Ports of one node, fixed for the life of the folder: channels and profiles name them. */
-export type Ports = Readonly<Record<string, number>>;
+import { adminPortName, operationsPortName, type Places } from './places.js';
 
 /** Folders of one node's identity, in the layout that `cryptogen` made usual. */
 export interface NodeMaterial {
@@ -12,16 +11,19 @@ export interface NodeMaterial {
   readonly tlsKey: string;
 }
 
-export interface TopologyNode extends NodeMaterial {
+export interface TopologyNode extends NodeMaterial, HostPort {
   /** Such as `peer0.hospital-a.example`. */
   readonly name: string;
   readonly mspId: string;
-  readonly port: number;
   /** Configuration, data and nothing else. */
   readonly folder: string;
+  /** On which of its machine's addresses it listens. */
+  readonly listenHost: string;
+  /** Where it tells its health and its figures, for Prometheus; 0 takes a free port and tells none. */
+  readonly operationsPort: number;
 }
 
-export interface OrdererNode extends TopologyNode {
+export interface OrdererNode extends TopologyNode, Consenter {
   readonly adminPort: number;
 }
 
@@ -37,26 +39,18 @@ export interface PeerOrganization extends OrganizationMaterial {
   readonly peers: readonly TopologyNode[];
 }
 
-/** Every node and file of a native network, worked out from its description and folder. */
+/** Every node and file of a network, worked out from its description and its places. */
 export interface Topology {
   readonly folder: string;
-  readonly orderer: OrganizationMaterial & { readonly nodes: readonly OrdererNode[] };
+  readonly orderer: OrganizationMaterial & {
+    readonly consensus: Consensus;
+    readonly nodes: readonly OrdererNode[];
+  };
   readonly organizations: readonly PeerOrganization[];
   readonly channels: NetworkDescription['channels'];
   readonly batch: NetworkDescription['batch'];
   /** Whether clients must show the nodes a TLS certificate. */
   readonly mutualTls: boolean;
-}
-
-/** Names of all ports that a network needs, apart from those of its chaincode. */
-export function portNames(description: NetworkDescription): string[] {
-  return [
-    ...description.orderer.nodes.flatMap((node) => [
-      `${node}.${description.orderer.domain}`,
-      `${node}.${description.orderer.domain}/admin`,
-    ]),
-    ...description.organizations.flatMap(({ domain, peers }) => peers.map((peer) => `${peer}.${domain}`)),
-  ];
 }
 
 const materialOf = (folder: string): NodeMaterial => ({
@@ -73,35 +67,36 @@ const organizationOf = (folder: string, mspId: string, domain: string): Organiza
   adminTls: path.join(folder, 'users', `Admin@${domain}`, 'tls'),
 });
 
-export function topologyOf(
-  description: NetworkDescription,
-  folder: string,
-  material: string,
-  ports: Ports,
-): Topology {
-  const port = (name: string) => ports[name] ?? 0;
+export function topologyOf(description: NetworkDescription, places: Places): Topology {
   const node = (organization: string, kind: string, mspId: string, name: string): TopologyNode => ({
     ...materialOf(path.join(organization, kind, name)),
     name,
     mspId,
-    port: port(name),
-    folder: path.join(folder, 'nodes', name),
+    host: places.hostOf(name),
+    port: places.portOf(name),
+    folder: path.join(places.folder, 'nodes', name),
+    listenHost: places.listenHost,
+    operationsPort: places.portOf(operationsPortName(name)),
   });
-  const ordererFolder = path.join(material, 'ordererOrganizations', description.orderer.domain);
+  const { orderer } = description;
+  const ordererFolder = path.join(places.material, 'ordererOrganizations', orderer.domain);
   return {
-    folder,
+    folder: places.folder,
     orderer: {
-      ...organizationOf(ordererFolder, description.orderer.mspId, description.orderer.domain),
-      nodes: description.orderer.nodes.map((short) => {
-        const name = `${short}.${description.orderer.domain}`;
+      ...organizationOf(ordererFolder, orderer.mspId, orderer.domain),
+      consensus: orderer.consensus ?? 'etcdraft',
+      nodes: orderer.nodes.map((short) => {
+        const name = `${short}.${orderer.domain}`;
+        const own = node(ordererFolder, 'orderers', orderer.mspId, name);
         return {
-          ...node(ordererFolder, 'orderers', description.orderer.mspId, name),
-          adminPort: port(`${name}/admin`),
+          ...own,
+          certificate: path.join(own.msp, 'signcerts', `${name}-cert.pem`),
+          adminPort: places.portOf(adminPortName(name)),
         };
       }),
     },
     organizations: description.organizations.map(({ mspId, domain, peers }) => {
-      const own = path.join(material, 'peerOrganizations', domain);
+      const own = path.join(places.material, 'peerOrganizations', domain);
       return {
         ...organizationOf(own, mspId, domain),
         peers: peers.map((short) => node(own, 'peers', mspId, `${short}.${domain}`)),
