@@ -9,6 +9,8 @@ import {
   settled,
   type Call,
 } from '../fabric/private-data.js';
+import { peerPolicy } from '../fabric/peer-policy.js';
+import { contentOf } from '../fabric/read-write-sets.js';
 import { group, scenario } from '../scenario.js';
 
 const hash = (value: string) => createHash('sha256').update(value).digest('hex');
@@ -39,6 +41,20 @@ const endorsementRefused = (mspId: string, sentence: string) =>
 const unavailable =
   'GET_STATE failed: transaction ID: <id>: private data matching public hash version is not available. Public hash version = <height>, Private data version = <nil>';
 const notAtInsurerB = evaluationRefused('InsurerBMSP', unavailable);
+
+/** What every transaction reads that touches a collection: the whole definition of its chaincode. */
+const definitionRead = {
+  namespace: '_lifecycle',
+  reads: [
+    'namespaces/fields/probe/Collections',
+    'namespaces/fields/probe/EndorsementInfo',
+    'namespaces/fields/probe/Sequence',
+    'namespaces/fields/probe/ValidationInfo',
+    'namespaces/metadata/probe',
+  ].map((key) => [key, 'there']),
+  writes: [],
+  collections: [],
+};
 
 /** Writes something else, so that so many blocks pass. */
 async function pass(consortium: Consortium, blocks: number): Promise<void> {
@@ -390,6 +406,88 @@ export const privateData = group('private data', [
       { 0: [['probe/shared', 'delivered', 'with the block']] },
       {},
     ],
+  ),
+  scenario(
+    'in a block there are hashes, of keys and values, in the order of the keys',
+    async (consortium) => {
+      const { block } = await commit(consortium, put('shared', 'z', '1', 'y', '2', 'n', ''));
+      return contentOf(consortium.hospital, block);
+    },
+    [
+      definitionRead,
+      {
+        namespace: 'probe',
+        reads: [],
+        writes: [],
+        collections: [
+          {
+            name: 'shared',
+            reads: [],
+            writes: [
+              [hash('n'), '', 'deletes'],
+              [hash('y'), hash('2')],
+              [hash('z'), hash('1')],
+            ],
+            metadata: [],
+            privateSet: true,
+          },
+        ],
+      },
+    ],
+  ),
+  scenario(
+    'what is read of private data is in the block by hashes, too',
+    async (consortium) => {
+      const { block } = await commit(consortium, call('publish', 'shared', 'z', 'published z'));
+      return contentOf(consortium.hospital, block);
+    },
+    [
+      definitionRead,
+      {
+        namespace: 'probe',
+        reads: [],
+        writes: ['published z'],
+        collections: [
+          {
+            name: 'shared',
+            reads: [[hash('z'), 'there']],
+            writes: [],
+            metadata: [],
+            privateSet: 'none',
+          },
+        ],
+      },
+    ],
+  ),
+  scenario(
+    'a policy of a private key is in the block for everybody',
+    async (consortium) => {
+      const { block } = await commit(
+        consortium,
+        call('protectPrivate', 'shared', 'z', peerPolicy(1, 'HospitalAMSP')),
+      );
+      return contentOf(consortium.hospital, block);
+    },
+    [
+      definitionRead,
+      {
+        namespace: 'probe',
+        reads: [],
+        writes: [],
+        collections: [
+          { name: 'shared', reads: [], writes: [], metadata: ['VALIDATION_PARAMETER'], privateSet: true },
+        ],
+      },
+    ],
+  ),
+  scenario(
+    'a purge says that it is one',
+    async (consortium) => {
+      const { block } = await commit(consortium, call('purgePrivate', 'shared', 'z'));
+      const [, { collections } = { collections: [] }] = await contentOf(consortium.hospital, block);
+      return collections.map(({ writes }) => writes);
+    },
+    [[[hash('z'), '', 'deletes', 'purges']]],
   ),
   scenario(
     'what has passed is delivered no more',
