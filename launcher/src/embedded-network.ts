@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   embeddedEndpoints,
   type NetworkDescription,
   prepareAuthorities,
@@ -70,10 +71,11 @@ async function startSuite(
   supervisor: PartKeeper,
   logs: LogFiles,
 ): Promise<string> {
+  const id = await chaincodeId(name);
   const part = (address: string): PartOptions => ({
     name,
     entry,
-    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: chaincodeId(name) },
+    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: id },
     onLog: logs.writer(name),
   });
   const ready = await supervisor.start(part('127.0.0.1:0'), (first) => part(suiteReady.parse(first).address));
@@ -138,6 +140,7 @@ async function startLedgerAndSuites(
     startAuthorities(description, supervisor, data, logs),
   ]);
   const endpoints = await embeddedEndpoints(description, network.material, nodes);
+  await deployEmbedded(description, network.material, endpoints);
   const file = path.join(data.network, 'connection.json');
   const profile = await connectionProfileOf(description, network.material, endpoints, authorities);
   await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });

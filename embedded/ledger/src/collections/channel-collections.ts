@@ -1,5 +1,7 @@
 import { type Channel } from '../channel.js';
+import { type ChannelOrganization } from '../config/channel-config.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
+import { type SignaturePolicy } from '../policy/signature-policy.js';
 import { implicitCollection, implicitOrganization, memberOf, type Collection } from './collection.js';
 
 /** What the collections of a channel depend on. */
@@ -31,14 +33,24 @@ export function findCollection(
   return implicitCollectionOf(channel, mspId);
 }
 
-/** Who endorses for an organisation is what its Endorsement policy says, or any member if it has none. */
+/** By the configuration that they follow from: the same as long as it holds. */
+const implicit = new WeakMap<Channel['config'], Map<string, Collection>>();
+
 function implicitCollectionOf({ config }: CollectionSource, mspId: string): Collection | undefined {
   const organization = config.organizations.get(mspId);
   if (organization === undefined) return undefined;
-  const reference = `/Channel/Application/${organization.name}/Endorsement`;
+  const known = implicit.get(config) ?? new Map<string, Collection>();
+  implicit.set(config, known);
+  const collection = known.get(mspId) ?? implicitCollection(mspId, endorsersFor(config, organization));
+  known.set(mspId, collection);
+  return collection;
+}
+
+/** Who endorses for an organisation is what its Endorsement policy says, or any member if it has none. */
+function endorsersFor(config: Channel['config'], { name, mspId }: ChannelOrganization): SignaturePolicy {
+  const reference = `/Channel/Application/${name}/Endorsement`;
   const { found } = config.policies.policy(reference);
-  const endorsement = found ? config.signaturePolicy(reference) : undefined;
-  return implicitCollection(mspId, endorsement ?? memberOf(mspId));
+  return (found ? config.signaturePolicy(reference) : undefined) ?? memberOf(mspId);
 }
 
 /** Organisations of the channel whose peers keep a collection's data. */

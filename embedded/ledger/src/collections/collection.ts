@@ -1,11 +1,5 @@
-import { type CollectionDefinition } from '../network.js';
-import {
-  readApplicationPolicy,
-  signaturePolicyEnvelope,
-  type ChannelPolicies,
-} from '../policy/application-policy.js';
+import { readApplicationPolicy, type ChannelPolicies } from '../policy/application-policy.js';
 import { readSignaturePolicy } from '../policy/policy-bytes.js';
-import { parsePolicy } from '../policy/policy-parser.js';
 import { organizationsNamed, type SignaturePolicy } from '../policy/signature-policy.js';
 import { ApplicationPolicy } from '../wire/policy.js';
 import { CollectionConfigPackage, type StaticCollectionConfig } from '../wire/collections.js';
@@ -32,6 +26,9 @@ export interface Collection {
 
 const implicitPrefix = '_implicit_org_';
 
+/** The name of an organisation's implicit collection. */
+export const implicitCollectionName = (mspId: string): string => implicitPrefix + mspId;
+
 /** The organisation whose implicit collection this is; undefined if it is none. */
 export const implicitOrganization = (collection: string): string | undefined =>
   collection.startsWith(implicitPrefix) ? collection.slice(implicitPrefix.length) : undefined;
@@ -42,7 +39,7 @@ export const implicitOrganization = (collection: string): string | undefined =>
  */
 export function implicitCollection(mspId: string, endorsement: SignaturePolicy): Collection {
   return {
-    name: implicitPrefix + mspId,
+    name: implicitCollectionName(mspId),
     members: memberOf(mspId),
     memberOrganizations: new Set([mspId]),
     requiredPeers: 0,
@@ -59,33 +56,6 @@ export const memberOf = (mspId: string): SignaturePolicy => ({
   principals: [{ mspId, role: 'member' }],
   rule: { n: 1, rules: [{ signedBy: 0 }] },
 });
-
-/**
- * The collections of a network's description as a chaincode's definition has them; empty for none.
- * @throws `PolicySyntaxError`.
- */
-export function encodeCollections(descriptions: readonly CollectionDefinition[]): Buffer {
-  return CollectionConfigPackage.encode({
-    config: descriptions.map(({ members, endorsement, ...described }) => ({
-      staticCollectionConfig: {
-        name: described.name,
-        memberOrgsPolicy: { signaturePolicy: signaturePolicyEnvelope(parsePolicy(members)) },
-        requiredPeerCount: described.requiredPeers,
-        maximumPeerCount: described.maxPeers,
-        blockToLive: described.blockToLive,
-        memberOnlyRead: described.memberOnlyRead,
-        memberOnlyWrite: described.memberOnlyWrite,
-        endorsementPolicy:
-          endorsement === undefined
-            ? undefined
-            : {
-                signaturePolicy: signaturePolicyEnvelope(parsePolicy(endorsement)),
-                channelConfigPolicyReference: undefined,
-              },
-      },
-    })),
-  });
-}
 
 /**
  * Reads the collections of a chaincode's definition; empty bytes are none.

@@ -134,15 +134,15 @@ function validateAction(
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
   const endorsers = validEndorsers(channel, content);
   for (const namespace of written) {
-    const chaincode = channel.chaincodes.get(namespace);
-    if (chaincode === undefined)
+    const policy = channel.chaincodes.endorsementOf(namespace);
+    if (policy === undefined)
       return invalid(
         id,
         validationCode.INVALID_CHAINCODE,
         `no chaincode is defined for namespace ${namespace}`,
       );
     const set = sets.find((each) => each.namespace === namespace);
-    const refusal = policies.refusal(namespace, chaincode.endorsement, set, endorsers);
+    const refusal = policies.refusal(namespace, policy, set, endorsers);
     if (refusal !== undefined) return invalid(id, validationCode.ENDORSEMENT_POLICY_FAILURE, refusal);
   }
   policies.endorsed(sets);

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { type Endorser, type Outcome } from '../endorser/endorser.js';
-import { type Endorsement } from '../wire/transaction.js';
+import { type Identity } from '../msp/identity.js';
 import { type ErrorDetail } from '../wire/services.js';
 
 /** A peer as a gateway knows it. */
@@ -9,7 +9,7 @@ export interface KnownPeer {
   /** Where it serves; named in error details. */
   readonly address: string;
   readonly endorser: Endorser;
-  readonly identity: Endorser['identity'];
+  readonly identity: Identity;
 }
 
 /** What a gateway makes of a peer's answer. */
@@ -46,34 +46,3 @@ export const detailOf = ({ address, mspId }: KnownPeer, message: string): ErrorD
   mspId,
   message,
 });
-
-/** Endorsements gathered for one transaction: all of the same payload. */
-export class Gathered {
-  payload: Buffer | undefined;
-  readonly endorsements = new Map<KnownPeer, Endorsement>();
-  readonly details: ErrorDetail[] = [];
-  readonly failed = new Set<KnownPeer>();
-
-  constructor(
-    /** The gateway's own peer. */
-    readonly local: KnownPeer,
-  ) {}
-
-  /** True if the peer endorsed, and the same as the others. */
-  add(peer: KnownPeer, outcome: Outcome): boolean {
-    const verdict = judge(outcome, peer === this.local);
-    if (!verdict.ok) return this.#fail(peer, verdict.message);
-    const { payload, endorsement } = verdict.outcome.response;
-    if (payload === undefined || endorsement === undefined) return this.#fail(peer, 'no endorsement');
-    this.payload ??= payload;
-    if (!this.payload.equals(payload)) return this.#fail(peer, 'ProposalResponsePayloads do not match');
-    this.endorsements.set(peer, endorsement);
-    return true;
-  }
-
-  #fail(peer: KnownPeer, message: string): false {
-    this.failed.add(peer);
-    this.details.push(detailOf(peer, message));
-    return false;
-  }
-}

@@ -3,6 +3,7 @@ import { findCollection } from '../collections/channel-collections.js';
 import { implicitOrganization, type Collection } from '../collections/collection.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { keyPolicyOf } from '../policy/key-policy.js';
+import { UnsatisfiablePolicyError } from '../policy/endorsement-groups.js';
 import { type Principal, type SignaturePolicy } from '../policy/signature-policy.js';
 import { type TransactionFootprint } from '../simulate/transaction-footprint.js';
 
@@ -63,22 +64,48 @@ export function concernsOf(footprint: TransactionFootprint): Concern[] {
     );
 }
 
-/** What concerns come to, by the definitions that the channel has now. */
+/**
+ * What concerns come to, by the definitions that the channel has now: first the policies of chaincodes and collections,
+ * then those of keys.
+ * @throws {@link UnsatisfiablePolicyError} in a peer's words if something is not defined.
+ */
 export function needOf(channel: Channel, concerns: readonly Concern[]): EndorsementNeed {
   const eligible: (readonly Principal[])[] = [];
-  const policies = concerns.flatMap(
-    ({ namespace, collection: name, needsData, needsPolicy, keyPolicies }) => {
-      const chaincode = channel.chaincodes.get(namespace);
-      const collection = name === undefined ? undefined : findCollection(channel, namespace, name);
-      if (needsData && collection !== undefined) eligible.push(collection.members.principals);
-      const own = collection && endorsersOf(collection);
-      const general = needsPolicy ? (own ?? chaincode?.endorsement) : undefined;
-      return general === undefined ? keyPolicies : [general, ...keyPolicies];
-    },
-  );
-  return { policies, eligible };
+  const general = concerns.flatMap(({ namespace, collection: name, needsData, needsPolicy }) => {
+    const chaincode = channel.chaincodes.endorsementOf(namespace);
+    if (chaincode === undefined) throw noMetadata(namespace, channel.name);
+    const collection = name === undefined ? undefined : findCollection(channel, namespace, name);
+    if (needsData) {
+      if (collection === undefined)
+        throw new UnsatisfiablePolicyError(
+          `collection ${name ?? ''} doesn't exist in collection config for chaincode ${namespace}`,
+        );
+      eligible.push(collection.members.principals);
+    }
+    return needsPolicy ? [(collection && endorsersOfCollection(collection)) ?? chaincode] : [];
+  });
+  return {
+    policies: [...new Set([...general, ...concerns.flatMap(({ keyPolicies }) => keyPolicies)])],
+    eligible,
+  };
 }
 
 /** Whom a gateway looks for: for an implicit collection any peer of its organisation, whatever its Endorsement policy says. */
-const endorsersOf = ({ name, members, endorsement }: Collection): SignaturePolicy | undefined =>
+const endorsersOfCollection = ({ name, members, endorsement }: Collection): SignaturePolicy | undefined =>
   implicitOrganization(name) === undefined ? endorsement : members;
+
+/** Nobody knows how to endorse for the chaincode. */
+export const noMetadata = (chaincode: string, channel: string): UnsatisfiablePolicyError =>
+  new UnsatisfiablePolicyError(`No metadata was found for chaincode ${chaincode} in channel ${channel}`);
+
+/** A chaincode whose own policy counts, and nothing else. */
+export const chaincodeConcern = (namespace: string): Concern => ({
+  namespace,
+  needsData: false,
+  needsPolicy: true,
+  keyPolicies: [],
+});
+
+/** As they are when what is written to collections may be seen by none but those who keep it. */
+export const guarded = (concerns: readonly Concern[]): Concern[] =>
+  concerns.map((concern) => ({ ...concern, needsData: concern.collection !== undefined }));
