@@ -71,6 +71,7 @@ export const sampleDescription: NetworkDescription = {
       ],
     },
   ],
+  certificateAuthorities: { affiliations: ['ward.day'] },
   batch: {
     timeoutMs: 50,
     maxTransactions: 100,

@@ -1,5 +1,6 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
+import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
@@ -25,5 +26,6 @@ export const suite: readonly ScenarioGroup[] = [
   privateData,
   keyLevelEndorsement,
   access,
+  authorities,
   recovery,
 ];
