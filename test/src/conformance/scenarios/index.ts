@@ -5,6 +5,7 @@ import { blocks } from './blocks.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
+import { keyLevelEndorsement } from './key-level-endorsement.js';
 import { offlineSigning } from './offline-signing.js';
 import { privateData } from './private-data.js';
 import { proposals } from './proposals.js';
@@ -23,6 +24,7 @@ export const suite: readonly ScenarioGroup[] = [
   offlineSigning,
   proposals,
   privateData,
+  keyLevelEndorsement,
   access,
   authorities,
   recovery,
