@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   embeddedEndpoints,
   type NetworkDescription,
   prepareAuthorities,
@@ -34,7 +35,7 @@ export interface NetworkAddresses {
  * server, suites and ledger unless `connectionProfile` names a network.
  */
 export async function startEmbedded(
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
   given: {
@@ -51,7 +52,11 @@ export async function startEmbedded(
   return { mongodbUri, connectionProfile };
 }
 
-async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startDocuments(
+  supervisor: Pick<PartKeeper, 'start'>,
+  data: DataFolder,
+  logs: LogFiles,
+): Promise<string> {
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
@@ -67,13 +72,14 @@ async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: Lo
 async function startSuite(
   name: string,
   entry: string,
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   logs: LogFiles,
 ): Promise<string> {
+  const id = await chaincodeId(name);
   const part = (address: string): PartOptions => ({
     name,
     entry,
-    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: chaincodeId(name) },
+    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: id },
     onLog: logs.writer(name),
   });
   const ready = await supervisor.start(part('127.0.0.1:0'), (first) => part(suiteReady.parse(first).address));
@@ -105,7 +111,7 @@ async function startAuthorities(
 }
 
 async function startLedgerAndSuites(
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
   networkFile: string | undefined,
@@ -138,6 +144,7 @@ async function startLedgerAndSuites(
     startAuthorities(description, supervisor, data, logs),
   ]);
   const endpoints = await embeddedEndpoints(description, network.material, nodes);
+  await deployEmbedded(description, network.material, endpoints);
   const file = path.join(data.network, 'connection.json');
   const profile = await connectionProfileOf(description, network.material, endpoints, authorities);
   await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });

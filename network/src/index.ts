@@ -1,11 +1,13 @@
 export {
   chaincodeId,
+  deployEmbedded,
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
   ledgerFileIn,
   prepareAuthorities,
   prepareEmbedded,
+  suitePackage,
 } from './embedded/index.js';
 export {
   type AuthorityPlan,

@@ -7,6 +7,7 @@ import { type CaServer, readCaDescription, silentLog, startCaServer } from '@med
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   embeddedEndpoints,
   prepareAuthorities,
   prepareEmbedded,
@@ -50,7 +51,7 @@ async function startChaincodes(): Promise<{ readonly addresses: string; readonly
           ...process.env,
           ...env,
           CHAINCODE_SERVER_ADDRESS: address,
-          CHAINCODE_ID: chaincodeId(suite),
+          CHAINCODE_ID: await chaincodeId(suite),
         },
         stdio: 'ignore',
       }),
@@ -97,6 +98,7 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   let ledger = await startLedger(env);
   const first = ledger.ready;
   const endpoints = await embeddedEndpoints(sampleDescription, material, first.nodes);
+  await deployEmbedded(sampleDescription, material, endpoints);
   const authorities = await startAuthorities(folder);
   const profile = await connectionProfileOf(sampleDescription, material, endpoints, authorities.urls);
   return {
