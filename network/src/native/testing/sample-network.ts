@@ -69,6 +69,7 @@ export const sampleDescription: NetworkDescription = {
       ],
     },
   ],
+  certificateAuthorities: { affiliations: ['ward.day'] },
   batch: {
     timeoutMs: 50,
     maxTransactions: 100,

@@ -1,5 +1,6 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
+import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
@@ -23,5 +24,6 @@ export const suite: readonly ScenarioGroup[] = [
   proposals,
   privateData,
   access,
+  authorities,
   recovery,
 ];
