@@ -7,7 +7,7 @@ import { RpcError } from '../grpc.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type SignedData } from '../policy/policy-manager.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
+import { legacyNamespace, lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
@@ -154,7 +154,9 @@ export class Gateway {
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = outcome.footprint.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
+    const touched = outcome.footprint.namespaces.filter(
+      (namespace) => namespace !== lifecycleNamespace && namespace !== legacyNamespace,
+    );
     const concerned = touched.length > 0 ? touched : [chaincode];
     for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
       if (layout.some((peer) => gathered.failed.has(peer))) continue;

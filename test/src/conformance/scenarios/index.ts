@@ -4,9 +4,11 @@ import { blocks } from './blocks.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
+import { lifecycle } from './lifecycle.js';
 import { offlineSigning } from './offline-signing.js';
 import { proposals } from './proposals.js';
 import { queries } from './queries.js';
+import { queryChaincode } from './query-chaincode.js';
 import { recovery } from './recovery.js';
 import { transactions } from './transactions.js';
 
@@ -21,5 +23,7 @@ export const suite: readonly ScenarioGroup[] = [
   offlineSigning,
   proposals,
   access,
+  queryChaincode,
+  lifecycle,
   recovery,
 ];
