@@ -5,6 +5,7 @@ export {
   embeddedEndpoints,
   type EmbeddedNetwork,
   ledgerFileIn,
+  prepareAuthorities,
   prepareEmbedded,
   suitePackage,
 } from './embedded/index.js';
@@ -20,6 +21,7 @@ export {
   defaultDescriptionFile,
   networkDescription,
   type NetworkDescription,
+  productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';

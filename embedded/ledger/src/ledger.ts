@@ -1,4 +1,4 @@
-import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Channel, type Channels } from './channel.js';
@@ -6,12 +6,13 @@ import { openChannel } from './channel-opening.js';
 import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
+import { DiscoveryService } from './discovery/discovery-service.js';
 import { ConfigurationError } from './errors.js';
 import { Endorser } from './endorser/endorser.js';
 import { type ChaincodeHost } from './endorser/invocation.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
 import { Gateway } from './gateway/gateway.js';
-import { type KnownPeer } from './gateway/plans.js';
+import { type KnownPeer } from './gateway/known-peer.js';
 import { ConcurrencyLimit, requestsOf, RpcServer, writeTo } from './grpc.js';
 import { silentLog, type Log } from './log.js';
 import { LifecycleChaincode } from './lifecycle/lifecycle-chaincode.js';
@@ -158,6 +159,12 @@ async function start(
       peers.push(known);
       const local = new Gateway({ local: known, peers, channels: own, orderers, ordering });
       addPeer(server, endorser, local, own, limits);
+      const directory = new DiscoveryService({ local: known, msp, peers, channels: own, orderers });
+      server.add(
+        discovery.DiscoveryService,
+        { discover: { unary: async (request) => directory.discover(request) } },
+        new ConcurrencyLimit('/discovery.Discovery', Infinity),
+      );
       known.address = await server.listen(
         node.address,
         node.tls && (await readTlsMaterial(node.tls, tlsRoots)),
@@ -177,7 +184,7 @@ async function start(
           feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
         ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, ordererMsp))),
+    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, mspCache))),
     close,
   };
 }

@@ -3,6 +3,7 @@ export { type ChaincodePackage, packageService } from './chaincode-package.js';
 export * from './channel-lifecycle.js';
 export { type Administrator, deploy, type Deployment } from './deploy.js';
 export { type CollectionDescription } from '../description.js';
+export { readCollectionFile } from './collection-file.js';
 export { collectionsOf } from './collections.js';
 export * from './errors.js';
 export * from './peer-admin.js';

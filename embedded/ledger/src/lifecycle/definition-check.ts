@@ -22,7 +22,8 @@ function check({ channel, simulator }: LifecycleCall, definition: NamedDefinitio
   if (channel === undefined || simulator === undefined)
     throw new Error("could not get channelconfig for channel ''");
   const collections = checkCollections(definition.collections ?? noBytes, channel.config.members);
-  const committed = readDefinition(publicState(simulator).get, definition.name);
+  const state = publicState(simulator);
+  const committed = readDefinition((key) => state.get(key), definition.name);
   if (committed === undefined) simulator.getState(legacyNamespace, definition.name);
   else checkKeptCollections(collections, committed.collections);
 }
