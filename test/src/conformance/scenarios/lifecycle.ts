@@ -220,7 +220,7 @@ const refusedDefinitions: readonly (readonly [string, ProposedDefinition, string
   ],
   [
     'of a sequence that is past',
-    { name: 'probe', sequence: 0 },
+    { name: 'other', sequence: 0 },
     'currently defined sequence 1 is larger than requested sequence 0',
   ],
   [
@@ -252,9 +252,19 @@ const refusedDefinitions: readonly (readonly [string, ProposedDefinition, string
     "error validating chaincode definition: invalid collection name '_implicit_org_HospitalAMSP'. Names can only consist of alphanumerics, '_', and '-' and cannot begin with '_'",
   ],
   [
+    'that drops the collections there are',
+    { name: 'probe', sequence: 2 },
+    'error validating chaincode definition: the proposed collection config does not contain previously defined collections',
+  ],
+  [
+    'that drops one of the collections there are',
+    { name: 'probe', sequence: 2, collections: collectionsFor({ name: 'others' }) },
+    'error validating chaincode definition: existing collection [shared] missing in the proposed collection configuration',
+  ],
+  [
     'that is committed otherwise',
-    { name: 'probe', version: 'other' },
-    "attempted to redefine the current committed sequence (1) for namespace probe with different parameters: expected Version '1' does not match passed Version 'other'",
+    { name: 'other', version: 'another' },
+    "attempted to redefine the current committed sequence (1) for namespace other with different parameters: expected Version '1' does not match passed Version 'another'",
   ],
 ];
 
