@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addChaincodeCommand } from './commands/chaincode-command.js';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     addConfigCommand,
     addResetCommand,
     addNetworkCommand,
+    addChaincodeCommand,
     addLedgerCommand,
   ]) {
     add(program);

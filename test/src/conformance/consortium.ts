@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { connect, type Contract, type Gateway, hash, type Network } from '@hyperledger/fabric-gateway';
 import { CaClient, type CaEndpoint, type CaIdentity } from '@medigraph/platform/ca';
+import { type common } from '@hyperledger/fabric-protos';
 import { type ConnectionProfile } from '@medigraph/platform/ledger';
 import { Answers, validationName } from './answer.js';
 import {
@@ -10,6 +11,7 @@ import {
   identityOf,
   issueIdentity,
   readSignatory,
+  sign,
   type Signatory,
   signerOf,
 } from './fabric/identity.js';
@@ -81,6 +83,12 @@ export class Member {
   /** A new identity from its authority. */
   issue(faults?: CertificateFaults): Promise<Signatory> {
     return issueIdentity(this.mspId, this.#authority, faults);
+  }
+
+  /** Signs what its gateway has prepared. */
+  async signEnvelope(envelope: common.Envelope, signatory = this.user): Promise<common.Envelope> {
+    envelope.setSignature(await sign(signatory, envelope.getPayload_asU8()));
+    return envelope;
   }
 
   /** A gateway through this member's peer; event streams end after `eventsMs`. */

@@ -1,7 +1,7 @@
 import { type Channel } from '../channel.js';
 import { findCollection } from '../collections/channel-collections.js';
 import { implicitOrganization, type Collection } from '../collections/collection.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
+import { legacyNamespace, lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { keyPolicyOf } from '../policy/key-policy.js';
 import { UnsatisfiablePolicyError } from '../policy/endorsement-groups.js';
 import { type Principal, type SignaturePolicy } from '../policy/signature-policy.js';
@@ -50,7 +50,7 @@ export function concernsOf(footprint: TransactionFootprint): Concern[] {
     for (const collection of collections) of(namespace).set(collection, true);
 
   return [...required]
-    .filter(([namespace]) => namespace !== lifecycleNamespace)
+    .filter(([namespace]) => namespace !== lifecycleNamespace && namespace !== legacyNamespace)
     .flatMap(([namespace, collections]) =>
       [...collections].flatMap(([collection, needsPolicy]): Concern[] => {
         if (collection !== '') {

@@ -1,5 +1,11 @@
 import { ClassicLevel } from 'classic-level';
-import { LedgerCorruptError, LedgerStorageError, LedgerUnavailableError, reasonOf } from '../errors.js';
+import {
+  LedgerCorruptError,
+  LedgerFormatError,
+  LedgerStorageError,
+  LedgerUnavailableError,
+  reasonOf,
+} from '../errors.js';
 import { Block } from '../wire/common.js';
 import { type Version } from '../wire/rwset.js';
 import { type ValidationCode } from '../wire/transaction.js';
@@ -133,8 +139,8 @@ export class ChannelStore {
     const found = await level.get(formatKey);
     if (found === undefined) await level.put(formatKey, Buffer.from(format), { sync: true });
     else if (found.toString() !== format)
-      throw new LedgerUnavailableError(
-        `the store ${folder} has format ${found.toString()}, this is ${format}`,
+      throw new LedgerFormatError(
+        `the store ${folder} has format ${found.toString()}, this version writes ${format}: begin anew with another data folder`,
       );
     const stored = await level.get(heightKey);
     const height = stored === undefined ? 0 : Number(stored.readBigUInt64BE());

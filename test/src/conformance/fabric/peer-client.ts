@@ -53,11 +53,16 @@ export class PeerClient {
     return Buffer.from(answer.getResult()?.getPayload_asU8() ?? []).toString();
   }
 
-  async endorse({ transactionId, channel, signed }: SignedProposal): Promise<common.Envelope> {
+  /** @param organizations - that endorse; if they are not named, the gateway chooses */
+  async endorse(
+    { transactionId, channel, signed }: SignedProposal,
+    organizations: readonly string[] = [],
+  ): Promise<common.Envelope> {
     const request = new gateway.EndorseRequest();
     request.setTransactionId(transactionId);
     request.setChannelId(channel);
     request.setProposedTransaction(signed);
+    request.setEndorsingOrganizationsList([...organizations]);
     const answer = await answered<gateway.EndorseResponse>((options, reply) =>
       this.#gateway.endorse(request, new grpc.Metadata(), options, reply),
     );
@@ -94,13 +99,18 @@ export class PeerClient {
     return [validationName(answer.getResult()), answer.getBlockNumber()];
   }
 
-  /** Status of the response, or what the endorser refused. */
-  async processProposal({ signed }: SignedProposal): Promise<readonly [number, string]> {
+  /** Status and message of the response, or what the endorser refused. */
+  async processProposal(proposal: SignedProposal): Promise<readonly [number, string]> {
+    const response = await this.respond(proposal);
+    return [response.getStatus(), response.getMessage()];
+  }
+
+  /** The endorser's response, whatever its status. */
+  async respond({ signed }: SignedProposal): Promise<peer.Response> {
     const answer = await answered<peer.ProposalResponse>((options, reply) =>
       this.#endorser.processProposal(signed, new grpc.Metadata(), options, reply),
     );
-    const response = answer.getResponse();
-    return [response?.getStatus() ?? 0, response?.getMessage() ?? ''];
+    return answer.getResponse() ?? new peer.Response();
   }
 
   close(): void {

@@ -6,10 +6,12 @@ import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
 import { keyLevelEndorsement } from './key-level-endorsement.js';
+import { lifecycle } from './lifecycle.js';
 import { offlineSigning } from './offline-signing.js';
 import { privateData } from './private-data.js';
 import { proposals } from './proposals.js';
 import { queries } from './queries.js';
+import { queryChaincode } from './query-chaincode.js';
 import { recovery } from './recovery.js';
 import { transactions } from './transactions.js';
 
@@ -27,5 +29,7 @@ export const suite: readonly ScenarioGroup[] = [
   keyLevelEndorsement,
   access,
   authorities,
+  queryChaincode,
+  lifecycle,
   recovery,
 ];
