@@ -14,6 +14,7 @@ import { emptyFootprint, type TransactionFootprint } from '../simulate/transacti
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
+import { unreadable, WireError } from '../wire/reader.js';
 import { type TxPvtReadWriteSet } from '../wire/rwset.js';
 import {
   ChaincodeAction,
@@ -186,7 +187,7 @@ export class Endorser {
       throw new Error(
         `error in simulation: transaction returned with failure: ${answer.payload.toString('utf8')}`,
       );
-    const response = Response.decode(answer.payload);
+    const response = readResponse(answer.payload, txId);
     const event =
       answer.chaincodeEvent === undefined || response.status >= errorThreshold
         ? undefined
@@ -266,4 +267,17 @@ function failure(message: string): Outcome {
     response: { response: { status: errorStatus, message, payload: Buffer.alloc(0) } },
     footprint: emptyFootprint,
   };
+}
+
+/** What a chaincode answered. @throws if it is no response. */
+function readResponse(payload: Buffer, txId: string): Response {
+  try {
+    return Response.decode(payload);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new Error(
+      `error in simulation: failed to unmarshal response for transaction ${txId}: ${unreadable}`,
+      { cause: error },
+    );
+  }
 }

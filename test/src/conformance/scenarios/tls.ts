@@ -1,0 +1,62 @@
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { type Consortium } from '../consortium.js';
+import { group, scenario } from '../scenario.js';
+
+/** Milliseconds until a connection that does not come about counts as refused. */
+const patience = 2_000;
+
+/** Whether a client that connects like this gets through to the hospital's peer. */
+async function reaches(
+  { network }: Consortium,
+  security: (authority: string | undefined) => ReturnType<typeof credentials.createSsl>,
+): Promise<string> {
+  const [peer] = network.profile.organizations['HospitalAMSP']?.peers ?? [];
+  const client = new Client(peer?.address ?? '', security(peer?.tlsCaCertificate), {
+    ...(peer?.serverNameOverride !== undefined && {
+      'grpc.ssl_target_name_override': peer.serverNameOverride,
+    }),
+  });
+  try {
+    return await new Promise((resolve) => {
+      client.waitForReady(Date.now() + patience, (error) => resolve(error ? 'refused' : 'connected'));
+    });
+  } finally {
+    client.close();
+  }
+}
+
+const authorityOf = ({ network }: Consortium, mspId: string): Buffer =>
+  Buffer.from(network.profile.organizations[mspId]?.peers[0]?.tlsCaCertificate ?? '');
+
+export const tls = group('tls', [
+  scenario(
+    'who trusts the authority of the peer gets through',
+    (consortium) => reaches(consortium, (authority) => credentials.createSsl(Buffer.from(authority ?? ''))),
+    'connected',
+  ),
+  scenario(
+    'plain text does not get through',
+    (consortium) => reaches(consortium, () => credentials.createInsecure()),
+    'refused',
+  ),
+  scenario(
+    'who trusts the authority of another organisation alone does not get through',
+    (consortium) =>
+      reaches(consortium, () => credentials.createSsl(authorityOf(consortium, 'InsurerAMSP'))),
+    'refused',
+  ),
+  scenario(
+    'a client may show a certificate, whoever issued it',
+    async (consortium) => {
+      const { certificate, key } = await consortium.insurer.newUser();
+      return reaches(consortium, (authority) =>
+        credentials.createSsl(
+          Buffer.from(authority ?? ''),
+          Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })),
+          Buffer.from(certificate),
+        ),
+      );
+    },
+    'connected',
+  ),
+]);
