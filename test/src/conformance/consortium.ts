@@ -173,6 +173,11 @@ export class Consortium {
     return this.#member('InsurerBMSP');
   }
 
+  /** How clients reach the network. */
+  get profile(): ConnectionProfile {
+    return this.#network.profile;
+  }
+
   /** What the action is refused with; its answer if it is not. */
   async refusalOf(action: Promise<unknown>): Promise<unknown> {
     return action.catch((error: unknown) => this.answers.ofError(error));

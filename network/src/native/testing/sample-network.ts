@@ -40,6 +40,7 @@ export const sampleDescription: NetworkDescription = {
       ],
     },
   ],
+  tls: true,
   batch: {
     timeoutMs: 50,
     maxTransactions: 100,

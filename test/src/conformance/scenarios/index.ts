@@ -1,6 +1,7 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
 import { blocks } from './blocks.js';
+import { discovery } from './discovery.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
@@ -8,6 +9,7 @@ import { offlineSigning } from './offline-signing.js';
 import { proposals } from './proposals.js';
 import { queries } from './queries.js';
 import { recovery } from './recovery.js';
+import { tls } from './tls.js';
 import { transactions } from './transactions.js';
 
 /** Everything that is promised of a network, in the order in which it is tried. */
@@ -21,5 +23,7 @@ export const suite: readonly ScenarioGroup[] = [
   offlineSigning,
   proposals,
   access,
+  discovery,
+  tls,
   recovery,
 ];

@@ -1,4 +1,4 @@
-import { Client, credentials, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
 import { type Consortium } from '../consortium.js';
 import { group, scenario } from '../scenario.js';
 
@@ -7,11 +7,11 @@ const patience = 2_000;
 
 /** Whether a client that connects like this gets through to the hospital's peer. */
 async function reaches(
-  { network }: Consortium,
-  security: (authority: string | undefined) => ReturnType<typeof credentials.createSsl>,
+  { profile }: Consortium,
+  security: (authority: Buffer) => ChannelCredentials,
 ): Promise<string> {
-  const [peer] = network.profile.organizations['HospitalAMSP']?.peers ?? [];
-  const client = new Client(peer?.address ?? '', security(peer?.tlsCaCertificate), {
+  const [peer] = profile.organizations['HospitalAMSP']?.peers ?? [];
+  const client = new Client(peer?.address ?? '', security(Buffer.from(peer?.tlsCaCertificate ?? '')), {
     ...(peer?.serverNameOverride !== undefined && {
       'grpc.ssl_target_name_override': peer.serverNameOverride,
     }),
@@ -25,13 +25,13 @@ async function reaches(
   }
 }
 
-const authorityOf = ({ network }: Consortium, mspId: string): Buffer =>
-  Buffer.from(network.profile.organizations[mspId]?.peers[0]?.tlsCaCertificate ?? '');
+const authorityOf = ({ profile }: Consortium, mspId: string): Buffer =>
+  Buffer.from(profile.organizations[mspId]?.peers[0]?.tlsCaCertificate ?? '');
 
 export const tls = group('tls', [
   scenario(
     'who trusts the authority of the peer gets through',
-    (consortium) => reaches(consortium, (authority) => credentials.createSsl(Buffer.from(authority ?? ''))),
+    (consortium) => reaches(consortium, (authority) => credentials.createSsl(authority)),
     'connected',
   ),
   scenario(
@@ -41,17 +41,16 @@ export const tls = group('tls', [
   ),
   scenario(
     'who trusts the authority of another organisation alone does not get through',
-    (consortium) =>
-      reaches(consortium, () => credentials.createSsl(authorityOf(consortium, 'InsurerAMSP'))),
+    (consortium) => reaches(consortium, () => credentials.createSsl(authorityOf(consortium, 'InsurerAMSP'))),
     'refused',
   ),
   scenario(
     'a client may show a certificate, whoever issued it',
     async (consortium) => {
-      const { certificate, key } = await consortium.insurer.newUser();
+      const { certificate, key } = await consortium.insurerA.issue({ foreign: true });
       return reaches(consortium, (authority) =>
         credentials.createSsl(
-          Buffer.from(authority ?? ''),
+          authority,
           Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })),
           Buffer.from(certificate),
         ),
