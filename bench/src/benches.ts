@@ -1,6 +1,7 @@
 import { type Bench } from './bench.js';
 import { eventsBench } from './events/events.js';
 import { ledgerBench } from './ledger/ledger.js';
+import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
 import { startBench } from './start/start.js';
@@ -11,5 +12,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   ledger: ledgerBench,
   router: routerBench,
   events: eventsBench,
+  live: liveBench,
   load: loadBench,
 };

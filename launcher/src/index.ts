@@ -5,6 +5,7 @@ import { addLedgerCommand } from './commands/ledger-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
 import { addStartCommand } from './commands/start-command.js';
+import { addGraphCommand } from './commands/graph-command.js';
 import { addStatusCommand } from './commands/status-command.js';
 import { addTokenCommand } from './commands/token-command.js';
 
@@ -16,6 +17,7 @@ function createProgram(): Command {
   for (const add of [
     addStartCommand,
     addStatusCommand,
+    addGraphCommand,
     addTokenCommand,
     addDemoCommand,
     addConfigCommand,

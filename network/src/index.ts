@@ -1,10 +1,13 @@
 export {
   chaincodeId,
+  deployEmbedded,
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
   ledgerFileIn,
+  prepareAuthorities,
   prepareEmbedded,
+  suitePackage,
 } from './embedded/index.js';
 export {
   type AuthorityPlan,
@@ -18,6 +21,7 @@ export {
   defaultDescriptionFile,
   networkDescription,
   type NetworkDescription,
+  productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';

@@ -3,7 +3,6 @@ import { type AuthorityDescription } from './description.js';
 import { type AuthorityKey, openAuthorityKey } from './certificates/authority-key.js';
 import { Trust } from './certificates/trust.js';
 import { registrarAttributes } from './identities/attributes.js';
-import { hashPassword } from './passwords.js';
 import { type AuthorityStore } from './store/authority-store.js';
 import { type CaStore } from './store/ca-store.js';
 
@@ -14,6 +13,8 @@ export class Authority {
     readonly key: AuthorityKey,
     readonly trust: Trust,
     readonly store: AuthorityStore,
+    /** Password of the registrar, until it is given another: the description's file is where it is kept. */
+    readonly registrarSecret: string,
   ) {}
 
   /**
@@ -29,7 +30,8 @@ export class Authority {
     const key = await openAuthorityKey(certificate ?? '', privateKey ?? '', chain ?? '');
     const store = await data.authority(description.name);
     await begin(store, description);
-    return new Authority(description.name, key, new Trust(key.chainPem), store);
+    const secret = await readFile(description.registrar.secret, 'utf8');
+    return new Authority(description.name, key, new Trust(key.chainPem), store, secret.trim());
   }
 }
 
@@ -38,7 +40,6 @@ async function begin(
   store: AuthorityStore,
   { registrar, affiliations }: AuthorityDescription,
 ): Promise<void> {
-  const secret = await readFile(registrar.secret, 'utf8');
   await store.change(async (changes) => {
     for (const affiliation of affiliations) {
       const parts = affiliation.split('.');
@@ -50,7 +51,6 @@ async function begin(
     if ((await store.identity(registrar.name)) !== undefined) return;
     changes.putIdentity({
       name: registrar.name,
-      passwordHash: await hashPassword(secret.trim()),
       type: 'client',
       affiliation: '',
       attributes: registrarAttributes,

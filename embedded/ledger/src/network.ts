@@ -31,35 +31,6 @@ const nodes = z
   .record(z.string(), node)
   .refine((named) => Object.keys(named).length > 0, 'names no node at all');
 
-const collection = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9-]+([A-Za-z0-9_-]+)*$/),
-  /** Whose clients are members and whose peers keep the data, such as `OR('A.member', 'B.member')`. */
-  members: z.string(),
-  /** Peers besides the endorsing one that must be given the data for it to endorse. */
-  requiredPeers: z.number().int().nonnegative().default(0),
-  /** Peers that it is given to at most when it is endorsed. */
-  maxPeers: z.number().int().nonnegative().default(1),
-  /** Blocks for which data is kept after the one that wrote it; 0 for ever. */
-  blockToLive: z.number().int().nonnegative().default(0),
-  memberOnlyRead: z.boolean().default(false),
-  memberOnlyWrite: z.boolean().default(false),
-  /** Who must endorse writes, if not who must endorse for the chaincode. */
-  endorsement: z.string().optional(),
-});
-
-const chaincodeDefinition = z.strictObject({
-  /** Contract suite; names the process that serves it. */
-  suite: z.string(),
-  version: z.string().min(1),
-  /** Id with which the chaincode process registers. */
-  id: z.string().min(1),
-  /** Endorsement policy, such as `OutOf(2, 'A.peer', 'B.peer')`. */
-  endorsement: z.string(),
-  collections: z.array(collection).default([]),
-});
-export type CollectionDefinition = z.infer<typeof collection>;
-export type ChaincodeDefinition = z.infer<typeof chaincodeDefinition>;
-
 /** The embedded network: its organisations, orderer and channels. Relative paths are relative to the file. */
 export const ledgerNetwork = z.strictObject({
   organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peers: nodes })),
@@ -76,8 +47,6 @@ export const ledgerNetwork = z.strictObject({
       organizations: z.array(z.string()).min(1),
       /** First block of the channel: a `common.Block` with its configuration. */
       genesis: z.string(),
-      /** By name. */
-      chaincodes: z.record(z.string(), chaincodeDefinition),
     }),
   ),
 });

@@ -1,10 +1,12 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectionProfileOf, type PeerEndpoint } from '../connection-profile.js';
+import { authoritiesOf } from '../certificate-authorities.js';
+import { connectionProfileOf } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
+import { type ChaincodePackage, packageService } from '../admin/chaincode-package.js';
 import { generateMaterial } from '../material/generate.js';
 import { type FabricBinaries } from './binaries.js';
-import { type ChaincodePackage, packageService } from './chaincode-package.js';
+import { authorityPorts, type AuthorityProgram, authorityServers } from './ca-servers.js';
 import { NativeConfigurationError, NetworkRunningError, NodeFailedError } from './errors.js';
 import { writeExternalBuilder } from './external-builder.js';
 import { writeFirstBlocks } from '../topology/first-blocks.js';
@@ -21,6 +23,7 @@ import { assignPorts } from './ports.js';
 import { Processes } from './processes.js';
 import { provision } from './provision.js';
 import { nativeStatus } from './status.js';
+import { endpointsOf } from '../topology/endpoints.js';
 import { onLoopback, portNames, type Ports } from '../topology/places.js';
 import { type Topology, topologyOf } from '../topology/topology.js';
 
@@ -31,6 +34,8 @@ export interface NativeOptions {
   readonly binaries: FabricBinaries;
   /** How to run each contract suite, by its name in the description. */
   readonly chaincodes: Readonly<Record<string, ChaincodeProgram>>;
+  /** What serves the authorities of the description; they are not served if absent. */
+  readonly authorities?: AuthorityProgram;
   /** Hears what an operator wants to know while it runs, such as a restart of a node. */
   readonly onNotice?: (message: string) => void;
 }
@@ -49,21 +54,6 @@ export interface NativeNetwork {
 }
 
 const chaincodePort = (suite: string) => `chaincode/${suite}`;
-
-/** Endpoints of each organisation's peers, with the authority of their TLS certificates. */
-async function endpointsOf(topology: Topology): Promise<Record<string, PeerEndpoint[]>> {
-  const endpoints: Record<string, PeerEndpoint[]> = {};
-  for (const { mspId, peers } of topology.organizations) {
-    endpoints[mspId] = await Promise.all(
-      peers.map(async ({ name, host, port, tlsCa }) => ({
-        address: `${host}:${port}`,
-        tlsCaCertificate: await readFile(tlsCa, 'utf8'),
-        serverNameOverride: name,
-      })),
-    );
-  }
-  return endpoints;
-}
 
 /**
  * Refuses what would fail later in a way that does not name its cause.
@@ -117,6 +107,7 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
   const ports = await assignPorts(folder, [
     ...portNames(description),
     ...Object.keys(chaincodes).map(chaincodePort),
+    ...authorityPorts(authoritiesOf(description)),
   ]);
   const topology = topologyOf(description, onLoopback(folder, material, ports));
   await check(topology, chaincodes);
@@ -125,7 +116,14 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
   await writeFirstBlocks(topology);
 
   const connectionProfile = path.join(folder, 'connection-profile.json');
-  const profile = await connectionProfileOf(description, material, await endpointsOf(topology));
+  const authorities =
+    options.authorities && (await authorityServers(description, folder, ports, options.authorities));
+  const profile = await connectionProfileOf(
+    description,
+    material,
+    await endpointsOf(topology),
+    authorities?.urls,
+  );
   await writeFile(connectionProfile, JSON.stringify(profile, null, 2), { mode: 0o600 });
 
   const { packages, services } = await suitesOf(topology, chaincodes, ports);
@@ -135,7 +133,11 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     onNotice: options.onNotice ?? (() => undefined),
   });
   try {
-    await processes.start([...(await ordererPrograms(topology, binaries)), ...services]);
+    await processes.start([
+      ...(await ordererPrograms(topology, binaries)),
+      ...services,
+      ...(authorities?.programs ?? []),
+    ]);
     await processes.start(await peerPrograms(topology, binaries));
     await Promise.race([
       provision(topology, packages),

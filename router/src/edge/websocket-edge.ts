@@ -5,7 +5,6 @@ import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type Authentication, type Authenticator } from '../authentication.js';
 import {
-  asRouterError,
   ShuttingDownError,
   TokenExpiredError,
   TooManySubscriptionsError,

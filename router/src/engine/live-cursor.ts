@@ -22,7 +22,8 @@ export function cursorOf({ data, extensions }: ExecutionResult): string | undefi
 /** The result as its client asked for it, with the cursor beside it. */
 export function withCursor(result: ExecutionResult, cursor: string | undefined): ExecutionResult {
   if (cursor === undefined) return result;
-  for (const value of Object.values(result.data ?? {})) if (isResponseObject(value)) delete value[cursorKey];
+  for (const value of Object.values(result.data ?? {}))
+    if (isResponseObject(value)) Reflect.deleteProperty(value, cursorKey);
   const extensions: StreamExtensions = { cursor };
   return { ...result, extensions };
 }

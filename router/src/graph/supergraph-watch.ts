@@ -37,9 +37,13 @@ export class SupergraphWatch {
   async #run(): Promise<void> {
     const { intervalMs } = this.#options;
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await delay(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) await this.#look();
+    for (;;) {
+      try {
+        await delay(intervalMs, undefined, { signal, ref: false });
+      } catch {
+        return;
+      }
+      await this.#look();
     }
   }
 

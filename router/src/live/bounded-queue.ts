@@ -1,6 +1,6 @@
 /**
  * A stream between a producer that cannot wait and a consumer that may be slow. It holds at most `capacity` values; one more
- * breaks it off: what waits is dropped, and the consumer gets `onOverflow()` as the reason.
+ * breaks it off: the consumer gets what waits, then `onOverflow()` as the reason.
  */
 export class BoundedQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #capacity: number;
@@ -25,7 +25,6 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, undefined> {
     if (consumer) consumer.resolve({ value, done: false });
     else if (this.#values.length < this.#capacity) this.#values.push(value);
     else {
-      this.#values = [];
       this.end(this.#onOverflow());
       this.#onReturn();
     }

@@ -2,7 +2,7 @@ import { type Caller } from '@medigraph/platform/identity';
 import {
   getVariableValues,
   GraphQLError,
-  OperationTypeNode,
+  type OperationTypeNode,
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';

@@ -4,7 +4,8 @@ import {
   type TokenIssuer,
   type TokenVerifier,
 } from '@medigraph/platform/identity';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 
 const issuer = 'urn:medigraph:test';
 
@@ -24,22 +25,30 @@ export class TestTokens implements TokenVerifier, Pick<TokenIssuer, 'jwks'> {
     return new TestTokens(privateKey, publicKey);
   }
 
-  /** A value for `Authorization`. */
-  async issue(lifetimeSeconds = 300): Promise<string> {
+  /** A value for `Authorization`, with other claims than a practitioner's if they are given. */
+  async issue(lifetimeSeconds = 300, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const token = await new SignJWT({
       role: 'practitioner',
       msp_id: 'HospitalAMSP',
       institution: 'hospital-a',
+      sub: 'hospital-a/dr-test',
+      ...claims,
     })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'test' })
       .setIssuer(issuer)
       .setAudience('medigraph')
-      .setSubject('hospital-a/dr-test')
       .setIssuedAt(Math.min(now, now + lifetimeSeconds))
       .setExpirationTime(now + lifetimeSeconds)
       .sign(this.#privateKey);
     return `Bearer ${token}`;
+  }
+
+  /** Resolves when a token that was issued just now for so long has expired. */
+  async expiry(lifetimeSeconds: number): Promise<void> {
+    const token = (await this.issue(lifetimeSeconds)).slice('Bearer '.length);
+    const { exp = 0 } = decodeJwt(token);
+    await delay(exp * 1000 - Date.now() + 50);
   }
 
   async jwks(): Promise<{ keys: object[] }> {

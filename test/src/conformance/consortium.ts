@@ -178,6 +178,10 @@ export class Consortium {
     return this.#network.profile;
   }
 
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
   /** What the action is refused with; its answer if it is not. */
   async refusalOf(action: Promise<unknown>): Promise<unknown> {
     return action.catch((error: unknown) => this.answers.ofError(error));

@@ -14,6 +14,9 @@ import { tearStore, tearWitness } from './torn-write.js';
 
 const institutions = { 'hospital-a': 'HOSPITAL', 'insurer-a': 'INSURER' } as const;
 
+/** How far into a write a process is killed at most, in milliseconds; a sync takes about one. */
+const longestWriteMs = 2;
+
 /** A whole Medigraph, started as the launcher starts it, that things can be done to. */
 export class FaultySystem {
   readonly medigraph: Medigraph;
@@ -99,7 +102,7 @@ export class FaultySystem {
         return '';
       case 'torn-write':
         return this.#alone([fault.part], async () => {
-          await this.parts.take(fault.part, 'SIGKILL');
+          await this.parts.takeWriting(fault.part, random.next() * longestWriteMs);
           const torn = await this.#tear(fault.part, random);
           await delay(fault.lasts);
           await this.#revive(fault.part);
@@ -173,7 +176,7 @@ export class FaultySystem {
 
   /** Runs one thing at a time on a part; what comes later waits. */
   async #alone<T>(names: readonly PartName[], work: () => Promise<T>): Promise<T> {
-    const before = names.map((name) => this.#busy.get(name));
+    const before = names.map((name) => this.#busy.get(name) ?? Promise.resolve());
     const mine = Promise.all(before).then(work);
     const settled = mine.catch(() => undefined);
     for (const name of partNames) if (names.includes(name)) this.#busy.set(name, settled);

@@ -15,5 +15,13 @@ export interface Synced {
 export const syncedFile = (notes: string, store: string): string =>
   path.join(notes, `synced-${createHash('sha256').update(path.resolve(store)).digest('hex').slice(0, 16)}`);
 
-/** Where a process reads by how many milliseconds its clock is to be wrong. */
-export const clockFile = (notes: string, pid: number): string => path.join(notes, `clock-${pid}`);
+/** What a process under test is to do. */
+export interface Orders {
+  /** By how many milliseconds its clock is wrong. */
+  readonly clock: number;
+  /** If set: to die within its next synced write, so many milliseconds after that has begun. */
+  readonly dieWriting?: number;
+}
+
+/** Where a process reads its {@link Orders} when it gets SIGUSR2. */
+export const ordersFile = (notes: string, pid: number): string => path.join(notes, `orders-${pid}`);

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   ChildPart,
@@ -7,10 +8,22 @@ import {
   type ReadyMessage,
   type RestartOptions,
 } from '@medigraph/launcher';
-import { clockFile } from './notes.js';
+import { type Orders, ordersFile } from './notes.js';
 import { type PartName } from './schedule.js';
 
 const preload = fileURLToPath(new URL('preload.js', import.meta.url));
+
+/** How long a part is waited for to write something, in milliseconds. */
+const patienceMs = 500;
+
+/** Sends a signal; a process that has ended by itself is found out otherwise. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
 
 interface Kept {
   part: ChildPart;
@@ -60,7 +73,7 @@ export class FaultyParts implements PartKeeper {
 
   signal(name: PartName, signal: NodeJS.Signals): void {
     const { part, down } = this.#of(name);
-    if (!down && part.pid !== undefined) process.kill(part.pid, signal);
+    if (!down && part.pid !== undefined) kill(part.pid, signal);
   }
 
   /** Ends a part and waits until it is gone; it stays down until {@link revive}. */
@@ -70,9 +83,23 @@ export class FaultyParts implements PartKeeper {
     kept.down = true;
     if (kept.part.pid !== undefined) {
       // A process that is stopped does not hear a SIGTERM.
-      process.kill(kept.part.pid, 'SIGCONT');
-      process.kill(kept.part.pid, signal);
+      kill(kept.part.pid, 'SIGCONT');
+      kill(kept.part.pid, signal);
     }
+    await kept.part.ended;
+  }
+
+  /** As {@link take}, in the middle of its next synced write, `delayMs` after that has begun; soon, if it writes nothing. */
+  async takeWriting(name: PartName, delayMs: number): Promise<void> {
+    const kept = this.#of(name);
+    if (kept.down) return;
+    kept.down = true;
+    await this.#order(kept, { clock: 0, dieWriting: delayMs });
+    const waited = new AbortController();
+    const patience = delay(patienceMs, undefined, { signal: waited.signal }).catch(() => undefined);
+    await Promise.race([kept.part.ended, patience]);
+    waited.abort();
+    if (kept.part.pid !== undefined) kill(kept.part.pid, 'SIGKILL');
     await kept.part.ended;
   }
 
@@ -88,17 +115,15 @@ export class FaultyParts implements PartKeeper {
 
   /** Sets the clock of a part wrong by so many milliseconds. */
   async setClock(name: PartName, by: number): Promise<void> {
-    const { part, down } = this.#of(name);
-    if (down || part.pid === undefined) return;
-    await writeFile(clockFile(this.#notes, part.pid), String(by));
-    this.signal(name, 'SIGUSR2');
+    const kept = this.#of(name);
+    if (!kept.down) await this.#order(kept, { clock: by });
   }
 
   async stop(): Promise<void> {
     for (const kept of [...this.#kept.values()].reverse()) {
       if (kept.down) continue;
       kept.down = true;
-      if (kept.part.pid !== undefined) process.kill(kept.part.pid, 'SIGCONT');
+      if (kept.part.pid !== undefined) kill(kept.part.pid, 'SIGCONT');
       await kept.part.stop();
     }
   }
@@ -106,6 +131,12 @@ export class FaultyParts implements PartKeeper {
   #observed(options: PartOptions): PartOptions {
     const env = { ...options.env, NODE_OPTIONS: `--import=${preload}`, MEDIGRAPH_FAULTS_FOLDER: this.#notes };
     return { ...options, env };
+  }
+
+  async #order({ part: { pid } }: Kept, orders: Orders): Promise<void> {
+    if (pid === undefined) return;
+    await writeFile(ordersFile(this.#notes, pid), JSON.stringify(orders));
+    kill(pid, 'SIGUSR2');
   }
 
   #watch(kept: Kept): void {

@@ -15,6 +15,8 @@ export interface RoundReport {
   readonly outcomes: readonly Outcome[];
   readonly checked: Checked;
   readonly seconds: number;
+  /** From the end of the load until every kind of write was VALID again. */
+  readonly recoverySeconds: number;
 }
 
 /** Milliseconds that a system may take to work again after everything runs. */
@@ -44,17 +46,21 @@ export async function playRound(
   // Whatever fails, the load is ended first: it must not outlive the round.
   const happened = await Promise.all([faults, delay(round.loadMs)]).finally(() => over.abort());
   const outcomes = await loading;
+  const ended = performance.now();
   const probed = await recovered(system);
+  const recoverySeconds = (performance.now() - ended) / 1000;
   requireNoFailure(system);
   await quiet(system, round.endsWithKill ? 'SIGKILL' : 'SIGTERM');
-  const checked = await check(system, [...earlier, ...outcomes, ...probed]);
-  await system.parts.revive('ledger');
+  const checked = await check(system, [...earlier, ...outcomes, ...probed], () =>
+    system.parts.revive('ledger'),
+  );
   requireNoFailure(system);
   return {
     faults: happened[0],
     outcomes: [...outcomes, ...probed],
     checked,
     seconds: (performance.now() - begin) / 1000,
+    recoverySeconds,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type CaRequest } from '../http/ca-request.js';
-import { passwordMatches, unmatchable } from '../passwords.js';
+import { passwordMatches, secretMatches, unmatchable } from '../passwords.js';
 import { Refusal, refusalCode } from '../refusal.js';
 import { type IdentityRecord, revokedState } from '../store/records.js';
 
@@ -42,11 +42,14 @@ const locked = ({ failedLogins }: IdentityRecord) => failedLogins >= passwordAtt
  */
 export async function logIn(request: CaRequest): Promise<IdentityRecord> {
   const { name, password } = readBasic(request.authorization);
-  const { store } = request.authority;
+  const { store, registrarSecret } = request.authority;
   const known = await store.identity(name);
   if (known !== undefined && locked(known)) throw lockedOut(known);
   // Takes as long for a name that there is not: nobody learns the names by the clock.
-  const right = await passwordMatches(password, known?.passwordHash ?? unmatchable);
+  const right =
+    known !== undefined && known.passwordHash === undefined
+      ? secretMatches(password, registrarSecret)
+      : await passwordMatches(password, known?.passwordHash ?? unmatchable);
   return store
     .change(async (changes) => {
       const identity = await store.identity(name);

@@ -8,7 +8,8 @@ export interface Attribute {
 /** Somebody who may enroll. */
 export interface IdentityRecord {
   readonly name: string;
-  readonly passwordHash: string;
+  /** Absent for a registrar that has the password with which the authority began. */
+  readonly passwordHash?: string;
   /** `client`, `peer`, `admin`, `orderer` or what the organisation says: the organisational unit in certificates. */
   readonly type: string;
   /** Parts with dots between them; empty is the root of all. */

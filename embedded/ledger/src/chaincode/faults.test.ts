@@ -1,5 +1,5 @@
 import { type ServiceError } from '@grpc/grpc-js';
-import { prepareEmbedded } from '@medigraph/network';
+import { chaincodeId, prepareEmbedded } from '@medigraph/network';
 import { RawChaincode, type RawBehaviour } from '../testing/raw-chaincode.js';
 import { type RawClient } from '../testing/raw-client.js';
 import { testDescription, TestNetwork } from '../testing/test-network.js';
@@ -13,12 +13,14 @@ describe('a chaincode that does not behave', () => {
   let network: TestNetwork;
   let client: RawClient;
   let chaincode: RawChaincode;
+  let id: string;
 
   beforeAll(async () => {
     network = await TestNetwork.prepare({
       prepare: async (folder) => (await prepareEmbedded(testDescription, folder)).ledgerFile,
       ledger: { executeTimeoutMs: 4_000, chaincodeStartTimeoutMs: 1_000 },
     });
+    id = await chaincodeId('other');
     await network.chaincode('other').kill();
     await restart();
     await network.startLedger();
@@ -30,7 +32,7 @@ describe('a chaincode that does not behave', () => {
   });
 
   const restart = async (behaviour: RawBehaviour = {}) => {
-    chaincode = await RawChaincode.start(network.chaincodes['other'] ?? '', 'other:1.0');
+    chaincode = await RawChaincode.start(network.chaincodes['other'] ?? '', id);
     chaincode.behaviour = behaviour;
   };
   const ask = async (chaincodeName: string, ...args: string[]) =>
@@ -69,7 +71,7 @@ describe('a chaincode that does not behave', () => {
   test.each<[string, RawBehaviour]>([
     ['hangs up', { transaction: ({ stream }) => void stream.end() }],
     ['answers rubbish bytes', { transaction: (connection) => connection.sendBytes(Buffer.from('garbage')) }],
-    ['registers a second time', { transaction: (connection) => connection.register('other:1.0') }],
+    ['registers a second time', { transaction: (connection) => connection.register('other') }],
     [
       'sends a message of a type that there is not',
       { transaction: (connection, { txid, channelId }) => connection.send({ type: 99, txid, channelId }) },
@@ -170,17 +172,17 @@ describe('a chaincode that does not behave', () => {
     [
       'never registers',
       () => undefined,
-      /could not launch chaincode other:1\.0: timeout expired while starting chaincode other:1\.0 for transaction$/,
+      /could not launch chaincode other:[^ ]+: timeout expired while starting chaincode other:[^ ]+ for transaction$/,
     ],
     [
       'registers under another name',
       (connection) => connection.register('somebody:1.0'),
-      /could not launch chaincode other:1\.0: connection to other:1\.0 failed: chaincode at .* registered as 'somebody:1\.0'/,
+      /could not launch chaincode other:[^ ]+: connection to other:[^ ]+ failed: chaincode at .* registered as 'somebody:1\.0'/,
     ],
     [
       'begins with something else',
       (connection) => connection.send({ type: messageType.completed }),
-      /could not launch chaincode other:1\.0/,
+      /could not launch chaincode other:/,
     ],
   ])('%s: it cannot be launched', async (_, connected, reason) => {
     chaincode.close();
@@ -195,10 +197,8 @@ describe('a chaincode that does not behave', () => {
   test('is not there: the peer says what it could not reach', async () => {
     chaincode.close();
     const address = network.chaincodes['other'] ?? '';
-    expect(await refusal('x')).toMatch(
-      new RegExp(
-        `connection to other:1\\.0 failed: error cannot create connection for other:1\\.0: error creating grpc connection to ${address}: failed to create new connection: connection error: desc = "transport: error while dialing: dial tcp ${address}: connect: connection refused"$`,
-      ),
+    expect(await refusal('x')).toContain(
+      `connection to ${id} failed: error cannot create connection for ${id}: error creating grpc connection to ${address}: failed to create new connection: connection error: desc = "transport: error while dialing: dial tcp ${address}: connect: connection refused"`,
     );
     await restart();
     await until(async () => (await ask('other', 'well')) === 'well');

@@ -1,11 +1,5 @@
-import { type CollectionDefinition } from '../network.js';
-import {
-  readApplicationPolicy,
-  signaturePolicyEnvelope,
-  type ChannelPolicies,
-} from '../policy/application-policy.js';
+import { readApplicationPolicy, type ChannelPolicies } from '../policy/application-policy.js';
 import { readSignaturePolicy } from '../policy/policy-bytes.js';
-import { parsePolicy } from '../policy/policy-parser.js';
 import { type Principal, type SignaturePolicy } from '../policy/signature-policy.js';
 import { ApplicationPolicy } from '../wire/policy.js';
 import { CollectionConfigPackage, type StaticCollectionConfig } from '../wire/collections.js';
@@ -53,33 +47,6 @@ export function implicitCollection(mspId: string): Collection {
     memberOnlyWrite: false,
     endorsement: undefined,
   };
-}
-
-/**
- * The collections of a network's description as a chaincode's definition has them; empty for none.
- * @throws `PolicySyntaxError`.
- */
-export function encodeCollections(descriptions: readonly CollectionDefinition[]): Buffer {
-  return CollectionConfigPackage.encode({
-    config: descriptions.map(({ members, endorsement, ...described }) => ({
-      staticCollectionConfig: {
-        name: described.name,
-        memberOrgsPolicy: { signaturePolicy: signaturePolicyEnvelope(parsePolicy(members)) },
-        requiredPeerCount: described.requiredPeers,
-        maximumPeerCount: described.maxPeers,
-        blockToLive: described.blockToLive,
-        memberOnlyRead: described.memberOnlyRead,
-        memberOnlyWrite: described.memberOnlyWrite,
-        endorsementPolicy:
-          endorsement === undefined
-            ? undefined
-            : {
-                signaturePolicy: signaturePolicyEnvelope(parsePolicy(endorsement)),
-                channelConfigPolicyReference: undefined,
-              },
-      },
-    })),
-  });
 }
 
 /**

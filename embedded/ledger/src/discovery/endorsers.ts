@@ -36,9 +36,9 @@ export function endorsersOf(
   peers: readonly KnownPeer[],
 ): EndorsementGroups<KnownPeer> {
   const policies = chaincodes.map((name) => {
-    const chaincode = channel.chaincodes.get(name);
-    if (chaincode === undefined) throw noMetadata(name, channel.name);
-    return chaincode.endorsement;
+    const policy = channel.chaincodes.endorsementOf(name);
+    if (policy === undefined) throw noMetadata(name, channel.name);
+    return policy;
   });
   const able = peers.filter(({ endorser }) =>
     chaincodes.every((name) => endorser.serves(channel.name, name)),

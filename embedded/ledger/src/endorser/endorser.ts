@@ -1,19 +1,14 @@
-import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
-import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel, type Channels } from '../channel.js';
-import { CollectionAccess } from '../collections/collection-access.js';
-import { checkCollection } from '../collections/collection-check.js';
+import { type Channel } from '../channel.js';
 import { disseminated } from '../collections/dissemination.js';
 import { reasonOf } from '../errors.js';
-import { readSequence } from '../lifecycle/chaincode-definition.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
+import { type MspManager } from '../msp/msp-manager.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
-import { type SignedData } from '../policy/policy-manager.js';
 import { emptyFootprint, type TransactionFootprint } from '../simulate/transaction-footprint.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
+import { noBytes } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
 import { type TxPvtReadWriteSet } from '../wire/rwset.js';
 import {
@@ -23,6 +18,7 @@ import {
   Response,
   type ProposalResponse,
 } from '../wire/transaction.js';
+import { Invocation, signedBy, simulationBase, type ChaincodeHost, type Place } from './invocation.js';
 import { filterProposal, validateProposal, type UnpackedProposal } from './proposal.js';
 
 /** Statuses from which on a response is an error, and an endorsement is refused. */
@@ -39,13 +35,10 @@ export type Outcome =
       readonly footprint: TransactionFootprint;
     };
 
-export interface EndorserOptions {
-  readonly mspId: string;
+export interface EndorserOptions extends ChaincodeHost {
   readonly signer: SigningIdentity;
-  /** Channels that the organisation is in. */
-  readonly channels: Channels;
-  /** The organisation's own connection to a chaincode of a channel. */
-  connectionOf(channel: string, chaincode: string): ChaincodeConnection | undefined;
+  /** Who may ask what concerns the peer alone: its own organisation. */
+  readonly localMembers: MspManager;
 }
 
 /** One organisation's endorsing peer. */
@@ -64,7 +57,9 @@ export class Endorser {
   }
 
   serves(channel: string, chaincode: string): boolean {
-    return this.#options.channels.get(channel)?.chaincodes.has(chaincode) === true;
+    const { channels, systemChaincodes, chaincodes } = this.#options;
+    const joined = channels.get(channel);
+    return joined !== undefined && (systemChaincodes.has(chaincode) || chaincodes.runs(joined, chaincode));
   }
 
   /** Checks the proposal, simulates it on the snapshot (by default the latest state) and signs the outcome. */
@@ -89,18 +84,16 @@ export class Endorser {
   async #answer(proposal: UnpackedProposal, at: Snapshot | undefined, keep: boolean): Promise<Outcome> {
     const { channelId } = proposal.channelHeader;
     const channel = this.#options.channels.get(channelId);
-    const creator = channel?.members.find(proposal.signatureHeader.creator);
+    const members = channelId === '' ? this.#options.localMembers : channel?.members;
+    const creator = members?.find(proposal.signatureHeader.creator);
     const filtered = filterProposal(proposal, creator);
     if (filtered !== undefined) return { refused: filtered, by: 'filter' };
     if (proposal.fault !== undefined) return { refused: proposal.fault, by: 'endorser' };
-    if (channel === undefined)
-      return failure(
-        channelId === ''
-          ? `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel  and try again: could not get channel config for channel ''`
-          : `channel '${channelId}' not found`,
-      );
-    const refused = refusalOf(channel, proposal, creator);
+    if (channel === undefined && channelId !== '') return failure(`channel '${channelId}' not found`);
+    const refused = this.#refusalOf(channel, proposal, creator);
     if (refused !== undefined) return { refused, by: 'endorser' };
+    if (channel === undefined)
+      return this.#runWithoutChannel(proposal).catch((error: unknown) => failure(reasonOf(error)));
     const snapshot = at?.retain() ?? channel.store.snapshot();
     try {
       return await this.#run(channel, proposal, snapshot, keep);
@@ -111,6 +104,30 @@ export class Endorser {
     }
   }
 
+  /** What the endorser itself has against a proposal, if anything. System chaincodes control access themselves. */
+  #refusalOf(
+    channel: Channel | undefined,
+    proposal: UnpackedProposal,
+    creator: Identity | undefined,
+  ): string | undefined {
+    const { signatureHeader, channelHeader, chaincode } = proposal;
+    try {
+      validateProposal(proposal, creator);
+    } catch (error) {
+      return `error validating proposal: ${reasonOf(error)}`;
+    }
+    if (channel === undefined) return undefined;
+    if (channel.store.transaction(channelHeader.txId) !== undefined)
+      return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
+    if (this.#options.systemChaincodes.has(chaincode)) return undefined;
+    try {
+      channel.config.checkAccess('peer/Propose', signedBy(proposal));
+    } catch (error) {
+      return reasonOf(error);
+    }
+    return undefined;
+  }
+
   /** @param keep - whether private data is kept for the block that the transaction will be in */
   async #run(
     channel: Channel,
@@ -118,24 +135,14 @@ export class Endorser {
     snapshot: Snapshot,
     keep: boolean,
   ): Promise<Outcome> {
-    const chaincode = channel.chaincodes.get(proposal.chaincode);
-    if (chaincode === undefined)
-      throw new Error(
-        `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${channel.name} and try again: chaincode ${proposal.chaincode} not found`,
-      );
-    if (proposal.isInit)
-      throw new Error(
-        `error in simulation: failed to execute transaction ${proposal.channelHeader.txId}: invalid invocation: chaincode '${proposal.chaincode}' does not require initialization but called as init`,
-      );
     const { txId } = proposal.channelHeader;
-    const simulator = new TxSimulator(txId, {
-      snapshot,
-      mspId: this.mspId,
-      checkCollection: (...check) => checkCollection(channel, ...check),
-    });
+    const simulator =
+      this.#options.systemChaincodes.get(proposal.chaincode)?.simulates === false
+        ? undefined
+        : new TxSimulator(txId, simulationBase(this.mspId, channel, snapshot));
     try {
-      const { response, event } = await this.#simulate(channel, proposal, simulator);
-      const { results, privateResults, footprint } = await simulator.finish();
+      const { response, event, version } = await this.#simulate({ channel, simulator }, proposal);
+      const { results, privateResults, footprint } = (await simulator?.finish()) ?? nothingSimulated;
       if (privateResults !== undefined) await this.#disseminate(channel, txId, privateResults, keep);
       const payload = ProposalResponsePayload.encode({
         proposalHash: proposal.hash,
@@ -143,15 +150,21 @@ export class Endorser {
           results,
           events: event && ChaincodeEvent.encode(event),
           response,
-          chaincodeId: { name: proposal.chaincode, version: chaincode.version, path: '' },
+          chaincodeId: { name: proposal.chaincode, version, path: '' },
         }),
       });
       if (response.status >= errorThreshold && response.status < errorStatus)
         return { response: { response }, footprint };
       return { response: { response, payload }, footprint };
     } finally {
-      await simulator.close();
+      await simulator?.close();
     }
+  }
+
+  /** A call that concerns the peer alone: there is nothing to endorse. */
+  async #runWithoutChannel(proposal: UnpackedProposal): Promise<Outcome> {
+    const { response } = await this.#simulate({ channel: undefined, simulator: undefined }, proposal);
+    return { response: { response }, footprint: emptyFootprint };
   }
 
   async #disseminate(
@@ -170,14 +183,24 @@ export class Endorser {
   }
 
   async #simulate(
-    channel: Channel,
+    place: Place,
     proposal: UnpackedProposal,
-    simulator: TxSimulator,
-  ): Promise<{ response: Response; event: ChaincodeEvent | undefined }> {
+  ): Promise<{ response: Response; event: ChaincodeEvent | undefined; version: string }> {
     const { txId } = proposal.channelHeader;
+    const { chaincode } = proposal;
+    const invocation = new Invocation(this.#options, proposal);
+    let version: string;
+    try {
+      version = invocation.versionOf(place, chaincode);
+    } catch (error) {
+      throw new Error(
+        `make sure the chaincode ${chaincode} has been successfully defined on channel ${place.channel?.name ?? ''} and try again: ${reasonOf(error)}`,
+        { cause: error },
+      );
+    }
     let answer: ChaincodeMessage;
     try {
-      answer = await this.#execute(channel, proposal, simulator, proposal.chaincode, proposal.input);
+      answer = await invocation.execute(place, chaincode, proposal.input, proposal.isInit);
     } catch (error) {
       throw new Error(`error in simulation: failed to execute transaction ${txId}: ${reasonOf(error)}`, {
         cause: error,
@@ -191,76 +214,13 @@ export class Endorser {
     const event =
       answer.chaincodeEvent === undefined || response.status >= errorThreshold
         ? undefined
-        : { ...answer.chaincodeEvent, chaincodeId: proposal.chaincode, txId };
-    return { response, event };
-  }
-
-  async #execute(
-    channel: Channel,
-    proposal: UnpackedProposal,
-    simulator: TxSimulator,
-    name: string,
-    input: Buffer,
-  ): Promise<ChaincodeMessage> {
-    // Noted in the read set: the transaction is void if another definition is committed before it.
-    readSequence((key) => simulator.getState(lifecycleNamespace, key), name);
-    const connection = channel.chaincodes.has(name)
-      ? this.#options.connectionOf(channel.name, name)
-      : undefined;
-    if (connection === undefined)
-      throw new Error(
-        `invalid invocation: [channel ${channel.name}] failed to get chaincode container info for ${name}: chaincode ${name} not found`,
-      );
-    const context: TransactionContext = {
-      channelId: channel.name,
-      txId: proposal.channelHeader.txId,
-      namespace: name,
-      simulator,
-      collections: new CollectionAccess(
-        channel,
-        simulator,
-        channel.members.find(proposal.signatureHeader.creator),
-      ),
-      store: channel.store,
-      signedProposal: proposal.bytes,
-      invoke: (called, calledInput) => {
-        channel.config.checkAccess('peer/ChaincodeToChaincode', signedDataOf(proposal));
-        return this.#execute(channel, proposal, simulator, called, calledInput);
-      },
-      queries: new Map(),
-    };
-    return connection.execute(context, input);
+        : { ...answer.chaincodeEvent, chaincodeId: chaincode, txId };
+    return { response, event, version };
   }
 }
 
-/** What the endorser itself has against a proposal, if anything. */
-function refusalOf(
-  channel: Channel,
-  proposal: UnpackedProposal,
-  creator: Identity | undefined,
-): string | undefined {
-  const { signatureHeader, channelHeader } = proposal;
-  try {
-    validateProposal(proposal, creator);
-  } catch (error) {
-    return `error validating proposal: ${reasonOf(error)}`;
-  }
-  if (channel.store.transaction(channelHeader.txId) !== undefined)
-    return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
-  try {
-    channel.config.checkAccess('peer/Propose', signedDataOf(proposal));
-  } catch (error) {
-    return reasonOf(error);
-  }
-  return undefined;
-}
-
-/** The proposal as policies look at it. */
-const signedDataOf = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
-  identity: signatureHeader.creator,
-  data: signed.proposalBytes,
-  signature: signed.signature,
-});
+/** What there is of a transaction that has no state to look at. */
+const nothingSimulated = { results: noBytes, privateResults: undefined, footprint: emptyFootprint };
 
 function failure(message: string): Outcome {
   return {

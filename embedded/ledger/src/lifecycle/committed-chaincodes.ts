@@ -5,6 +5,9 @@ import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
 import { type ChaincodeDefinition, readDefinition } from './chaincode-definition.js';
 import { chaincodeOfSequence, lifecycleNamespace, metadataKey } from './state-layout.js';
 
+/** Who must endorse that a definition is committed. */
+const lifecyclePolicy = '/Channel/Application/LifecycleEndorsement';
+
 /** A chaincode as a channel has agreed on it. */
 export interface ChannelChaincode extends ChaincodeDefinition {
   readonly name: string;
@@ -21,7 +24,9 @@ export interface ChannelChaincode extends ChaincodeDefinition {
 export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
+  readonly #listeners = new Set<() => void>();
   #policies: ChannelPolicies;
+  #revision = 0;
 
   private constructor(store: ChannelStore, policies: ChannelPolicies) {
     this.#store = store;
@@ -52,20 +57,38 @@ export class CommittedChaincodes {
     return this.#chaincodes.has(name);
   }
 
+  /** Who must endorse what is written to a namespace; undefined if nothing is defined under that name. */
+  endorsementOf(namespace: string): SignaturePolicy | undefined {
+    if (namespace === lifecycleNamespace) return this.#policies(lifecyclePolicy);
+    return this.get(namespace)?.endorsement;
+  }
+
   [Symbol.iterator](): IterableIterator<ChannelChaincode> {
     return this.#chaincodes.values();
   }
 
-  /** Called once a block is on disk, with its changes of state. @returns the chaincodes that have another definition now. */
-  committed(updates: Iterable<StateUpdate>): string[] {
-    const changed: string[] = [];
+  /** Another number after each block that changed a definition or an approval. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Called once a block is on disk, with its changes of state. */
+  committed(updates: Iterable<StateUpdate>): void {
+    let changed = false;
     for (const { namespace, key } of updates) {
+      if (!namespace.startsWith(lifecycleNamespace)) continue;
+      changed = true;
       const name = namespace === lifecycleNamespace ? chaincodeOfSequence(key) : undefined;
-      if (name === undefined) continue;
-      this.#refresh(name);
-      changed.push(name);
+      if (name !== undefined) this.#refresh(name);
     }
-    return changed;
+    if (!changed) return;
+    this.#revision += 1;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells of each block that changed a definition or an approval. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Called once the channel has another configuration, whose policies definitions may name. */

@@ -5,8 +5,8 @@ import { type Version } from '../wire/rwset.js';
 import { type ValidationCode } from '../wire/transaction.js';
 import { headerHash, type LedgerBlock } from './block.js';
 import {
+  blockHashKey,
   blockKey,
-  derivedRanges,
   envelopeKey,
   historyKey,
   metaKey,
@@ -15,13 +15,14 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { derivedRanges } from './derived-keys.js';
 import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
 import { decodeVersionedValue, encodeVersionedValue, type VersionedValue } from './versioned-value.js';
 
 const formatKey = metaKey('format');
-const format = '1';
+const format = '2';
 const commitHashKey = metaKey('commit-hash');
 const heightKey = metaKey('height');
 
@@ -188,6 +189,12 @@ export class ChannelStore {
     };
   }
 
+  /** The block that has this hash. */
+  blockNumber(hash: Buffer): number | undefined {
+    const stored = this.#level.getSync(blockHashKey(hash));
+    return stored === undefined ? undefined : Number(stored.readBigUInt64BE());
+  }
+
   async envelope(block: number, index: number): Promise<Buffer> {
     const stored = await this.#level.get(envelopeKey(block, index));
     if (stored === undefined)
@@ -247,14 +254,14 @@ export class ChannelStore {
     for (const { namespace, key, transaction } of writes)
       put(historyKey(namespace, key, header.number, transaction), Buffer.alloc(0));
     for (const change of privateChanges) batch.push(change);
-    const storedHeight = Buffer.alloc(8);
-    storedHeight.writeBigUInt64BE(BigInt(height));
-    put(heightKey, storedHeight);
+    const hash = headerHash(header);
+    put(blockHashKey(hash), uint64(header.number));
+    put(heightKey, uint64(height));
     put(commitHashKey, commitHash);
 
     try {
       await this.#level.batch(batch, { sync: this.#durable });
-      this.#lastHash = headerHash(header);
+      this.#lastHash = hash;
       this.#witness.record(height, this.#lastHash);
     } catch (error) {
       const cause = (error as Error).cause;
@@ -275,6 +282,12 @@ export class ChannelStore {
     await this.#level.close();
     this.#witness.close();
   }
+}
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
 }
 
 /** The wire form of a block. */

@@ -114,8 +114,9 @@ export class SampleContract extends Contract {
     return JSON.stringify({ status, message, payload: Buffer.from(payload ?? []).toString() });
   }
 
-  async invokeElsewhere(context: Context, channel: string, chaincode: string): Promise<void> {
-    await context.stub.invokeChaincode(chaincode, ['get', 'a'], channel);
+  async invokeElsewhere(context: Context, channel: string, chaincode: string, call: string): Promise<string> {
+    const { payload } = await context.stub.invokeChaincode(chaincode, call.split(','), channel);
+    return Buffer.from(payload ?? []).toString();
   }
 
   async putPrivate(context: Context, collection: string, key: string, value: string): Promise<void> {

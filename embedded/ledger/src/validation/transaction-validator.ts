@@ -1,9 +1,11 @@
 import { type Channel } from '../channel.js';
+import { implicitOrganization } from '../collections/collection.js';
 import { sha256 } from '../crypto/hash.js';
 import { isSignedBy } from '../crypto/signatures.js';
 import { transactionIdOf } from '../endorser/proposal.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
-import { satisfiesPolicy } from '../policy/signature-policy.js';
+import { satisfiesPolicy, type SignaturePolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
 import { headerType } from '../wire/common.js';
 import {
@@ -123,14 +125,14 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
   const endorsers = validEndorsers(channel, content);
   for (const namespace of written) {
-    const chaincode = channel.chaincodes.get(namespace);
-    if (chaincode === undefined)
+    const policy = approvalPolicy(sets, namespace) ?? channel.chaincodes.endorsementOf(namespace);
+    if (policy === undefined)
       return invalid(
         id,
         validationCode.INVALID_CHAINCODE,
         `no chaincode is defined for namespace ${namespace}`,
       );
-    if (!satisfiesPolicy(chaincode.endorsement, endorsers))
+    if (!satisfiesPolicy(policy, endorsers))
       return invalid(
         id,
         validationCode.ENDORSEMENT_POLICY_FAILURE,
@@ -138,6 +140,17 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
       );
   }
   return { id, code: validationCode.VALID, sets };
+}
+
+/** What an organisation writes to nothing but its own approvals, it alone must endorse. */
+function approvalPolicy(sets: readonly NamespaceSet[], namespace: string): SignaturePolicy | undefined {
+  if (namespace !== lifecycleNamespace) return undefined;
+  const written = sets.find((set) => set.namespace === namespace);
+  if (written === undefined || written.set.writes.length + written.set.metadataWrites.length > 0)
+    return undefined;
+  const [own, ...others] = written.collections.filter(({ set }) => set.hashedWrites.length > 0);
+  const mspId = own && others.length === 0 ? implicitOrganization(own.collection) : undefined;
+  return mspId === undefined ? undefined : { principals: [{ mspId, role: 'peer' }], rule: { signedBy: 0 } };
 }
 
 const writes = ({ set, collections }: NamespaceSet) =>

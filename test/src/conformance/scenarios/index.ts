@@ -6,6 +6,7 @@ import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
 import { offlineSigning } from './offline-signing.js';
+import { privateData } from './private-data.js';
 import { proposals } from './proposals.js';
 import { queries } from './queries.js';
 import { recovery } from './recovery.js';
@@ -22,6 +23,7 @@ export const suite: readonly ScenarioGroup[] = [
   events,
   offlineSigning,
   proposals,
+  privateData,
   access,
   discovery,
   tls,

@@ -118,9 +118,14 @@ export function parseSignaturePolicy(text: string): common.SignaturePolicyEnvelo
   return envelope;
 }
 
-/** A policy in the form in which definitions have it. @throws {@link PolicySyntaxError} */
+/**
+ * A policy in the form in which definitions have it: one of its own, or the name of one of the channel, which begins
+ * with a slash.
+ * @throws {@link PolicySyntaxError}
+ */
 export function applicationPolicyOf(text: string): peer.ApplicationPolicy {
   const policy = new peer.ApplicationPolicy();
-  policy.setSignaturePolicy(parseSignaturePolicy(text));
+  if (text.startsWith('/')) policy.setChannelConfigPolicyReference(text);
+  else policy.setSignaturePolicy(parseSignaturePolicy(text));
   return policy;
 }
