@@ -1,6 +1,7 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
 import { blocks } from './blocks.js';
+import { chaincodeFaults } from './chaincode-faults.js';
 import { discovery } from './discovery.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
@@ -28,4 +29,5 @@ export const suite: readonly ScenarioGroup[] = [
   discovery,
   tls,
   recovery,
+  chaincodeFaults,
 ];
