@@ -169,7 +169,7 @@ async function start(
       const directory = new DiscoveryService({ local: known, msp, peers, channels: own, orderers });
       server.add(
         discovery.DiscoveryService,
-        { discover: { unary: async (request) => directory.discover(request) } },
+        { discover: { unary: (request) => Promise.resolve(directory.discover(request)) } },
         new ConcurrencyLimit('/discovery.Discovery', Infinity),
       );
       known.address = await server.listen(

@@ -205,6 +205,11 @@ export class Consortium {
     return { endpoint, client, registrar: () => client.enroll(registrar.name, registrar.secret) };
   }
 
+  /** How clients reach the network. */
+  get profile(): ConnectionProfile {
+    return this.#network.profile;
+  }
+
   get members(): readonly Member[] {
     return this.#members;
   }
