@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
@@ -67,10 +68,11 @@ async function startSuite(
   supervisor: Supervisor,
   logs: LogFiles,
 ): Promise<string> {
+  const id = await chaincodeId(name);
   const part = (address: string): PartOptions => ({
     name,
     entry,
-    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: chaincodeId(name) },
+    env: { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: id },
     onLog: logs.writer(name),
   });
   const ready = await supervisor.start(part('127.0.0.1:0'), (first) => part(suiteReady.parse(first).address));
@@ -108,6 +110,7 @@ async function startLedgerAndSuites(
   };
   const { nodes } = ledgerReady.parse(await supervisor.start(part, restart));
   const endpoints = await embeddedEndpoints(description, network.material, nodes);
+  await deployEmbedded(description, network.material, endpoints);
   const file = path.join(data.network, 'connection.json');
   const profile = await connectionProfileOf(description, network.material, endpoints);
   await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });

@@ -52,7 +52,7 @@ export async function connectionProfileOf(
             }),
           },
           ca: {
-            certificate: await onlyFile(path.join(folder, 'ca'), '.pem'),
+            certificate: await onlyFile(path.join(folder, 'ca'), '-cert.pem'),
             privateKey: await onlyFile(path.join(folder, 'ca'), '_sk'),
           },
         },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { certificateAuthorities } from './certificate-authorities.js';
 import { NetworkDescriptionError } from './errors.js';
 
 const mspId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/, 'must be an MSP id');
@@ -72,6 +73,8 @@ export const networkDescription = z
      * network, which is on the loopback, does without. The nodes of a native network always speak TLS.
      */
     tls: z.union([z.boolean(), z.literal('mutual')]).optional(),
+    /** Absent where nobody is to be enrolled: then no authority is served. */
+    certificateAuthorities: certificateAuthorities.optional(),
     batch: z.strictObject({
       timeoutMs: z.int().min(1),
       maxTransactions: z.int().min(1),
@@ -114,6 +117,14 @@ export const networkDescription = z
         code: 'custom',
         path: ['orderer', 'nodes'],
         message: `smartbft needs ${fewestByzantineNodes} nodes or more: with fewer, none may fail`,
+      });
+    }
+    for (const mspId of Object.keys(description.certificateAuthorities?.organizations ?? {})) {
+      if (known.has(mspId) || mspId === description.orderer.mspId) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['certificateAuthorities', 'organizations', mspId],
+        message: `${mspId} is not one of the organizations`,
       });
     }
     description.channels.forEach(({ organizations, insurer }, index) => {

@@ -1,10 +1,19 @@
 export {
   chaincodeId,
+  deployEmbedded,
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
   prepareEmbedded,
+  suitePackage,
 } from './embedded/index.js';
+export {
+  type AuthorityPlan,
+  authoritiesOf,
+  authorityName,
+  type CertificateAuthorities,
+  tlsAuthorityName,
+} from './certificate-authorities.js';
 export { connectionProfileOf, type PeerEndpoint } from './connection-profile.js';
 export {
   defaultDescriptionFile,
@@ -13,4 +22,4 @@ export {
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';
-export { generateMaterial } from './material/generate.js';
+export { generateMaterial, generateOrganization } from './material/generate.js';

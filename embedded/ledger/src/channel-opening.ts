@@ -11,7 +11,6 @@ import { dataHash, type LedgerBlock } from './store/block.js';
 import { ChannelStore } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
 import { CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
-import { definedWithFirstBlock } from './lifecycle/first-block.js';
 import { openEnvelope } from './validation/transaction-content.js';
 import { Block, blockMetadataCount, blockMetadataIndex, LastConfig, Metadata } from './wire/common.js';
 import { noBytes } from './wire/message.js';
@@ -31,7 +30,7 @@ export async function openChannel(
     new TailWitness(path.join(folder, 'committed')),
   );
   try {
-    if (store.height === 0) await commitGenesis(store, genesis, description.chaincodes);
+    if (store.height === 0) await commitGenesis(store, genesis);
     else if (!(await store.block(0)).header.dataHash.equals(genesis.header.dataHash))
       throw new ConfigurationError(
         `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
@@ -81,7 +80,6 @@ async function readGenesis(file: string): Promise<LedgerBlock> {
 async function commitGenesis(
   store: ChannelStore,
   { header, envelopes, metadata }: LedgerBlock,
-  chaincodes: LedgerNetwork['channels'][string]['chaincodes'],
 ): Promise<void> {
   const flags = Buffer.alloc(envelopes.length, validationCode.VALID);
   const slots = Array.from({ length: blockMetadataCount }, (_, index) => metadata[index] ?? Buffer.alloc(0));
@@ -92,10 +90,7 @@ async function commitGenesis(
       id: openEnvelope(envelope).channelHeader.txId,
       code: validationCode.VALID,
     })),
-    updates: [
-      ...envelopes.map((envelope) => configurationUpdate(envelope, header.number)),
-      ...definedWithFirstBlock(chaincodes),
-    ],
+    updates: envelopes.map((envelope) => configurationUpdate(envelope, header.number)),
     writes: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,

@@ -1,24 +1,31 @@
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { ChaincodeConnection } from './chaincode/chaincode-connection.js';
 import { type Channel, type Channels } from './channel.js';
 import { openChannel } from './channel-opening.js';
+import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
-import { Endorser } from './endorser/endorser.js';
-import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
-import { MspCache } from './config/msp-cache.js';
 import { ConfigurationError } from './errors.js';
+import { Endorser } from './endorser/endorser.js';
+import { type ChaincodeHost } from './endorser/invocation.js';
+import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
 import { Gateway } from './gateway/gateway.js';
 import { type KnownPeer } from './gateway/plans.js';
 import { ConcurrencyLimit, requestsOf, RpcServer, writeTo } from './grpc.js';
 import { silentLog, type Log } from './log.js';
+import { LifecycleChaincode } from './lifecycle/lifecycle-chaincode.js';
+import { LocalChaincodes } from './lifecycle/local-chaincodes.js';
+import { OrganizationApprovals } from './lifecycle/organization-approvals.js';
+import { MspManager } from './msp/msp-manager.js';
 import { Msp } from './msp/msp.js';
 import { SigningIdentity } from './msp/signing-identity.js';
 import { type LedgerNetwork } from './network.js';
 import { readTlsMaterial } from './tls/tls-material.js';
 import { OrderingService } from './orderer/ordering-service.js';
+import { InstalledPackages } from './packages/installed-packages.js';
+import { PackageConnections } from './packages/package-connections.js';
+import { QueryChaincode } from './system/query-chaincode.js';
 import { verifyChannel, type ChannelVerification } from './verification.js';
 import { BroadcastResponse } from './wire/services.js';
 import { ProposalResponse } from './wire/transaction.js';
@@ -27,8 +34,10 @@ export interface LedgerOptions {
   readonly network: LedgerNetwork;
   /** Folder for the ledgers, one store a channel. */
   readonly dataFolder: string;
-  /** `host:port` of the chaincode server of each suite. */
-  readonly chaincodes: Readonly<Record<string, string>>;
+  /**
+   * `host:port` of chaincode servers, by label or id of their packages: where they serve, if not where the package says.
+   */
+  readonly chaincodes?: Readonly<Record<string, string>>;
   /** Time that a transaction may take in a chaincode; 30 s by default. */
   readonly executeTimeoutMs?: number;
   /** Time to wait for a chaincode that is starting or restarting; 3 s by default. */
@@ -55,6 +64,9 @@ export interface Ledger {
   /** Commits what was ordered, then stops. */
   close(): Promise<void>;
 }
+
+/** Beside the channels' folders; no channel has such a name. */
+const packagesFolder = '_packages';
 
 const defaultLimits = { gateway: 500, endorser: 2500, deliver: 2500 };
 
@@ -131,18 +143,10 @@ async function start(
     if (msp === undefined) continue;
     const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
     const tlsRoots = tlsRootsOfMembers(own.values(), msps);
-    const suiteOf = (channel: string, chaincode: string) =>
-      network.channels[channel]?.chaincodes[chaincode]?.suite ?? '';
     for (const [name, node] of Object.entries(organization.peers)) {
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
-      const connections = connect(mspId, own, options, log);
-      closers.push(() => connections.forEach((connection) => connection.close()));
-      const endorser = new Endorser({
-        mspId,
-        signer,
-        channels: own,
-        connectionOf: (channel, chaincode) => connections.get(suiteOf(channel, chaincode)),
-      });
+      const host = await hostOf(name, msp, own, options, log, closers);
+      const endorser = new Endorser({ ...host, mspId, signer, localMembers: new MspManager([msp]) });
       const server = new RpcServer(log);
       servers.push(server);
       const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
@@ -189,32 +193,33 @@ function tlsRootsOfMembers(channels: Iterable<Channel>, msps: ReadonlyMap<string
   return [...msps.values()].filter(({ mspId }) => members.has(mspId)).flatMap(tlsRootsOf);
 }
 
-function connect(
-  mspId: string,
+/** What one peer can run; it is connected to its chaincodes as soon as they are agreed on. */
+async function hostOf(
+  name: string,
+  msp: Msp,
   channels: ReadonlyMap<string, Channel>,
-  { network, chaincodes, executeTimeoutMs = 30_000, chaincodeStartTimeoutMs = 3_000 }: LedgerOptions,
+  { dataFolder, chaincodes: addresses = {}, ...options }: LedgerOptions,
   log: Log,
-): Map<string, ChaincodeConnection> {
-  const connections = new Map<string, ChaincodeConnection>();
-  for (const channel of channels.values())
-    for (const { suite, id } of Object.values(network.channels[channel.name]?.chaincodes ?? {})) {
-      const address = chaincodes[suite];
-      if (address === undefined)
-        throw new ConfigurationError(`no address is given for the chaincode of suite ${suite}`);
-      if (connections.has(suite)) continue;
-      connections.set(
-        suite,
-        new ChaincodeConnection({
-          address,
-          mspId,
-          chaincodeId: id,
-          executeTimeoutMs,
-          startTimeoutMs: chaincodeStartTimeoutMs,
-          log,
-        }),
-      );
-    }
-  return connections;
+  closers: (() => Promise<void> | void)[],
+): Promise<ChaincodeHost> {
+  const { mspId } = msp;
+  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, name));
+  const connections = new PackageConnections({
+    mspId,
+    addresses,
+    executeTimeoutMs: options.executeTimeoutMs ?? 30_000,
+    startTimeoutMs: options.chaincodeStartTimeoutMs ?? 3_000,
+    log,
+  });
+  closers.push(() => connections.close());
+  const chaincodes = new LocalChaincodes(new OrganizationApprovals(mspId), packages, connections);
+  for (const channel of channels.values()) channel.chaincodes.onChange(() => chaincodes.connect(channels));
+  chaincodes.connect(channels);
+  const system = [
+    new LifecycleChaincode({ msp, channels, packages, chaincodes }),
+    new QueryChaincode(channels),
+  ];
+  return { channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
 }
 
 function addPeer(

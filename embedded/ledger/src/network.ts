@@ -31,17 +31,6 @@ const nodes = z
   .record(z.string(), node)
   .refine((named) => Object.keys(named).length > 0, 'names no node at all');
 
-const chaincodeDefinition = z.strictObject({
-  /** Contract suite; names the process that serves it. */
-  suite: z.string(),
-  version: z.string().min(1),
-  /** Id with which the chaincode process registers. */
-  id: z.string().min(1),
-  /** Endorsement policy, such as `OutOf(2, 'A.peer', 'B.peer')`. */
-  endorsement: z.string(),
-});
-export type ChaincodeDefinition = z.infer<typeof chaincodeDefinition>;
-
 /** The embedded network: its organisations, orderer and channels. Relative paths are relative to the file. */
 export const ledgerNetwork = z.strictObject({
   organizations: z.record(z.string(), z.strictObject({ msp: z.string(), peers: nodes })),
@@ -58,8 +47,6 @@ export const ledgerNetwork = z.strictObject({
       organizations: z.array(z.string()).min(1),
       /** First block of the channel: a `common.Block` with its configuration. */
       genesis: z.string(),
-      /** By name. */
-      chaincodes: z.record(z.string(), chaincodeDefinition),
     }),
   ),
 });

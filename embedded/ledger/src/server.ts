@@ -6,11 +6,12 @@ import { readLedgerNetwork } from './network.js';
 
 const help = `Runs the embedded ledger: peers, gateways and orderer of a whole network in one process.
 
-Usage: server.js --network FILE --data DIR --chaincode SUITE=HOST:PORT …
+Usage: server.js --network FILE --data DIR [--chaincode LABEL=HOST:PORT …]
 
   --network FILE              network description (MEDIGRAPH_LEDGER_NETWORK)
   --data DIR                  folder for the ledgers (MEDIGRAPH_LEDGER_DATA)
-  --chaincode SUITE=ADDRESS   address of a suite's chaincode server; once for each suite
+  --chaincode LABEL=ADDRESS   address of the chaincode server of an installed package, by the package's label or id:
+                              instead of the one in its connection.json
                               (MEDIGRAPH_LEDGER_CHAINCODES, separated by commas)
   --execute-timeout MS        time that a transaction may take in a chaincode, 30000
                               (MEDIGRAPH_LEDGER_EXECUTE_TIMEOUT)
@@ -44,7 +45,7 @@ function chaincodesOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const match = /^([^=]+)=(.+:\d+)$/.exec(pair.trim());
-      if (match === null) throw new ConfigurationError(`--chaincode must be SUITE=HOST:PORT, not '${pair}'`);
+      if (match === null) throw new ConfigurationError(`--chaincode must be LABEL=HOST:PORT, not '${pair}'`);
       return [match[1] ?? '', match[2] ?? ''];
     }),
   );

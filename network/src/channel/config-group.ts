@@ -1,5 +1,5 @@
 import { common } from '@hyperledger/fabric-protos';
-import { parseSignaturePolicy } from '../native/signature-policy.js';
+import { parseSignaturePolicy } from '../admin/signature-policy.js';
 
 /** Who may change what the group holds: its own administrators. */
 const modPolicy = 'Admins';

@@ -1,3 +1,4 @@
+export { chaincodeId, deployEmbedded, suitePackage } from './chaincodes.js';
 export { embeddedEndpoints } from './endpoints.js';
-export { chaincodeId, type EmbeddedAddresses } from './ledger-description.js';
+export { type EmbeddedAddresses } from './ledger-description.js';
 export { type EmbeddedNetwork, prepareEmbedded } from './prepare.js';

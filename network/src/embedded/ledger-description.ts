@@ -2,11 +2,6 @@ import path from 'node:path';
 import { type NetworkDescription } from '../description.js';
 import { genesisFile, organizationFolder } from './layout.js';
 
-const chaincodeVersion = '1.0';
-
-/** Id with which the process of a contract suite registers, unless it is told another. */
-export const chaincodeId = (suite: string): string => `${suite}:${chaincodeVersion}`;
-
 /** Addresses to serve on, `host:port`; a free port of the loopback for those that are not named. */
 export interface EmbeddedAddresses {
   /** By host name, such as `peer0.hospital-a.example`. */
@@ -51,17 +46,11 @@ export function ledgerDescription(
       mostBatchTimeoutMs: 0,
     },
     channels: Object.fromEntries(
-      channels.map(({ name, organizations: members, suites }) => [
+      channels.map(({ name, organizations: members }) => [
         name,
         {
           organizations: members,
           genesis: genesisFile(name),
-          chaincodes: Object.fromEntries(
-            suites.map(({ suite, chaincode, endorsementPolicy }) => [
-              chaincode,
-              { suite, version: chaincodeVersion, id: chaincodeId(suite), endorsement: endorsementPolicy },
-            ]),
-          ),
         },
       ]),
     ),

@@ -7,17 +7,20 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
   type Extension,
-  type X509Certificate,
+  X509Certificate,
   type JsonGeneralName,
 } from '@peculiar/x509';
-import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const lifetimeYears = 10;
+/** Years that a certificate is valid, so that none outlives what it was signed with. */
+const lifetimes = { root: 20, intermediate: 15, member: 10 } as const;
 
 /** A certificate and its key. */
 export interface Credential {
@@ -28,11 +31,18 @@ export interface Credential {
 /** What a node or a user is, as the organisational unit in its certificate says (NodeOUs). */
 export type NodeRole = 'client' | 'peer' | 'admin' | 'orderer';
 
-function validity() {
+/** Extensions of a certificate that signs certificates and revocation lists. */
+const authorityUsage = () =>
+  new KeyUsagesExtension(
+    KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+    true,
+  );
+
+function validity(years: number) {
   // A little in the past, so that a clock that lags does not refuse what was just made.
   const notBefore = new Date(Date.now() - 5 * 60_000);
   const notAfter = new Date(notBefore);
-  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + lifetimeYears);
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + years);
   return { notBefore, notAfter };
 }
 
@@ -45,28 +55,62 @@ function serialNumber(): string {
 
 const makeKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
-/** A self-signed root, as `ca.DOMAIN` or `tlsca.DOMAIN`. */
-export async function makeAuthority(commonName: string, domain: string): Promise<Credential> {
+/** A self-signed root. */
+export async function makeRoot(commonName: string, organization: string): Promise<Credential> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: `CN=${commonName}, O=${domain}`,
-    ...validity(),
+    name: nameOf(commonName, { O: organization }),
+    ...validity(lifetimes.root),
     keys,
     signingAlgorithm: algorithm,
     extensions: [
-      new KeyUsagesExtension(
-        KeyUsageFlags.digitalSignature |
-          KeyUsageFlags.keyEncipherment |
-          KeyUsageFlags.keyCertSign |
-          KeyUsageFlags.cRLSign,
-        true,
-      ),
+      authorityUsage(),
       new BasicConstraintsExtension(true, undefined, true),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certificate, keys };
+}
+
+/** The authority of one organisation below a root: it signs members and revocation lists, and no further authority. */
+export async function issueAuthority(
+  root: Credential,
+  commonName: string,
+  organization: string,
+): Promise<Credential> {
+  const keys = await makeKeys();
+  const certificate = await sign(root, keys, nameOf(commonName, { O: organization }), 'intermediate', [
+    authorityUsage(),
+    new BasicConstraintsExtension(true, 0, true),
+    await SubjectKeyIdentifierExtension.create(keys.publicKey),
+  ]);
+  return { certificate, keys };
+}
+
+const nameOf = (commonName: string, rest: Readonly<Record<string, string>>) =>
+  new Name([
+    { CN: [commonName] },
+    ...Object.entries(rest).map(([type, value]) => ({ [type]: [value] })),
+  ]).toString();
+
+async function sign(
+  authority: Credential,
+  keys: webcrypto.CryptoKeyPair,
+  subject: string,
+  level: keyof typeof lifetimes,
+  extensions: readonly Extension[],
+): Promise<X509Certificate> {
+  return X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject,
+    issuer: authority.certificate.subject,
+    ...validity(lifetimes[level]),
+    publicKey: keys.publicKey,
+    signingKey: authority.keys.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey), ...extensions],
+  });
 }
 
 async function issue(
@@ -75,20 +119,10 @@ async function issue(
   extensions: readonly Extension[],
 ): Promise<Credential> {
   const keys = await makeKeys();
-  const certificate = await X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject,
-    issuer: authority.certificate.subject,
-    ...validity(),
-    publicKey: keys.publicKey,
-    signingKey: authority.keys.privateKey,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
-      ...extensions,
-    ],
-  });
+  const certificate = await sign(authority, keys, subject, 'member', [
+    new BasicConstraintsExtension(false, undefined, true),
+    ...extensions,
+  ]);
   return { certificate, keys };
 }
 
@@ -98,20 +132,27 @@ export function issueIdentity(
   commonName: string,
   role: NodeRole,
 ): Promise<Credential> {
-  return issue(authority, `CN=${commonName}, OU=${role}`, [
+  return issue(authority, nameOf(commonName, { OU: role }), [
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
   ]);
 }
 
-/** A certificate for TLS, as server and as client, valid for the host's names and the loopback addresses. */
-export function issueTls(authority: Credential, commonName: string): Promise<Credential> {
-  const names: JsonGeneralName[] = [
-    { type: 'dns', value: commonName },
-    { type: 'dns', value: 'localhost' },
-    { type: 'ip', value: '127.0.0.1' },
-    { type: 'ip', value: '::1' },
-  ];
-  return issue(authority, `CN=${commonName}`, [
+/**
+ * A certificate for TLS, as server and as client, valid for the host's names and the loopback addresses.
+ *
+ * @param hosts - further names and addresses of the host
+ */
+export function issueTls(
+  authority: Credential,
+  commonName: string,
+  hosts: readonly string[] = [],
+): Promise<Credential> {
+  const all = new Set([commonName, ...hosts, 'localhost', '127.0.0.1', '::1']);
+  const names: JsonGeneralName[] = [...all].map((value) => ({
+    type: isIP(value) === 0 ? 'dns' : 'ip',
+    value,
+  }));
+  return issue(authority, nameOf(commonName, {}), [
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
     new SubjectAlternativeNameExtension(names),
@@ -125,4 +166,25 @@ export function certificatePem({ certificate }: Credential): string {
 /** PKCS #8. */
 export function privateKeyPem({ keys }: Credential): string {
   return KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+/**
+ * A credential that was written before.
+ * @throws if the texts are no certificate and its key.
+ */
+export async function readCredential(certificate: string, privateKey: string): Promise<Credential> {
+  const key = createPrivateKey(privateKey);
+  const [priv, pub] = await Promise.all([
+    webcrypto.subtle.importKey('pkcs8', key.export({ format: 'der', type: 'pkcs8' }), algorithm, true, [
+      'sign',
+    ]),
+    webcrypto.subtle.importKey(
+      'spki',
+      createPublicKey(key).export({ format: 'der', type: 'spki' }),
+      algorithm,
+      true,
+      ['verify'],
+    ),
+  ]);
+  return { certificate: new X509Certificate(certificate), keys: { privateKey: priv, publicKey: pub } };
 }

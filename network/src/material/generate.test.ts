@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectionProfileOf } from '../connection-profile.js';
 import { networkDescription, readNetworkDescription } from '../description.js';
-import { generateMaterial } from './generate.js';
+import { generateMaterial, generateOrganization } from './generate.js';
 
 describe('the network', () => {
   let folder: string;
@@ -23,8 +23,10 @@ describe('the network', () => {
   };
 
   it('makes identities that chain to their organisation and say their role', async () => {
-    const ca = await certificate('msp', 'cacerts');
-    expect(ca.ca).toBe(true);
+    const root = await certificate('msp', 'cacerts');
+    const ca = await certificate('msp', 'intermediatecerts');
+    expect(root.ca && ca.ca).toBe(true);
+    expect(ca.checkIssued(root) && ca.verify(root.publicKey)).toBe(true);
     for (const [kind, name, role] of [
       ['peers', 'peer0.hospital-a.example', 'peer'],
       ['users', 'Admin@hospital-a.example', 'admin'],
@@ -52,6 +54,27 @@ describe('the network', () => {
     const before = await readFile(key, 'utf8');
     await generateMaterial(await readNetworkDescription(), material);
     expect(await readFile(key, 'utf8')).toBe(before);
+  });
+
+  it('adds an organisation under the same root, and under one of its own where the key is gone', async () => {
+    const description = await readNetworkDescription();
+    const added = (name: string) => ({ mspId: `${name}MSP`, domain: `${name}.example`, peers: ['peer0'] });
+    const rootOf = async (domain: string) =>
+      new X509Certificate(
+        await readFile(path.join(material, 'peerOrganizations', domain, 'msp', 'cacerts', 'ca.pem')),
+      ).fingerprint256;
+    await generateOrganization(description, added('early'), material);
+    await rm(path.join(material, 'root', 'ca.key'));
+    await generateOrganization(description, added('late'), material);
+    expect(await rootOf('early.example')).toBe(await rootOf('hospital-a.example'));
+    expect(await rootOf('late.example')).not.toBe(await rootOf('hospital-a.example'));
+  });
+
+  it('throws the key of the root away if it is told to', async () => {
+    const description = await readNetworkDescription();
+    const other = path.join(folder, 'discarded');
+    await generateMaterial({ ...description, certificateAuthorities: { root: { key: 'discard' } } }, other);
+    expect(await readdir(path.join(other, 'root'))).toEqual(['ca-cert.pem']);
   });
 
   it('writes a connection profile only when every organisation has a peer', async () => {

@@ -1,47 +1,38 @@
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { authorityName, tlsAuthorityName } from '../certificate-authorities.js';
 import { type NetworkDescription } from '../description.js';
 import {
   certificatePem,
   type Credential,
+  issueAuthority,
   issueIdentity,
   issueTls,
-  makeAuthority,
+  makeRoot,
   type NodeRole,
   privateKeyPem,
 } from './certificates.js';
-
-const nodeOUs = (() => {
-  const identifier = (role: NodeRole) =>
-    [
-      `  ${role[0]?.toUpperCase() ?? ''}${role.slice(1)}OUIdentifier:`,
-      `    Certificate: cacerts/ca.pem`,
-      `    OrganizationalUnitIdentifier: ${role}`,
-    ].join('\n');
-  const roles: NodeRole[] = ['client', 'peer', 'admin', 'orderer'];
-  return `NodeOUs:\n  Enable: true\n${roles.map(identifier).join('\n')}\n`;
-})();
-
-async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    const secret = name.endsWith('_sk') || name.endsWith('.key');
-    await writeFile(file, content, { mode: secret ? 0o600 : 0o644 });
-  }
-}
+import { nodeOusYaml } from './node-ous.js';
+import { openRoot } from './root-authority.js';
+import { writeFiles } from './write-files.js';
 
 interface Organization {
   readonly domain: string;
+  readonly root: Credential;
   readonly ca: Credential;
   readonly tlsCa: Credential;
   readonly folder: string;
 }
 
-const mspFiles = ({ ca, tlsCa }: Organization) => ({
-  'msp/config.yaml': nodeOUs,
-  'msp/cacerts/ca.pem': certificatePem(ca),
-  'msp/tlscacerts/tlsca.pem': certificatePem(tlsCa),
+/** Where an MSP has the certificate of its organisation's authority. */
+const authorityFile = ({ domain }: Organization) => `intermediatecerts/${authorityName(domain)}-cert.pem`;
+
+const mspFiles = (organization: Organization) => ({
+  'msp/config.yaml': nodeOusYaml(authorityFile(organization)),
+  'msp/cacerts/ca.pem': certificatePem(organization.root),
+  [`msp/${authorityFile(organization)}`]: certificatePem(organization.ca),
+  'msp/tlscacerts/tlsca.pem': certificatePem(organization.tlsCa),
 });
 
 /** A node's or a user's folder: local MSP and TLS. */
@@ -64,23 +55,37 @@ async function writeMember(
   });
 }
 
+/** What the servers of an organisation's authorities need. */
+async function authorityFiles({ domain, root, ca, tlsCa }: Organization): Promise<Record<string, string>> {
+  const name = authorityName(domain);
+  const tls = await issueTls(tlsCa, name);
+  return {
+    [`ca/${name}-cert.pem`]: certificatePem(ca),
+    // The authority before its root, as a Fabric CA server keeps its chain.
+    'ca/ca-chain.pem': `${certificatePem(ca)}${certificatePem(root)}`,
+    'ca/priv_sk': privateKeyPem(ca),
+    'ca/registrar.secret': randomBytes(18).toString('base64url'),
+    'ca/tls/ca.crt': certificatePem(tlsCa),
+    'ca/tls/server.crt': certificatePem(tls),
+    'ca/tls/server.key': privateKeyPem(tls),
+    [`tlsca/${tlsAuthorityName(domain)}-cert.pem`]: certificatePem(tlsCa),
+    'tlsca/priv_sk': privateKeyPem(tlsCa),
+    'tlsca/registrar.secret': randomBytes(18).toString('base64url'),
+  };
+}
+
 async function writeOrganization(
   folder: string,
+  root: Credential,
   domain: string,
   nodes: { readonly kind: 'peers' | 'orderers'; readonly names: readonly string[]; readonly role: NodeRole },
 ): Promise<void> {
   const [ca, tlsCa] = await Promise.all([
-    makeAuthority(`ca.${domain}`, domain),
-    makeAuthority(`tlsca.${domain}`, domain),
+    issueAuthority(root, authorityName(domain), domain),
+    makeRoot(tlsAuthorityName(domain), domain),
   ]);
-  const organization = { domain, ca, tlsCa, folder };
-  await writeFiles(folder, {
-    ...mspFiles(organization),
-    [`ca/ca.${domain}-cert.pem`]: certificatePem(ca),
-    'ca/priv_sk': privateKeyPem(ca),
-    [`tlsca/tlsca.${domain}-cert.pem`]: certificatePem(tlsCa),
-    'tlsca/priv_sk': privateKeyPem(tlsCa),
-  });
+  const organization = { domain, root, ca, tlsCa, folder };
+  await writeFiles(folder, { ...mspFiles(organization), ...(await authorityFiles(organization)) });
   await Promise.all([
     ...nodes.names.map((name) => writeMember(organization, nodes.kind, `${name}.${domain}`, nodes.role)),
     writeMember(organization, 'users', `Admin@${domain}`, 'admin'),
@@ -88,31 +93,62 @@ async function writeOrganization(
   ]);
 }
 
-/**
- * Makes the keys and certificates of a network in the layout of `cryptogen`
- * (`peerOrganizations/DOMAIN/{ca,tlsca,msp,peers,users}`, `ordererOrganizations/…`) below `folder`.
- * Leaves a folder that already has them alone; one that appears is complete.
- */
-export async function generateMaterial(description: NetworkDescription, folder: string): Promise<void> {
-  const exists = await access(folder).then(
+const exists = (folder: string) =>
+  access(folder).then(
     () => true,
     () => false,
   );
-  if (exists) return;
+
+/** Makes a folder complete or not at all; leaves one that is there alone. */
+async function makeOnce(folder: string, make: (unfinished: string) => Promise<void>): Promise<void> {
+  if (await exists(folder)) return;
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  const { orderer, organizations } = description;
-  await writeOrganization(path.join(unfinished, 'ordererOrganizations', orderer.domain), orderer.domain, {
-    kind: 'orderers',
-    names: orderer.nodes,
-    role: 'orderer',
-  });
-  for (const { domain, peers } of organizations) {
-    await writeOrganization(path.join(unfinished, 'peerOrganizations', domain), domain, {
-      kind: 'peers',
-      names: peers,
-      role: 'peer',
-    });
-  }
+  await mkdir(unfinished, { recursive: true });
+  await make(unfinished);
   await rename(unfinished, folder);
+}
+
+type PeerOrganization = NetworkDescription['organizations'][number];
+
+const peerFolder = (material: string, domain: string) => path.join(material, 'peerOrganizations', domain);
+
+const writePeerOrganization = (folder: string, root: Credential, { domain, peers }: PeerOrganization) =>
+  writeOrganization(folder, root, domain, { kind: 'peers', names: peers, role: 'peer' });
+
+/**
+ * Makes the keys and certificates of a network below `folder`: a root, under it one authority an organisation, and what those
+ * issue, in the layout of `cryptogen` (`peerOrganizations/DOMAIN/{ca,tlsca,msp,peers,users}`, `ordererOrganizations/…`).
+ * The root's key, where the description keeps it, lies apart in `root/`. Leaves a folder that already has them alone; one that
+ * appears is complete.
+ */
+export async function generateMaterial(description: NetworkDescription, folder: string): Promise<void> {
+  const { orderer, organizations, certificateAuthorities } = description;
+  await makeOnce(folder, async (unfinished) => {
+    const root = await openRoot(unfinished, orderer.domain, certificateAuthorities?.root);
+    await writeOrganization(
+      path.join(unfinished, 'ordererOrganizations', orderer.domain),
+      root,
+      orderer.domain,
+      { kind: 'orderers', names: orderer.nodes, role: 'orderer' },
+    );
+    for (const organization of organizations) {
+      await writePeerOrganization(peerFolder(unfinished, organization.domain), root, organization);
+    }
+  });
+}
+
+/**
+ * Adds what a further organisation needs to the material of a network: under the root if its key is still there, under a root of
+ * its own if not. Leaves an organisation that has it already alone.
+ */
+export async function generateOrganization(
+  description: NetworkDescription,
+  organization: PeerOrganization,
+  folder: string,
+): Promise<void> {
+  await makeOnce(peerFolder(folder, organization.domain), async (unfinished) => {
+    const root = await openRoot(folder, organization.domain, description.certificateAuthorities?.root);
+    await writePeerOrganization(unfinished, root, organization);
+  });
 }

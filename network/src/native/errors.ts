@@ -1,4 +1,4 @@
-import { GatewayError } from '@hyperledger/fabric-gateway';
+export { AdministrationRefusedError, reasonOf } from '../admin/errors.js';
 
 /** A way in which a native network fails. The code is stable; the message is one line for the operator. */
 export abstract class NativeNetworkError extends Error {
@@ -38,29 +38,12 @@ export class NetworkRunningError extends NativeNetworkError {
   readonly code = 'NATIVE_NETWORK_RUNNING';
 }
 
-/** A node answered an administrative request with a refusal. */
-export class AdministrationRefusedError extends NativeNetworkError {
-  readonly code = 'NATIVE_ADMINISTRATION_REFUSED';
-}
-
 /** The network did not reach a state in the time allowed. */
 export class NotReadyError extends NativeNetworkError {
   readonly code = 'NATIVE_NOT_READY';
 }
 
-/** An endorsement policy cannot be read. */
-export class PolicySyntaxError extends NativeNetworkError {
-  readonly code = 'NATIVE_POLICY_SYNTAX';
-}
-
 /** The folder or the description lacks something that the network needs. */
 export class NativeConfigurationError extends NativeNetworkError {
   readonly code = 'NATIVE_CONFIGURATION';
-}
-
-/** What an error says, with what each peer said where several were asked. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof GatewayError) || error.details.length === 0) return error.message;
-  return [error.message, ...error.details.map(({ address, message }) => `${address}: ${message}`)].join('; ');
 }

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ChaincodePackage } from './chaincode-package.js';
+import { type ChaincodePackage } from '../admin/chaincode-package.js';
+import { type Administrator, deploy } from '../admin/deploy.js';
+import { PeerAdmin } from '../admin/peer-admin.js';
+import { installMissing } from '../admin/provision-chaincodes.js';
+import { PeerConnection } from '../admin/peer-connection.js';
 import { genesisFile } from '../topology/first-blocks.js';
-import { type Administrator, deploy } from './deploy.js';
+import { type PeerOrganization, type Topology } from '../topology/topology.js';
 import { NativeConfigurationError } from './errors.js';
 import { onlyFile } from './only-file.js';
 import { OrdererAdmin } from './orderer-admin.js';
-import { PeerAdmin } from './peer-admin.js';
-import { PeerConnection } from './peer-connection.js';
-import { type PeerOrganization, type Topology } from '../topology/topology.js';
 import { until } from './until.js';
 
 /** Milliseconds for what becomes possible by itself: a leader is elected, peers find each other, chaincode connects. */
@@ -17,20 +18,23 @@ const patience = 60_000;
 /** An administrator of the organisation, connected to each of its peers. */
 async function administratorsOf(organization: PeerOrganization): Promise<Administrator[]> {
   const { mspId, adminMsp, adminTls, peers } = organization;
-  const identity = {
-    mspId,
-    certificate: await onlyFile(path.join(adminMsp, 'signcerts')),
-    privateKey: await onlyFile(path.join(adminMsp, 'keystore')),
-    tls: {
-      certificate: path.join(adminTls, 'client.crt'),
-      privateKey: path.join(adminTls, 'client.key'),
-    },
+  const [certificate, privateKey] = await Promise.all(
+    ['signcerts', 'keystore'].map(async (part) =>
+      readFile(await onlyFile(path.join(adminMsp, part)), 'utf8'),
+    ),
+  );
+  const tls = {
+    certificate: await readFile(path.join(adminTls, 'client.crt'), 'utf8'),
+    privateKey: await readFile(path.join(adminTls, 'client.key'), 'utf8'),
   };
+  const identity = { mspId, certificate: certificate ?? '', privateKey: privateKey ?? '', tls };
   return Promise.all(
-    peers.map(async (peer) => ({
-      mspId,
-      connection: await PeerConnection.open(`${peer.host}:${peer.port}`, peer.tlsCa, peer.name, identity),
-    })),
+    peers.map(async (peer) => {
+      const address = `${peer.host}:${peer.port}`;
+      const tlsCaCertificate = await readFile(peer.tlsCa, 'utf8');
+      const endpoint = { address, tlsCaCertificate, serverNameOverride: peer.name };
+      return { mspId, connection: PeerConnection.open(endpoint, identity) };
+    }),
   );
 }
 
@@ -92,9 +96,11 @@ export async function provision(
         const admin = new PeerAdmin(connection);
         const own = topology.channels.filter(({ organizations }) => organizations.includes(mspId));
         for (const { name } of own) await admin.join(name, blocks.get(name) ?? new Uint8Array());
-        for (const suite of new Set(own.flatMap(({ suites }) => suites.map((used) => used.suite)))) {
-          await admin.install(packageOf(packages, suite));
-        }
+        const suites = new Set(own.flatMap(({ suites: used }) => used.map(({ suite }) => suite)));
+        await installMissing(
+          { mspId, connection },
+          [...suites].map((suite) => packageOf(packages, suite)),
+        );
       }),
     );
     await Promise.all(

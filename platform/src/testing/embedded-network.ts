@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   embeddedEndpoints,
   type NetworkDescription,
   prepareEmbedded,
@@ -64,7 +65,7 @@ export class EmbeddedNetwork {
     const network = new EmbeddedNetwork(folder, { ...(await readNetworkDescription()), ...changes });
     const { address } = await network.#care.start(
       'chaincode/care/dist/server.js',
-      { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0', CHAINCODE_ID: chaincodeId('care') },
+      { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0', CHAINCODE_ID: await chaincodeId('care') },
       suiteReady,
     );
     network.#careAddress = address;
@@ -74,6 +75,7 @@ export class EmbeddedNetwork {
     // Written into its description, the ledger comes back at the same addresses.
     await prepareEmbedded(description, path.join(folder, 'network'), addresses);
     const endpoints = await embeddedEndpoints(description, prepared.material, addresses.nodes);
+    await deployEmbedded(description, prepared.material, endpoints);
     network.profile = connectionProfile.parse(
       await connectionProfileOf(description, prepared.material, endpoints),
     );

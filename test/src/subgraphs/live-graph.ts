@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import {
   chaincodeId,
   connectionProfileOf,
+  deployEmbedded,
   embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
@@ -147,6 +148,7 @@ export class LiveGraph {
       MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
     })) as { nodes: Record<string, string> };
     const endpoints = await embeddedEndpoints(description, material, nodes);
+    await deployEmbedded(description, material, endpoints);
     const network = connectionProfile.parse(await connectionProfileOf(description, material, endpoints));
     const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });
     this.#issuer = await createTokenIssuer({ store, issuer: 'test' });
@@ -169,7 +171,7 @@ export class LiveGraph {
   async #suite(name: string): Promise<string> {
     const ready = await this.#fork(`@medigraph/chaincode-${name}/server`, {
       CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0',
-      CHAINCODE_ID: chaincodeId(name),
+      CHAINCODE_ID: await chaincodeId(name),
     });
     return (ready as { address: string }).address;
   }

@@ -1,8 +1,9 @@
-import { Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { reasonOf } from '../errors.js';
 import { channelOptions } from '../grpc.js';
 import { type Log } from '../log.js';
+import { type ServiceAddress } from '../packages/service-address.js';
 import { ChaincodeAdditionalParams, ChaincodeMessage, messageType } from '../wire/chaincode.js';
 import { ChaincodeId } from '../wire/transaction.js';
 import { answerRequest, isRequest, messageTypeName } from './requests.js';
@@ -13,8 +14,7 @@ export const streamTerminated = 'chaincode stream terminated';
 const executionTimeout = 'timeout expired while executing transaction';
 
 export interface ChaincodeConnectionOptions {
-  /** `host:port` of the chaincode server. */
-  readonly address: string;
+  readonly service: ServiceAddress;
   /** Whose peer connects. */
   readonly mspId: string;
   /** Id that the chaincode must register with. */
@@ -110,7 +110,8 @@ export class ChaincodeConnection {
 
   #connect(): void {
     // A client for each attempt, and a connection of its own: a client that has failed before goes by its memory.
-    const client = new Client(this.#options.address, credentials.createInsecure(), {
+    const { service } = this.#options;
+    const client = new Client(service.address, credentialsOf(service), {
       ...channelOptions,
       'grpc.use_local_subchannel_pool': 1,
     });
@@ -194,7 +195,7 @@ export class ChaincodeConnection {
 
   #register(id: string): void {
     if (id !== this.#options.chaincodeId) {
-      this.#lastFailure = `chaincode at ${this.#options.address} registered as '${id}', not '${this.#options.chaincodeId}'`;
+      this.#lastFailure = `chaincode at ${this.#options.service.address} registered as '${id}', not '${this.#options.chaincodeId}'`;
       throw new Error(this.#lastFailure);
     }
     this.#send({ type: messageType.registered });
@@ -234,7 +235,17 @@ export class ChaincodeConnection {
   }
 
   #name(): Record<string, unknown> {
-    const { chaincodeId, address, mspId } = this.#options;
-    return { chaincode: chaincodeId, address, mspId };
+    const { chaincodeId, service, mspId } = this.#options;
+    return { chaincode: chaincodeId, address: service.address, mspId };
   }
+}
+
+function credentialsOf({ tls }: ServiceAddress): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const { rootCertificate, client } = tls;
+  return credentials.createSsl(
+    Buffer.from(rootCertificate),
+    client === undefined ? null : Buffer.from(client.privateKey),
+    client === undefined ? null : Buffer.from(client.certificate),
+  );
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { reasonOf } from '../errors.js';
 import { namesOf } from '../wire/enumeration.js';
 import { noBytes } from '../wire/message.js';
 import {
@@ -182,16 +181,7 @@ async function invokeChaincode(context: TransactionContext, payload: Buffer): Pr
   // `name[:version][/channel]`
   const [nameAndVersion = '', channel = ''] = (chaincodeId?.name ?? '').split('/', 2);
   const [name = ''] = nameAndVersion.split(':', 1);
-  if (channel !== '' && channel !== context.channelId)
-    throw new Error(
-      'CROSS_CHANNEL_UNSUPPORTED: chaincode of another channel cannot be invoked on this network',
-    );
-  let answer: ChaincodeMessage;
-  try {
-    answer = await context.invoke(name, ChaincodeInput.encode(input ?? {}));
-  } catch (error) {
-    throw new Error(`execute failed: ${reasonOf(error)}`, { cause: error });
-  }
+  const answer = await context.invoke(channel, name, ChaincodeInput.encode(input ?? {}));
   // The RESPONSE carries the called chaincode's own COMPLETED or ERROR message.
   return ChaincodeMessage.encode(answer);
 }

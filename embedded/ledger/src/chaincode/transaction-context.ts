@@ -13,7 +13,10 @@ export interface TransactionContext {
   readonly store: ChannelStore;
   /** `SignedProposal`. */
   readonly signedProposal: Buffer;
-  /** Calls another chaincode of the channel within the same transaction; `input` is a `ChaincodeInput`. */
-  invoke(chaincode: string, input: Buffer): Promise<ChaincodeMessage>;
+  /**
+   * Calls another chaincode within the same transaction; `input` is a `ChaincodeInput`.
+   * @param channel - empty for the transaction's own
+   */
+  invoke(channel: string, chaincode: string, input: Buffer): Promise<ChaincodeMessage>;
   readonly queries: Map<string, OpenQuery>;
 }

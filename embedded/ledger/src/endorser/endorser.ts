@@ -1,15 +1,12 @@
-import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
-import { type TransactionContext } from '../chaincode/transaction-context.js';
-import { type Channel, type Channels } from '../channel.js';
+import { type Channel } from '../channel.js';
 import { reasonOf } from '../errors.js';
-import { readSequence } from '../lifecycle/chaincode-definition.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
+import { type MspManager } from '../msp/msp-manager.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
-import { type SignedData } from '../policy/policy-manager.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
+import { noBytes } from '../wire/message.js';
 import {
   ChaincodeAction,
   ChaincodeEvent,
@@ -17,6 +14,7 @@ import {
   Response,
   type ProposalResponse,
 } from '../wire/transaction.js';
+import { Invocation, signedBy, type ChaincodeHost, type Place } from './invocation.js';
 import { filterProposal, validateProposal, type UnpackedProposal } from './proposal.js';
 
 /** Statuses from which on a response is an error, and an endorsement is refused. */
@@ -33,13 +31,11 @@ export type Outcome =
       readonly namespaces: readonly string[];
     };
 
-export interface EndorserOptions {
+export interface EndorserOptions extends ChaincodeHost {
   readonly mspId: string;
   readonly signer: SigningIdentity;
-  /** Channels that the organisation is in. */
-  readonly channels: Channels;
-  /** The organisation's own connection to a chaincode of a channel. */
-  connectionOf(channel: string, chaincode: string): ChaincodeConnection | undefined;
+  /** Who may ask what concerns the peer alone: its own organisation. */
+  readonly localMembers: MspManager;
 }
 
 /** One organisation's endorsing peer. */
@@ -57,7 +53,9 @@ export class Endorser {
   }
 
   serves(channel: string, chaincode: string): boolean {
-    return this.#options.channels.get(channel)?.chaincodes.has(chaincode) === true;
+    const { channels, systemChaincodes, chaincodes } = this.#options;
+    const joined = channels.get(channel);
+    return joined !== undefined && (systemChaincodes.has(chaincode) || chaincodes.runs(joined, chaincode));
   }
 
   /** Checks the proposal, simulates it on the snapshot (by default the latest state) and signs the outcome. */
@@ -78,18 +76,16 @@ export class Endorser {
   async simulate(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
     const { channelId } = proposal.channelHeader;
     const channel = this.#options.channels.get(channelId);
-    const creator = channel?.members.find(proposal.signatureHeader.creator);
+    const members = channelId === '' ? this.#options.localMembers : channel?.members;
+    const creator = members?.find(proposal.signatureHeader.creator);
     const filtered = filterProposal(proposal, creator);
     if (filtered !== undefined) return { refused: filtered, by: 'filter' };
     if (proposal.fault !== undefined) return { refused: proposal.fault, by: 'endorser' };
-    if (channel === undefined)
-      return failure(
-        channelId === ''
-          ? `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel  and try again: could not get channel config for channel ''`
-          : `channel '${channelId}' not found`,
-      );
-    const refused = refusalOf(channel, proposal, creator);
+    if (channel === undefined && channelId !== '') return failure(`channel '${channelId}' not found`);
+    const refused = this.#refusalOf(channel, proposal, creator);
     if (refused !== undefined) return { refused, by: 'endorser' };
+    if (channel === undefined)
+      return this.#runWithoutChannel(proposal).catch((error: unknown) => failure(reasonOf(error)));
     const snapshot = at?.retain() ?? channel.store.snapshot();
     try {
       return await this.#run(channel, proposal, snapshot);
@@ -100,46 +96,81 @@ export class Endorser {
     }
   }
 
-  async #run(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
-    const chaincode = channel.chaincodes.get(proposal.chaincode);
-    if (chaincode === undefined)
-      throw new Error(
-        `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${channel.name} and try again: chaincode ${proposal.chaincode} not found`,
-      );
-    if (proposal.isInit)
-      throw new Error(
-        `error in simulation: failed to execute transaction ${proposal.channelHeader.txId}: invalid invocation: chaincode '${proposal.chaincode}' does not require initialization but called as init`,
-      );
-    const simulator = new TxSimulator(proposal.channelHeader.txId, snapshot);
+  /** What the endorser itself has against a proposal, if anything. System chaincodes control access themselves. */
+  #refusalOf(
+    channel: Channel | undefined,
+    proposal: UnpackedProposal,
+    creator: Identity | undefined,
+  ): string | undefined {
+    const { signatureHeader, channelHeader, chaincode } = proposal;
     try {
-      const { response, event } = await this.#simulate(channel, proposal, simulator);
-      const { results, namespaces } = await simulator.finish();
+      validateProposal(proposal, creator);
+    } catch (error) {
+      return `error validating proposal: ${reasonOf(error)}`;
+    }
+    if (channel === undefined) return undefined;
+    if (channel.store.transaction(channelHeader.txId) !== undefined)
+      return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
+    if (this.#options.systemChaincodes.has(chaincode)) return undefined;
+    try {
+      channel.config.checkAccess('peer/Propose', signedBy(proposal));
+    } catch (error) {
+      return reasonOf(error);
+    }
+    return undefined;
+  }
+
+  async #run(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
+    const { systemChaincodes } = this.#options;
+    const simulator =
+      systemChaincodes.get(proposal.chaincode)?.simulates === false
+        ? undefined
+        : new TxSimulator(proposal.channelHeader.txId, snapshot);
+    try {
+      const { response, event, version } = await this.#simulate({ channel, simulator }, proposal);
+      const { results, namespaces } = (await simulator?.finish()) ?? { results: noBytes, namespaces: [] };
       const payload = ProposalResponsePayload.encode({
         proposalHash: proposal.hash,
         extension: ChaincodeAction.encode({
           results,
           events: event && ChaincodeEvent.encode(event),
           response,
-          chaincodeId: { name: proposal.chaincode, version: chaincode.version, path: '' },
+          chaincodeId: { name: proposal.chaincode, version, path: '' },
         }),
       });
       if (response.status >= errorThreshold && response.status < errorStatus)
         return { response: { response }, namespaces };
       return { response: { response, payload }, namespaces };
     } finally {
-      await simulator.close();
+      await simulator?.close();
     }
   }
 
+  /** A call that concerns the peer alone: there is nothing to endorse. */
+  async #runWithoutChannel(proposal: UnpackedProposal): Promise<Outcome> {
+    const { response } = await this.#simulate({ channel: undefined, simulator: undefined }, proposal);
+    return { response: { response }, namespaces: [] };
+  }
+
   async #simulate(
-    channel: Channel,
+    place: Place,
     proposal: UnpackedProposal,
-    simulator: TxSimulator,
-  ): Promise<{ response: Response; event: ChaincodeEvent | undefined }> {
+  ): Promise<{ response: Response; event: ChaincodeEvent | undefined; version: string }> {
     const { txId } = proposal.channelHeader;
+    const { chaincode } = proposal;
+    const invocation = new Invocation(this.#options, proposal);
+    let version: string;
+    try {
+      version = invocation.versionOf(place, chaincode);
+    } catch (error) {
+      throw new Error(
+        `make sure the chaincode ${chaincode} has been successfully defined on channel ${place.channel?.name ?? ''} and try again: ${reasonOf(error)}`,
+        { cause: error },
+      );
+    }
     let answer: ChaincodeMessage;
     try {
-      answer = await this.#execute(channel, proposal, simulator, proposal.chaincode, proposal.input);
+      answer = await invocation.execute(place, chaincode, proposal.input, proposal.isInit);
     } catch (error) {
       throw new Error(`error in simulation: failed to execute transaction ${txId}: ${reasonOf(error)}`, {
         cause: error,
@@ -153,71 +184,10 @@ export class Endorser {
     const event =
       answer.chaincodeEvent === undefined || response.status >= errorThreshold
         ? undefined
-        : { ...answer.chaincodeEvent, chaincodeId: proposal.chaincode, txId };
-    return { response, event };
-  }
-
-  async #execute(
-    channel: Channel,
-    proposal: UnpackedProposal,
-    simulator: TxSimulator,
-    name: string,
-    input: Buffer,
-  ): Promise<ChaincodeMessage> {
-    // Noted in the read set: the transaction is void if another definition is committed before it.
-    readSequence((key) => simulator.getState(lifecycleNamespace, key), name);
-    const connection = channel.chaincodes.has(name)
-      ? this.#options.connectionOf(channel.name, name)
-      : undefined;
-    if (connection === undefined)
-      throw new Error(
-        `invalid invocation: [channel ${channel.name}] failed to get chaincode container info for ${name}: chaincode ${name} not found`,
-      );
-    const context: TransactionContext = {
-      channelId: channel.name,
-      txId: proposal.channelHeader.txId,
-      namespace: name,
-      simulator,
-      store: channel.store,
-      signedProposal: proposal.bytes,
-      invoke: (called, calledInput) => {
-        channel.config.checkAccess('peer/ChaincodeToChaincode', signedDataOf(proposal));
-        return this.#execute(channel, proposal, simulator, called, calledInput);
-      },
-      queries: new Map(),
-    };
-    return connection.execute(context, input);
+        : { ...answer.chaincodeEvent, chaincodeId: chaincode, txId };
+    return { response, event, version };
   }
 }
-
-/** What the endorser itself has against a proposal, if anything. */
-function refusalOf(
-  channel: Channel,
-  proposal: UnpackedProposal,
-  creator: Identity | undefined,
-): string | undefined {
-  const { signatureHeader, channelHeader } = proposal;
-  try {
-    validateProposal(proposal, creator);
-  } catch (error) {
-    return `error validating proposal: ${reasonOf(error)}`;
-  }
-  if (channel.store.transaction(channelHeader.txId) !== undefined)
-    return `duplicate transaction found [${channelHeader.txId}]. Creator [${signatureHeader.creator.toString('hex')}]`;
-  try {
-    channel.config.checkAccess('peer/Propose', signedDataOf(proposal));
-  } catch (error) {
-    return reasonOf(error);
-  }
-  return undefined;
-}
-
-/** The proposal as policies look at it. */
-const signedDataOf = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
-  identity: signatureHeader.creator,
-  data: signed.proposalBytes,
-  signature: signed.signature,
-});
 
 function failure(message: string): Outcome {
   return {

@@ -23,7 +23,7 @@ import {
   type ErrorDetail,
 } from '../wire/services.js';
 import { ChaincodeActionPayload, Transaction } from '../wire/transaction.js';
-import { detailOf, Gathered, judge, LayoutPlanner, type KnownPeer } from './plans.js';
+import { detailOf, Gathered, judge, LayoutPlanner, noMetadata, type KnownPeer } from './plans.js';
 
 export interface GatewayOptions {
   /** The peer that this gateway is part of. */
@@ -136,11 +136,7 @@ export class Gateway {
     const chaincode = proposal.specification?.chaincodeId?.name ?? '';
     const available = this.#endorsersOf(channelId, chaincode);
     const [any] = available;
-    if (channel === undefined || any === undefined)
-      throw new RpcError(
-        status.FAILED_PRECONDITION,
-        `no combination of peers can be derived which satisfy the endorsement policy: No metadata was found for chaincode ${chaincode} in channel ${channelId}`,
-      );
+    if (channel === undefined || any === undefined) throw noMetadata(chaincode, channelId);
     const first = available.find((peer) => peer === local);
     if (first === undefined && proposal.hasTransientData)
       throw new RpcError(

@@ -81,6 +81,13 @@ export class Gathered {
   }
 }
 
+/** Nobody knows who must endorse a chaincode. */
+export const noMetadata = (chaincode: string, channel: string): RpcError =>
+  new RpcError(
+    status.FAILED_PRECONDITION,
+    `no combination of peers can be derived which satisfy the endorsement policy: No metadata was found for chaincode ${chaincode} in channel ${channel}`,
+  );
+
 /**
  * Sets of peers that together satisfy the endorsement policies of what a transaction touches, those with `preferred`
  * first, else in random order so that the work is spread.
@@ -94,18 +101,17 @@ export class LayoutPlanner {
     peers: readonly KnownPeer[],
     preferred: KnownPeer | undefined,
   ): KnownPeer[][] {
-    const chaincodes = namespaces.flatMap((namespace) => channel.chaincodes.get(namespace) ?? []);
-    const name = JSON.stringify([
-      channel.name,
-      channel.config.sequence,
-      ...chaincodes.map(({ name, sequence }) => [name, sequence]),
-    ]);
+    const { chaincodes } = channel;
+    const policies = namespaces.map((namespace) => {
+      const policy = chaincodes.endorsementOf(namespace);
+      if (policy === undefined) throw noMetadata(namespace, channel.name);
+      return policy;
+    });
+    const sequences = namespaces.map((namespace) => [namespace, chaincodes.get(namespace)?.sequence]);
+    const name = JSON.stringify([channel.name, channel.config.sequence, ...sequences]);
     let layouts = this.#known.get(name);
     if (layouts === undefined) {
-      layouts = endorsementLayouts(
-        chaincodes.map(({ endorsement }) => endorsement),
-        peers,
-      );
+      layouts = endorsementLayouts(policies, peers);
       this.#known.set(name, layouts);
     }
     if (layouts.length === 0)

@@ -4,6 +4,9 @@ import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
 import { type ChaincodeDefinition, readDefinition } from './chaincode-definition.js';
 import { chaincodeOfSequence, lifecycleNamespace, metadataKey } from './state-layout.js';
 
+/** Who must endorse that a definition is committed. */
+const lifecyclePolicy = '/Channel/Application/LifecycleEndorsement';
+
 /** A chaincode as a channel has agreed on it. */
 export interface ChannelChaincode extends ChaincodeDefinition {
   readonly name: string;
@@ -19,6 +22,8 @@ export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
   #policies: ChannelPolicies;
+  readonly #listeners = new Set<() => void>();
+  #revision = 0;
 
   private constructor(store: ChannelStore, policies: ChannelPolicies) {
     this.#store = store;
@@ -49,26 +54,51 @@ export class CommittedChaincodes {
     return this.#chaincodes.has(name);
   }
 
+  /** Who must endorse what is written to a namespace; undefined if nothing is defined under that name. */
+  endorsementOf(namespace: string): SignaturePolicy | undefined {
+    if (namespace.startsWith('_lifecycle_implicit_org_'))
+      return {
+        principals: [{ mspId: namespace.slice(24), role: 'peer' }],
+        rule: { n: 1, rules: [{ signedBy: 0 }] },
+      };
+    if (namespace === lifecycleNamespace) return this.#policies(lifecyclePolicy);
+    return this.get(namespace)?.endorsement;
+  }
+
   [Symbol.iterator](): IterableIterator<ChannelChaincode> {
     return this.#chaincodes.values();
   }
 
-  /** Called once a block is on disk, with its changes of state. @returns the chaincodes that have another definition now. */
-  committed(updates: Iterable<StateUpdate>): string[] {
-    const changed: string[] = [];
+  /** Another number after each block that changed a definition or an approval. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Called once a block is on disk, with its changes of state. */
+  committed(updates: Iterable<StateUpdate>): void {
+    let changed = false;
     for (const { namespace, key } of updates) {
+      if (!namespace.startsWith(lifecycleNamespace)) continue;
+      changed = true;
       const name = namespace === lifecycleNamespace ? chaincodeOfSequence(key) : undefined;
-      if (name === undefined) continue;
-      this.#refresh(name);
-      changed.push(name);
+      if (name !== undefined) this.#refresh(name);
     }
-    return changed;
+    if (!changed) return;
+    this.#revision += 1;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells of each block that changed a definition or an approval. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Called once the channel has another configuration, whose policies definitions may name. */
   configured(policies: ChannelPolicies): void {
     this.#policies = policies;
     for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
+    this.#revision += 1;
+    for (const listener of this.#listeners) listener();
   }
 
   #refresh(name: string): void {

@@ -5,6 +5,7 @@ import { type Version } from '../wire/rwset.js';
 import { type ValidationCode } from '../wire/transaction.js';
 import { headerHash, type LedgerBlock } from './block.js';
 import {
+  blockHashKey,
   blockKey,
   envelopeKey,
   historyKey,
@@ -19,7 +20,7 @@ import { type TailWitness } from './tail-witness.js';
 import { decodeVersionedValue, encodeVersionedValue, type VersionedValue } from './versioned-value.js';
 
 const formatKey = metaKey('format');
-const format = '1';
+const format = '2';
 const commitHashKey = metaKey('commit-hash');
 const heightKey = metaKey('height');
 
@@ -164,6 +165,12 @@ export class ChannelStore {
     };
   }
 
+  /** The block that has this hash. */
+  blockNumber(hash: Buffer): number | undefined {
+    const stored = this.#level.getSync(blockHashKey(hash));
+    return stored === undefined ? undefined : Number(stored.readBigUInt64BE());
+  }
+
   async envelope(block: number, index: number): Promise<Buffer> {
     const stored = await this.#level.get(envelopeKey(block, index));
     if (stored === undefined)
@@ -209,14 +216,14 @@ export class ChannelStore {
     }
     for (const { namespace, key, transaction } of writes)
       put(historyKey(namespace, key, header.number, transaction), Buffer.alloc(0));
-    const storedHeight = Buffer.alloc(8);
-    storedHeight.writeBigUInt64BE(BigInt(height));
-    put(heightKey, storedHeight);
+    const hash = headerHash(header);
+    put(blockHashKey(hash), uint64(header.number));
+    put(heightKey, uint64(height));
     put(commitHashKey, commitHash);
 
     try {
       await this.#level.batch(batch, { sync: true });
-      this.#lastHash = headerHash(header);
+      this.#lastHash = hash;
       this.#witness.record(height, this.#lastHash);
     } catch (error) {
       const cause = (error as Error).cause;
@@ -237,6 +244,12 @@ export class ChannelStore {
     await this.#level.close();
     this.#witness.close();
   }
+}
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
 }
 
 /** The wire form of a block. */

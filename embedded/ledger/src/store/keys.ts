@@ -2,6 +2,7 @@
 //   m <name>                                     where the channel stands
 //   b <block>                                    block without its transactions
 //   d <block> <transaction>                      envelope
+//   n <block hash>                               number of the block
 //   x <transaction id>                           where a transaction is, and its validation code
 //   s <namespace> 0 <key>                        state
 //   h <namespace> 0 <length> <key> <block> <tx>  one write of a key
@@ -11,6 +12,7 @@ const prefix = {
   meta: 0x6d,
   block: 0x62,
   envelope: 0x64,
+  blockHash: 0x6e,
   transaction: 0x78,
   state: 0x73,
   history: 0x68,
@@ -33,6 +35,8 @@ export function envelopeKey(block: number, transaction: number): Buffer {
   writePosition(key, 1, block, transaction);
   return key;
 }
+
+export const blockHashKey = (hash: Buffer): Buffer => Buffer.concat([Buffer.of(prefix.blockHash), hash]);
 
 export const transactionKey = (id: string): Buffer => {
   const key = Buffer.allocUnsafe(1 + Buffer.byteLength(id));

@@ -1,3 +1,4 @@
+import { chaincodeId, deployEmbedded, embeddedEndpoints, type NetworkDescription } from '@medigraph/network';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -46,6 +47,8 @@ export const testDescription = {
 export interface TestNetworkOptions {
   /** Makes the network's material in a folder; answers the description file. */
   readonly prepare: (folder: string) => Promise<string>;
+  /** What is other than in {@link testDescription}, where its preparation made it so. */
+  readonly changes?: Partial<NetworkDescription>;
   readonly ledger?: Partial<LedgerOptions>;
   /** How clients connect; in plain text by default. */
   readonly security?: (network: TestNetwork, mspId: string) => Promise<Security>;
@@ -105,6 +108,10 @@ export class TestNetwork {
       chaincodes: this.chaincodes,
       ...this.#options.ledger,
     });
+    const description = { ...testDescription, ...this.#options.changes };
+    const material = this.material('organizations');
+    const endpoints = await embeddedEndpoints(description, material, this.ledger.nodes);
+    await deployEmbedded(description, material, endpoints);
   }
 
   async stopLedger(): Promise<void> {
@@ -117,7 +124,7 @@ export class TestNetwork {
     const address = this.chaincodes[suite] ?? '';
     this.#processes.set(
       suite,
-      await ReadyProcess.start('testing/sample-chaincode.js', [address, `${suite}:1.0`]),
+      await ReadyProcess.start('testing/sample-chaincode.js', [address, await chaincodeId(suite)]),
     );
   }
 

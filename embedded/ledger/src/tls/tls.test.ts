@@ -40,6 +40,7 @@ describe.each(['mutual', true] as const)('a network with TLS: %s', (tls) => {
 
   beforeAll(async () => {
     network = await TestNetwork.start({
+      changes: { tls },
       prepare: async (folder) => (await prepareEmbedded({ ...testDescription, tls }, folder)).ledgerFile,
       security: memberSecurity,
       ledger: { log },
@@ -118,6 +119,7 @@ describe('TLS material', () => {
   let network: TestNetwork;
   beforeAll(async () => {
     network = await TestNetwork.prepare({
+      changes: { tls: true },
       prepare: async (folder) =>
         (await prepareEmbedded({ ...testDescription, tls: true }, folder)).ledgerFile,
     });

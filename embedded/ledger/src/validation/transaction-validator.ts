@@ -130,16 +130,17 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
     return invalid(id, validationCode.INVALID_OTHER_REASON, 'key policies do not exist on this network');
 
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
+  if (sets.some((set) => set.namespace.startsWith('_lifecycle_implicit_org_'))) written.delete('_lifecycle');
   const endorsers = validEndorsers(channel, content);
   for (const namespace of written) {
-    const chaincode = channel.chaincodes.get(namespace);
-    if (chaincode === undefined)
+    const policy = channel.chaincodes.endorsementOf(namespace);
+    if (policy === undefined)
       return invalid(
         id,
         validationCode.INVALID_CHAINCODE,
         `no chaincode is defined for namespace ${namespace}`,
       );
-    if (!satisfiesPolicy(chaincode.endorsement, endorsers))
+    if (!satisfiesPolicy(policy, endorsers))
       return invalid(
         id,
         validationCode.ENDORSEMENT_POLICY_FAILURE,

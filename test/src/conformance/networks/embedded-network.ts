@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chaincodeId, connectionProfileOf, embeddedEndpoints, prepareEmbedded } from '@medigraph/network';
+import {
+  chaincodeId,
+  connectionProfileOf,
+  deployEmbedded,
+  embeddedEndpoints,
+  prepareEmbedded,
+} from '@medigraph/network';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
 import { connectionProfile } from '@medigraph/platform/ledger';
 import { z } from 'zod';
@@ -43,7 +49,7 @@ async function startChaincodes(): Promise<{ readonly addresses: string; readonly
           ...process.env,
           ...env,
           CHAINCODE_SERVER_ADDRESS: address,
-          CHAINCODE_ID: chaincodeId(suite),
+          CHAINCODE_ID: await chaincodeId(suite),
         },
         stdio: 'ignore',
       }),
@@ -83,6 +89,7 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   let ledger = await startLedger(env);
   const first = ledger.ready;
   const endpoints = await embeddedEndpoints(sampleDescription, material, first.nodes);
+  await deployEmbedded(sampleDescription, material, endpoints);
   const profile = await connectionProfileOf(sampleDescription, material, endpoints);
   return {
     profile: connectionProfile.parse(profile),

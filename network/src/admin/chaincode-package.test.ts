@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { packageService } from './chaincode-package.js';
-import { writeExternalBuilder } from './external-builder.js';
+import { writeExternalBuilder } from '../native/external-builder.js';
 
 const run = promisify(execFile);
 

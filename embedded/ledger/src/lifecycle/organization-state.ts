@@ -1,0 +1,117 @@
+import { sha256 } from '../crypto/hash.js';
+import { type TxSimulator } from '../simulate/tx-simulator.js';
+import { type ChannelStore } from '../store/channel-store.js';
+import { StateData } from '../wire/lifecycle.js';
+import {
+  encodeMetadata,
+  fieldKey,
+  lifecycleNamespace,
+  metadataKey,
+  stringData,
+  type StateSection,
+  type StateStructure,
+} from './state-layout.js';
+
+/** The collection in which an organisation keeps what it approves: the others have but the hashes. */
+export const approvalsOf = (mspId: string): string => `_implicit_org_${mspId}`;
+
+/** What anybody may know of an organisation's approvals: SHA-256 of the values. */
+export interface OpaqueState {
+  hash(key: string): Buffer | undefined;
+}
+
+/** An organisation's approvals in the eyes of its own peer. */
+export interface OwnState {
+  get(key: string): Buffer | undefined;
+}
+
+/** A state that can be written. */
+export interface WritableState extends OwnState {
+  put(key: string, value: Buffer): void;
+  delete(key: string): void;
+}
+
+const namespaceOf = (mspId: string) => `${lifecycleNamespace}${approvalsOf(mspId)}`;
+
+/** What a channel's organisation has approved, after the last block. */
+export const committedState = (store: ChannelStore, mspId: string): OpaqueState & OwnState => ({
+  get: (key) => store.state(namespaceOf(mspId), key)?.value,
+  hash(key) {
+    const found = store.state(namespaceOf(mspId), key)?.value;
+    return found && sha256(found);
+  },
+});
+
+/** The approvals of any organisation, as a transaction sees them. */
+export const opaqueState = (simulator: TxSimulator, mspId: string): OpaqueState => ({
+  hash(key) {
+    const found = simulator.getState(namespaceOf(mspId), key);
+    return found && sha256(found);
+  },
+});
+
+/** The approvals of the peer's own organisation, in a transaction. */
+export const ownState = (simulator: TxSimulator, mspId: string): WritableState => ({
+  get: (key) => simulator.getState(namespaceOf(mspId), key),
+  put: (key, value) => simulator.setState(namespaceOf(mspId), key, value),
+  delete: (key) => simulator.setState(namespaceOf(mspId), key, Buffer.alloc(0)),
+});
+
+/** What a channel has agreed on, in a transaction. */
+export const publicState = (simulator: TxSimulator): WritableState => ({
+  get: (key) => simulator.getState(lifecycleNamespace, key),
+  put: (key, value) => simulator.setState(lifecycleNamespace, key, value),
+  delete: (key) => simulator.setState(lifecycleNamespace, key, Buffer.alloc(0)),
+});
+
+/** Names of all structures of an organisation, with what their metadata entries hold. */
+export async function ownStructures(
+  simulator: TxSimulator,
+  mspId: string,
+  section: StateSection,
+): Promise<Map<string, Buffer>> {
+  const prefix = metadataKey(section, '');
+  const range = simulator.range(namespaceOf(mspId), prefix, `${prefix}\x7f`);
+  const found = new Map<string, Buffer>();
+  for (let entry = await range.next(); entry !== undefined; entry = await range.next())
+    found.set(entry.key.slice(prefix.length), entry.value);
+  return found;
+}
+
+/**
+ * The parts of a structure that are not in the state as they are here: its type if that is not, else names of fields.
+ * Every key is read, so that a transaction depends on all of them.
+ */
+export function mismatches(
+  state: OpaqueState,
+  section: StateSection,
+  name: string,
+  structure: StateStructure,
+): string[] {
+  const holds = (key: string, value: Buffer) => state.hash(key)?.equals(sha256(value)) === true;
+  const sameType = holds(metadataKey(section, name), encodeMetadata(structure));
+  const fields = [...structure.fields].map(([field, value]) => ({
+    field,
+    same: holds(fieldKey(section, name, field), value),
+  }));
+  return sameType ? fields.filter(({ same }) => !same).map(({ field }) => field) : [structure.datatype];
+}
+
+/** True if the state has exactly this structure under the name. */
+export const isSerialized = (...args: Parameters<typeof mismatches>): boolean =>
+  mismatches(...args).length === 0;
+
+const packageField = 'PackageID';
+
+/** Where an organisation has the package that runs a definition. */
+export const packageStructure = (packageId: string): StateStructure => ({
+  datatype: 'ChaincodeLocalPackage',
+  fields: new Map([[packageField, stringData(packageId)]]),
+});
+
+/** The package with which an organisation has approved `chaincode#sequence`; undefined if it has not said. */
+export function readPackageId(state: OwnState, name: string): string | undefined {
+  if (state.get(metadataKey('chaincode-sources', name)) === undefined) return undefined;
+  const value = state.get(fieldKey('chaincode-sources', name, packageField));
+  return value && StateData.decode(value).string;
+}
