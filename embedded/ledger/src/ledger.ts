@@ -2,7 +2,8 @@ import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Channel, type Channels } from './channel.js';
-import { openChannel } from './channel-opening.js';
+import { ChannelRegistry } from './channels/channel-registry.js';
+import { PeerChannels } from './channels/peer-channels.js';
 import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
@@ -25,6 +26,7 @@ import { readTlsMaterial } from './tls/tls-material.js';
 import { OrderingService } from './orderer/ordering-service.js';
 import { InstalledPackages } from './packages/installed-packages.js';
 import { PackageConnections } from './packages/package-connections.js';
+import { ConfigChaincode } from './system/config-chaincode.js';
 import { QueryChaincode } from './system/query-chaincode.js';
 import { verifyChannel, type ChannelVerification } from './verification.js';
 import { BroadcastResponse } from './wire/services.js';
@@ -102,19 +104,16 @@ async function start(
   if (ordererSigner === undefined) throw new ConfigurationError('there is no orderer');
 
   const mspCache = new MspCache();
-  const channels = new Map<string, Channel>();
-  for (const [name, description] of Object.entries(network.channels)) {
-    const channel = await openChannel(name, description, mspCache, path.join(dataFolder, name));
-    channels.set(name, channel);
-    closers.push(() => channel.store.close());
-  }
+  const channels = new ChannelRegistry({ folder: dataFolder, msps: mspCache });
+  closers.push(() => channels.close());
+  await openChannels(channels, network);
   const ordering = new OrderingService({
     signer: ordererSigner,
     msps: mspCache,
     log,
     mostBatchTimeoutMs: network.orderer.mostBatchTimeoutMs,
   });
-  for (const channel of channels.values()) ordering.add(channel);
+  for (const channel of channels.values()) if (channels.isOrdered(channel.name)) ordering.add(channel);
   closers.push(() => ordering.close());
 
   const servers: RpcServer[] = [];
@@ -141,11 +140,10 @@ async function start(
   for (const [mspId, organization] of Object.entries(network.organizations)) {
     const msp = msps.get(mspId);
     if (msp === undefined) continue;
-    const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
-    const tlsRoots = tlsRootsOfMembers(own.values(), msps);
     for (const [name, node] of Object.entries(organization.peers)) {
+      const own = new PeerChannels(channels, name, mspId);
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
-      const host = await hostOf(name, msp, own, options, log, closers);
+      const host = await hostOf(msp, channels, own, options, log, closers);
       const endorser = new Endorser({ ...host, mspId, signer, localMembers: new MspManager([msp]) });
       const server = new RpcServer(log);
       servers.push(server);
@@ -160,7 +158,7 @@ async function start(
       addPeer(server, endorser, local, own, limits);
       known.address = await server.listen(
         node.address,
-        node.tls && (await readTlsMaterial(node.tls, tlsRoots)),
+        node.tls && (await readTlsMaterial(node.tls, tlsRootsOfMembers(own.values()))),
       );
       nodes[name] = known.address;
     }
@@ -170,14 +168,16 @@ async function start(
     peers: Object.fromEntries(peers.toReversed().map(({ mspId, address }) => [mspId, address])),
     orderer: orderers[0]?.address ?? '',
     nodes,
-    heights: () => Object.fromEntries([...channels].map(([name, { store }]) => [name, store.height])),
+    heights: () => Object.fromEntries(channels.values().map(({ name, store }) => [name, store.height])),
     failures: () =>
       Object.fromEntries(
-        [...channels].flatMap(([name, { feed }]) =>
-          feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
-        ),
+        channels
+          .values()
+          .flatMap(({ name, feed }) =>
+            feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
+          ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChannel(channel, ordererMsp))),
+    verify: () => Promise.all(channels.values().map((channel) => verifyChannel(channel, ordererMsp))),
     close,
   };
 }
@@ -188,22 +188,31 @@ const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [
 ];
 
 /** TLS authorities of all organisations of a peer's channels. */
-function tlsRootsOfMembers(channels: Iterable<Channel>, msps: ReadonlyMap<string, Msp>): Buffer[] {
-  const members = new Set([...channels].flatMap(({ organizations }) => organizations));
-  return [...msps.values()].filter(({ mspId }) => members.has(mspId)).flatMap(tlsRootsOf);
+function tlsRootsOfMembers(channels: readonly Channel[]): Buffer[] {
+  const members = channels.flatMap(({ config }) => [...config.organizations.values()].map(({ msp }) => msp));
+  return [...new Set(members)].flatMap(tlsRootsOf);
+}
+
+/** Opens the channels of the description, and those that nodes have joined since. */
+async function openChannels(channels: ChannelRegistry, network: LedgerNetwork): Promise<void> {
+  for (const [name, { genesis, organizations }] of Object.entries(network.channels)) {
+    const peers = organizations.flatMap((mspId) => Object.keys(network.organizations[mspId]?.peers ?? {}));
+    await channels.openDescribed(name, genesis, peers);
+  }
+  await channels.openJoined();
 }
 
 /** What one peer can run; it is connected to its chaincodes as soon as they are agreed on. */
 async function hostOf(
-  name: string,
   msp: Msp,
-  channels: ReadonlyMap<string, Channel>,
+  registry: ChannelRegistry,
+  channels: PeerChannels,
   { dataFolder, chaincodes: addresses = {}, ...options }: LedgerOptions,
   log: Log,
   closers: (() => Promise<void> | void)[],
 ): Promise<ChaincodeHost> {
   const { mspId } = msp;
-  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, name));
+  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, channels.peer));
   const connections = new PackageConnections({
     mspId,
     addresses,
@@ -213,11 +222,14 @@ async function hostOf(
   });
   closers.push(() => connections.close());
   const chaincodes = new LocalChaincodes(new OrganizationApprovals(mspId), packages, connections);
-  for (const channel of channels.values()) channel.chaincodes.onChange(() => chaincodes.connect(channels));
-  chaincodes.connect(channels);
+  channels.onJoin((channel) => {
+    channel.chaincodes.onChange(() => chaincodes.connect(channels));
+    chaincodes.connect(channels);
+  });
   const system = [
     new LifecycleChaincode({ msp, channels, packages, chaincodes }),
     new QueryChaincode(channels),
+    new ConfigChaincode({ peer: channels.peer, msp, registry, channels }),
   ];
   return { channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
 }

@@ -252,6 +252,13 @@ function uint64(value: number): Buffer {
   return bytes;
 }
 
+/** A block of the wire. @throws if it has no header or no transactions. */
+export function decodeBlock(bytes: Uint8Array): LedgerBlock {
+  const { header, data, metadata } = Block.decode(bytes);
+  if (header === undefined || data === undefined) throw new Error('block has no header or no data');
+  return { header, envelopes: data.data, metadata: metadata?.metadata ?? [] };
+}
+
 /** The wire form of a block. */
 export function encodeBlock({ header, envelopes, metadata }: LedgerBlock): Buffer {
   return Block.encode({
