@@ -12,11 +12,37 @@ const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain
 
 const organization = z.strictObject({ mspId, domain, peers: z.array(nodeName).min(1) });
 
+/** Private data of a suite that only some organisations have. */
+const collection = z
+  .strictObject({
+    // What Fabric allows as a collection's name.
+    name: z.string().regex(/^[A-Za-z0-9-][A-Za-z0-9_-]*$/),
+    /** Whose clients are members and whose peers keep the data, such as `OR('A.member', 'B.member')`. */
+    policy: z.string().min(1),
+    /** Peers besides the endorsing one that must be given the data for it to endorse. */
+    requiredPeers: z.int().nonnegative().default(0),
+    /** Peers that it is given to at most when it is endorsed. */
+    maxPeers: z.int().nonnegative().default(1),
+    /** Blocks for which data is kept after the one that wrote it; 0 for ever. */
+    blockToLive: z.int().nonnegative().default(0),
+    /** Whether only members' clients may read and write it through the chaincode. */
+    memberOnlyRead: z.boolean().default(false),
+    memberOnlyWrite: z.boolean().default(false),
+    /** Who must endorse writes, if not who must endorse for the suite. */
+    endorsementPolicy: z.string().min(1).optional(),
+  })
+  .refine(({ requiredPeers, maxPeers }) => requiredPeers <= maxPeers, {
+    message: 'requiredPeers must not be more than maxPeers',
+    path: ['requiredPeers'],
+  });
+export type CollectionDescription = z.infer<typeof collection>;
+
 const suite = z.strictObject({
   suite: nodeName,
   /** Name under which the suite is committed on the channel. */
   chaincode: z.string().regex(/^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/),
   endorsementPolicy: z.string().min(1),
+  collections: z.array(collection).optional(),
 });
 
 const port = z.int().min(1).max(65_535);
@@ -127,6 +153,11 @@ export const networkDescription = z
         message: `${mspId} is not one of the organizations`,
       });
     }
+    for (const { collections = [] } of description.channels.flatMap(({ suites }) => suites))
+      unique(
+        collections.map(({ name }) => name),
+        'collection',
+      );
     description.channels.forEach(({ organizations, insurer }, index) => {
       for (const member of [...organizations, ...(insurer === undefined ? [] : [insurer])]) {
         if (!known.has(member)) {

@@ -100,6 +100,7 @@ async function commitGenesis(
     })),
     updates: envelopes.map((envelope) => configurationUpdate(envelope, header.number)),
     writes: [],
+    privateChanges: [],
     // The chain of commit hashes begins with the block after.
     commitHash: store.commitHash,
   });

@@ -144,7 +144,7 @@ async function start(
       const own = new PeerChannels(channels, name, mspId);
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
       const host = await hostOf(msp, channels, own, options, log, closers);
-      const endorser = new Endorser({ ...host, mspId, signer, localMembers: new MspManager([msp]) });
+      const endorser = new Endorser({ ...host, signer, localMembers: new MspManager([msp]) });
       const server = new RpcServer(log);
       servers.push(server);
       const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
@@ -231,7 +231,7 @@ async function hostOf(
     new QueryChaincode(channels),
     new ConfigChaincode({ peer: channels.peer, msp, registry, channels }),
   ];
-  return { channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
+  return { mspId, channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
 }
 
 function addPeer(

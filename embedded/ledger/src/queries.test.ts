@@ -94,12 +94,12 @@ describe('what a chaincode may ask of the ledger', () => {
     );
   });
 
-  test('a transaction reads the definition of its chaincode, which came with the first block', async () => {
+  test('a transaction reads the definition of its chaincode, as it was committed last', async () => {
     const envelope = await client.endorse(await client.propose('main', 'sample', ['get', 'nothing']));
     const [definition, own] = parseReadWriteSet(openTransaction(envelope).action.results);
     expect(definition).toMatchObject({
       namespace: '_lifecycle',
-      set: { reads: [{ key: 'namespaces/fields/sample/Sequence', version: { blockNum: 0, txNum: 0 } }] },
+      set: { reads: [{ key: 'namespaces/fields/sample/Sequence' }] },
     });
     expect(own).toMatchObject({
       namespace: 'sample',
@@ -113,10 +113,21 @@ describe('what a chaincode may ask of the ledger', () => {
     );
   });
 
+  test('a chaincode of another channel is read, and what it writes there is dropped', async () => {
+    await client.transact('narrow', 'sample', ['put', 'there', '1']);
+    expect(await evaluate('invokeElsewhere', 'narrow', 'sample', 'get,there')).toBe('1');
+    const writing = ['invokeElsewhere', 'narrow', 'sample', 'put,there,2'];
+    expect(await client.transact('main', 'sample', writing)).toBe(validationCode.VALID);
+    expect(await evaluate('invokeElsewhere', 'narrow', 'sample', 'get,there')).toBe('1');
+    const gamma = await network.raw('GammaMSP');
+    await expect(
+      gamma.evaluate(
+        await gamma.propose('main', 'sample', ['invokeElsewhere', 'narrow', 'sample', 'get,there']),
+      ),
+    ).rejects.toThrow('Failed to get policy manager for channel [narrow]');
+  });
+
   test.each([
-    [['invokeElsewhere', 'narrow', 'sample'], 'CROSS_CHANNEL_UNSUPPORTED'],
-    [['privateData'], 'PRIVATE_DATA_UNSUPPORTED'],
-    [['keyPolicy'], 'KEY_POLICY_UNSUPPORTED'],
     [['richQuery'], 'ExecuteQuery not supported for leveldb'],
     [['invoke', 'nobody', 'get,a'], /execute failed: .*chaincode nobody not found/],
     [['invoke', 'sample', 'get,a'], 'exists'],

@@ -13,7 +13,8 @@ const server = fileURLToPath(new URL('server.js', import.meta.url));
 describe('a ledger whose disk is full', () => {
   let network: TestNetwork;
   beforeAll(async () => {
-    network = await TestNetwork.prepare({ prepare });
+    network = await TestNetwork.start({ prepare });
+    await network.stopLedger();
   });
   afterAll(() => network.close());
 

@@ -1,5 +1,5 @@
-import { peer } from '@hyperledger/fabric-protos';
-import { parseSignaturePolicy } from './signature-policy.js';
+import { type peer } from '@hyperledger/fabric-protos';
+import { applicationPolicyOf } from './signature-policy.js';
 
 /** What a channel's organisations agree on about a chaincode. */
 export interface ChaincodeDefinition {
@@ -27,10 +27,7 @@ export interface KnownDefinition extends Omit<ChaincodeDefinition, 'endorsementP
 
 /** The form in which a policy stands in a definition. @throws `PolicySyntaxError`. */
 export function validationParameterOf(endorsementPolicy = '/Channel/Application/Endorsement'): Uint8Array {
-  const policy = new peer.ApplicationPolicy();
-  if (endorsementPolicy.startsWith('/')) policy.setChannelConfigPolicyReference(endorsementPolicy);
-  else policy.setSignaturePolicy(parseSignaturePolicy(endorsementPolicy));
-  return policy.serializeBinary();
+  return applicationPolicyOf(endorsementPolicy).serializeBinary();
 }
 
 interface DefinitionMessage {

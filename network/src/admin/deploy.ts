@@ -1,6 +1,12 @@
-import { type ChaincodeDefinition, validationParameterOf } from './chaincode-definition.js';
+import { type CollectionDescription } from '../description.js';
+import {
+  type ChaincodeDefinition,
+  type KnownDefinition,
+  validationParameterOf,
+} from './chaincode-definition.js';
 import { type ChaincodePackage } from './chaincode-package.js';
 import { ChannelLifecycle } from './channel-lifecycle.js';
+import { collectionsOf } from './collections.js';
 import { type PeerConnection } from './peer-connection.js';
 
 /** An administrator of an organisation, connected to one of its peers. */
@@ -14,6 +20,7 @@ export interface Deployment {
   readonly channel: string;
   readonly chaincode: string;
   readonly endorsementPolicy: string;
+  readonly collections?: readonly CollectionDescription[];
   readonly package: ChaincodePackage;
 }
 
@@ -21,21 +28,24 @@ const equal = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
 /**
  * Brings the channel's definition to what is wanted: every member approves, then it is committed. A definition that is
- * already so is left alone; one with another policy becomes the next sequence; a member that runs it from another package
+ * already so is left alone; one with another policy or other collections becomes the next sequence; a member that runs it from another package
  * approves it anew. May be tried again after a failure.
  * @param members - an administrator of each organisation of the channel; each has the package installed
  */
 export async function deploy(deployment: Deployment, members: readonly Administrator[]): Promise<void> {
-  const { channel, chaincode: name, endorsementPolicy } = deployment;
+  const { channel, chaincode: name, endorsementPolicy, collections = [] } = deployment;
   const lifecycles = members.map(({ connection }) => new ChannelLifecycle(connection, channel));
   const [first] = lifecycles;
   if (!first) return;
   const present = (await first.queryAllCommitted()).get(name);
-  const wanted = validationParameterOf(endorsementPolicy);
-  const upToDate = present !== undefined && equal(present.validationParameter, wanted);
+  const wanted = {
+    endorsementPolicy,
+    ...(collections.length > 0 && { collections: collectionsOf(collections) }),
+  };
+  const upToDate = present !== undefined && isSame(present, wanted);
   const sequence = upToDate ? present.sequence : (present?.sequence ?? 0) + 1;
   const version = upToDate ? present.version : `${sequence}`;
-  const definition: ChaincodeDefinition = { name, version, sequence, endorsementPolicy };
+  const definition: ChaincodeDefinition = { name, version, sequence, ...wanted };
   await Promise.all(lifecycles.map((lifecycle) => approve(lifecycle, definition, deployment.package.id)));
   if (upToDate) return;
   await first.commit(
@@ -43,6 +53,15 @@ export async function deploy(deployment: Deployment, members: readonly Administr
     members.map(({ mspId }) => mspId),
   );
 }
+
+type Agreement = Pick<ChaincodeDefinition, 'endorsementPolicy' | 'collections'>;
+
+const isSame = (known: KnownDefinition, wanted: Agreement): boolean =>
+  equal(known.validationParameter, validationParameterOf(wanted.endorsementPolicy)) &&
+  equal(
+    known.collections?.serializeBinary() ?? new Uint8Array(),
+    wanted.collections?.serializeBinary() ?? new Uint8Array(),
+  );
 
 /** Approves unless that is done. */
 async function approve(
@@ -54,6 +73,6 @@ async function approve(
   const same =
     approved?.packageId === packageId &&
     approved.version === definition.version &&
-    equal(approved.validationParameter, validationParameterOf(definition.endorsementPolicy));
+    isSame(approved, definition);
   if (!same) await lifecycle.approve(definition, packageId);
 }

@@ -42,10 +42,11 @@ export async function provisionChaincodes(
   await Promise.all(
     channels.flatMap(({ name, organizations, suites }) => {
       const members = firstOfEach(administrators, organizations);
-      return suites.map(async ({ suite, chaincode, endorsementPolicy }) => {
+      return suites.map(async ({ suite, chaincode, endorsementPolicy, collections = [] }) => {
         const found = packages.get(suite);
         if (found === undefined) return;
-        await deploy({ channel: name, chaincode, endorsementPolicy, package: found }, members);
+        const deployment = { channel: name, chaincode, endorsementPolicy, collections, package: found };
+        await deploy(deployment, members);
       });
     }),
   );

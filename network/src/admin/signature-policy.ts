@@ -1,4 +1,4 @@
-import { common, msp } from '@hyperledger/fabric-protos';
+import { common, msp, peer } from '@hyperledger/fabric-protos';
 import { PolicySyntaxError } from './errors.js';
 
 const roles = {
@@ -116,4 +116,16 @@ export function parseSignaturePolicy(text: string): common.SignaturePolicyEnvelo
   envelope.setRule(reader.read());
   envelope.setIdentitiesList(reader.identities);
   return envelope;
+}
+
+/**
+ * A policy in the form in which definitions have it: one of its own, or the name of one of the channel, which begins
+ * with a slash.
+ * @throws {@link PolicySyntaxError}
+ */
+export function applicationPolicyOf(text: string): peer.ApplicationPolicy {
+  const policy = new peer.ApplicationPolicy();
+  if (text.startsWith('/')) policy.setChannelConfigPolicyReference(text);
+  else policy.setSignaturePolicy(parseSignaturePolicy(text));
+  return policy;
 }

@@ -108,11 +108,12 @@ export async function provision(
         const firsts = administrators.flatMap(([first]) =>
           first && organizations.includes(first.mspId) ? [first] : [],
         );
-        for (const { suite, chaincode, endorsementPolicy } of suites) {
+        for (const { suite, chaincode, endorsementPolicy, collections = [] } of suites) {
           const deployment = {
             channel: name,
             chaincode,
             endorsementPolicy,
+            collections,
             package: packageOf(packages, suite),
           };
           await until(`Deployment of ${chaincode} on ${name}`, patience, () => deploy(deployment, firsts));

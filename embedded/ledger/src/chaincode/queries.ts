@@ -1,5 +1,5 @@
 import { type RecordedRange } from '../simulate/tx-simulator.js';
-import { type KeyWrites } from '../store/snapshot.js';
+import { type KeyWrites, type StateRange } from '../store/snapshot.js';
 import { type ChannelStore } from '../store/channel-store.js';
 import { parseReadWriteSet } from '../rwset/parsed.js';
 import { openTransaction } from '../validation/transaction-content.js';
@@ -61,6 +61,18 @@ export function rangeSource(namespace: string, range: RecordedRange): ResultSour
       return found && KeyValue.encode({ namespace, key: found.key, value: found.value });
     },
     bookmark: () => range.bookmark(),
+    close: () => range.close(),
+  };
+}
+
+/** Keys and values of a range of a collection. */
+export function privateRangeSource(namespace: string, range: StateRange): ResultSource {
+  return {
+    async next() {
+      const found = await range.next();
+      return found && KeyValue.encode({ namespace, key: found.key, value: found.value });
+    },
+    bookmark: () => Promise.resolve(''),
     close: () => range.close(),
   };
 }

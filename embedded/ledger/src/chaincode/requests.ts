@@ -19,7 +19,14 @@ import {
   writeRecordType,
 } from '../wire/chaincode.js';
 import { ChaincodeInput, ChaincodeSpec } from '../wire/transaction.js';
-import { historySource, nextBatch, rangeSource, totalQueryLimit, type ResultSource } from './queries.js';
+import {
+  historySource,
+  nextBatch,
+  privateRangeSource,
+  rangeSource,
+  totalQueryLimit,
+  type ResultSource,
+} from './queries.js';
 import { type TransactionContext } from './transaction-context.js';
 
 type Handler = (context: TransactionContext, payload: Buffer) => Buffer | Promise<Buffer>;
@@ -46,8 +53,8 @@ const handlers = new Map<number, Handler>([
       throw new Error('ExecuteQuery not supported for leveldb');
     },
   ],
-  [messageType.getPrivateDataHash, refuseCollections],
-  [messageType.purgePrivateData, refuseCollections],
+  [messageType.getPrivateDataHash, getPrivateDataHash],
+  [messageType.purgePrivateData, purgePrivateData],
 ]);
 
 /** True for a message with which a chaincode asks something of the peer in a transaction. */
@@ -63,55 +70,102 @@ export function answerRequest(
   return handler(context, message.payload);
 }
 
-function refuseCollections(): never {
-  throw new Error('PRIVATE_DATA_UNSUPPORTED: this network has no private data collections');
+function getState({ simulator, namespace, collections }: TransactionContext, payload: Buffer): Buffer {
+  const { key, collection } = KeyRequest.decode(payload);
+  if (collection === '') return simulator.getState(namespace, key) ?? noBytes;
+  collections.checkRead(namespace, collection);
+  return simulator.getPrivateData(namespace, collection, key) ?? noBytes;
 }
 
-function withoutCollection<R extends { collection: string }>(request: R): R {
-  return request.collection === '' ? request : refuseCollections();
+function getStateMultiple(
+  { simulator, namespace, collections }: TransactionContext,
+  payload: Buffer,
+): Buffer {
+  const { keys, collection } = GetStateMultiple.decode(payload);
+  if (collection !== '') collections.checkRead(namespace, collection);
+  const values =
+    collection === ''
+      ? keys.map((key) => simulator.getState(namespace, key))
+      : simulator.getPrivateDataMultiple(namespace, collection, keys);
+  return GetStateMultipleResult.encode({ values: values.map((value) => value ?? noBytes) });
 }
 
-function getState({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  const { key } = withoutCollection(KeyRequest.decode(payload));
-  return simulator.getState(namespace, key) ?? noBytes;
+function getPrivateDataHash({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
+  const { key, collection } = KeyRequest.decode(payload);
+  return simulator.getPrivateDataHash(namespace, collection, key) ?? noBytes;
 }
 
-function getStateMultiple({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  const { keys } = withoutCollection(GetStateMultiple.decode(payload));
-  return GetStateMultipleResult.encode({
-    values: keys.map((key) => simulator.getState(namespace, key) ?? noBytes),
-  });
+/** An empty value deletes. */
+function write(context: TransactionContext, collection: string, key: string, value: Buffer): void {
+  const { simulator, namespace, collections } = context;
+  if (collection === '') {
+    simulator.setState(namespace, key, value);
+    return;
+  }
+  collections.checkWrite(namespace, collection);
+  simulator.setPrivateData(namespace, collection, key, value);
 }
 
-function putState({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  const { key, value } = withoutCollection(PutState.decode(payload));
-  simulator.setState(namespace, key, value);
+function putState(context: TransactionContext, payload: Buffer): Buffer {
+  const { key, value, collection } = PutState.decode(payload);
+  write(context, collection, key, value);
   return noBytes;
 }
 
-function delState({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  const { key } = withoutCollection(KeyRequest.decode(payload));
-  simulator.setState(namespace, key, noBytes);
+function delState(context: TransactionContext, payload: Buffer): Buffer {
+  const { key, collection } = KeyRequest.decode(payload);
+  write(context, collection, key, noBytes);
   return noBytes;
 }
 
-function writeBatch({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  for (const record of WriteBatchState.decode(payload).rec) {
-    const { key, value, metadata, type } = withoutCollection(record);
+function purge(
+  { simulator, namespace, collections }: TransactionContext,
+  collection: string,
+  key: string,
+): void {
+  if (collection === '') throw new Error('only applicable for private data');
+  collections.checkWrite(namespace, collection);
+  simulator.purgePrivateData(namespace, collection, key);
+}
+
+function purgePrivateData(context: TransactionContext, payload: Buffer): Buffer {
+  const { key, collection } = KeyRequest.decode(payload);
+  purge(context, collection, key);
+  return noBytes;
+}
+
+type MetadataEntry = { readonly metakey: string; readonly value: Buffer } | undefined;
+
+function writeMetadata(
+  { simulator, namespace, collections }: TransactionContext,
+  collection: string,
+  key: string,
+  metadata: MetadataEntry,
+): void {
+  const entries = [{ name: metadata?.metakey ?? '', value: metadata?.value ?? noBytes }];
+  if (collection === '') {
+    simulator.setStateMetadata(namespace, key, entries);
+    return;
+  }
+  collections.checkWrite(namespace, collection);
+  simulator.setPrivateDataMetadata(namespace, collection, key, entries);
+}
+
+function writeBatch(context: TransactionContext, payload: Buffer): Buffer {
+  for (const { key, value, collection, metadata, type } of WriteBatchState.decode(payload).rec) {
     switch (type) {
       case writeRecordType.putState:
-        simulator.setState(namespace, key, value);
+        write(context, collection, key, value);
         break;
       case writeRecordType.delState:
-        simulator.setState(namespace, key, noBytes);
+        write(context, collection, key, noBytes);
         break;
       case writeRecordType.putStateMetadata:
-        simulator.setStateMetadata(namespace, key, [
-          { name: metadata?.metakey ?? '', value: metadata?.value ?? noBytes },
-        ]);
+        writeMetadata(context, collection, key, metadata);
         break;
       case writeRecordType.purgePrivateData:
-        return refuseCollections();
+        purge(context, collection, key);
+        break;
       default:
         throw new Error('unknown operation type');
     }
@@ -119,26 +173,37 @@ function writeBatch({ simulator, namespace }: TransactionContext, payload: Buffe
   return noBytes;
 }
 
-function getStateMetadata({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  const { key } = withoutCollection(KeyRequest.decode(payload));
-  const entries = simulator.getStateMetadata(namespace, key);
+function getStateMetadata(
+  { simulator, namespace, collections }: TransactionContext,
+  payload: Buffer,
+): Buffer {
+  const { key, collection } = KeyRequest.decode(payload);
+  if (collection !== '') collections.checkRead(namespace, collection);
+  const entries =
+    collection === ''
+      ? simulator.getStateMetadata(namespace, key)
+      : simulator.getPrivateDataMetadata(namespace, collection, key);
   return StateMetadataResult.encode({
     entries: entries.map(({ name, value }) => ({ metakey: name, value })),
   });
 }
 
-function putStateMetadata({ simulator, namespace }: TransactionContext, payload: Buffer): Buffer {
-  const { key, metadata } = withoutCollection(PutStateMetadata.decode(payload));
-  simulator.setStateMetadata(namespace, key, [
-    { name: metadata?.metakey ?? '', value: metadata?.value ?? noBytes },
-  ]);
+function putStateMetadata(context: TransactionContext, payload: Buffer): Buffer {
+  const { key, metadata, collection } = PutStateMetadata.decode(payload);
+  writeMetadata(context, collection, key, metadata);
   return noBytes;
 }
 
 function getStateByRange(context: TransactionContext, payload: Buffer): Promise<Buffer> {
-  const { simulator, namespace } = context;
-  const { startKey, endKey, metadata } = withoutCollection(GetStateByRange.decode(payload));
+  const { simulator, namespace, collections } = context;
+  const { startKey, endKey, metadata, collection } = GetStateByRange.decode(payload);
   const { pageSize, bookmark } = QueryMetadata.decode(metadata);
+  if (collection !== '') {
+    // Never in pages.
+    collections.checkRead(namespace, collection);
+    const range = simulator.privateRange(namespace, collection, startKey, endKey);
+    return begin(context, privateRangeSource(namespace, range));
+  }
   if (pageSize === 0 && bookmark === '')
     return begin(context, rangeSource(namespace, simulator.range(namespace, startKey, endKey)));
   const range = simulator.page(namespace, bookmark === '' ? startKey : bookmark, endKey, pageSize);

@@ -1,3 +1,4 @@
+import { type CollectionAccess } from '../collections/collection-access.js';
 import { type TxSimulator } from '../simulate/tx-simulator.js';
 import { type ChannelStore } from '../store/channel-store.js';
 import { type ChaincodeMessage } from '../wire/chaincode.js';
@@ -10,6 +11,7 @@ export interface TransactionContext {
   /** Namespace whose state the chaincode may touch: its own name. */
   readonly namespace: string;
   readonly simulator: TxSimulator;
+  readonly collections: CollectionAccess;
   readonly store: ChannelStore;
   /** `SignedProposal`. */
   readonly signedProposal: Buffer;

@@ -1,6 +1,8 @@
 import { type Channel } from '../channel.js';
+import { splitNamespace } from '../collections/hashed-namespace.js';
 import { sha256 } from '../crypto/hash.js';
 import { type OrderedBlock } from '../orderer/block-builder.js';
+import { PrivateBlock } from './private-block.js';
 import { type StateUpdate } from '../store/channel-store.js';
 import { blockMetadataIndex, Metadata } from '../wire/common.js';
 import { CommittedWrites } from '../wire/rwset.js';
@@ -8,6 +10,7 @@ import { validationCode, type ValidationCode } from '../wire/transaction.js';
 import { StateValidator } from '../validation/state-validator.js';
 import { validateTransaction, type ValidatedTransaction } from '../validation/transaction-validator.js';
 import { type Log } from '../log.js';
+import { readableSets } from './readable-sets.js';
 
 /** Transactions validated without giving way to other work. */
 const validatedAtOnce = 32;
@@ -44,11 +47,18 @@ export async function commitBlock(channel: Channel, ordered: OrderedBlock, log: 
     id,
     code: codes[index] ?? validationCode.NOT_VALIDATED,
   }));
+  const privateChanges = await new PrivateBlock(channel, header.number, state.updates).commit(
+    transactions.map(({ id, sets }, index) => {
+      const valid = codes[index] === validationCode.VALID;
+      return { id, valid, sets: valid || sets.length > 0 ? sets : readableSets(envelopes[index]) };
+    }),
+  );
   await channel.store.commit({
     block,
     transactions: located,
     updates: state.updates,
     writes: state.writes,
+    privateChanges,
     commitHash,
   });
   channel.chaincodes.committed(state.updates);
@@ -86,14 +96,17 @@ function markDuplicates(transactions: ValidatedTransaction[]): ValidatedTransact
 
 /** Hash over validation flags, state changes and the hash before: equal on all peers that agree. */
 export function hashOfCommit(flags: Buffer, updates: readonly StateUpdate[], previous: Buffer): Buffer {
-  let namespace = '';
+  let space = '';
+  let current = splitNamespace(space);
   const kvwrites = updates.map((update) => {
-    const first = update.namespace !== namespace;
-    namespace = update.namespace;
+    const before = current;
+    const first = update.namespace !== space;
+    if (first) current = splitNamespace((space = update.namespace));
+    const { namespace, collection } = current;
     return {
-      namespace: first ? namespace : '',
-      collection: '',
-      key: Buffer.from(update.key),
+      namespace: namespace === before.namespace ? '' : namespace,
+      collection: first ? (collection ?? '') : '',
+      key: Buffer.from(update.key, collection === undefined ? 'utf8' : 'hex'),
       isDelete: update.value === undefined,
       value: update.value?.value ?? Buffer.alloc(0),
       versionBytes: Buffer.concat([

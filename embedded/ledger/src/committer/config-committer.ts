@@ -6,7 +6,9 @@ import { type StateUpdate } from '../store/channel-store.js';
 import { openEnvelope } from '../validation/transaction-content.js';
 import { blockMetadataIndex, Metadata } from '../wire/common.js';
 import { validationCode } from '../wire/transaction.js';
+import { PendingUpdates } from '../validation/pending-updates.js';
 import { hashOfCommit } from './committer.js';
+import { PrivateBlock } from './private-block.js';
 
 /** Where a peer keeps the configuration that it last saw, among the state. */
 const stateOfPeers = { namespace: '', key: 'CHANNEL_CONFIG_ENV_BYTES' } as const;
@@ -37,7 +39,17 @@ export async function commitConfiguration(
   const block = { header, envelopes, metadata };
   // The orderer makes the transaction without an id.
   const transactions = envelopes.map(() => ({ id: '', code: validationCode.VALID }));
-  await store.commit({ block, transactions, updates, writes: [], commitHash });
+  // It brings no private data, and yet some that is kept is due to go with it.
+  const expiries = new PendingUpdates();
+  const privateChanges = await new PrivateBlock(channel, header.number, expiries).commit([]);
+  await store.commit({
+    block,
+    transactions,
+    updates: [...updates, ...expiries],
+    writes: [],
+    privateChanges,
+    commitHash,
+  });
   channel.configure(config, header.number);
   log.info('configured', { channel: channel.name, block: header.number, sequence: config.sequence });
   feed.committed(block, []);

@@ -1,12 +1,15 @@
 import { type Channel } from '../channel.js';
+import { disseminated } from '../collections/dissemination.js';
 import { reasonOf } from '../errors.js';
 import { type Identity } from '../msp/identity.js';
 import { type MspManager } from '../msp/msp-manager.js';
 import { type SigningIdentity } from '../msp/signing-identity.js';
+import { emptyFootprint, type TransactionFootprint } from '../simulate/transaction-footprint.js';
 import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
 import { noBytes } from '../wire/message.js';
+import { type TxPvtReadWriteSet } from '../wire/rwset.js';
 import {
   ChaincodeAction,
   ChaincodeEvent,
@@ -14,7 +17,7 @@ import {
   Response,
   type ProposalResponse,
 } from '../wire/transaction.js';
-import { Invocation, signedBy, type ChaincodeHost, type Place } from './invocation.js';
+import { Invocation, signedBy, simulationBase, type ChaincodeHost, type Place } from './invocation.js';
 import { filterProposal, validateProposal, type UnpackedProposal } from './proposal.js';
 
 /** Statuses from which on a response is an error, and an endorsement is refused. */
@@ -27,12 +30,11 @@ export type Outcome =
   | { readonly refused: string; readonly by: 'filter' | 'endorser' }
   | {
       readonly response: Partial<ProposalResponse> & { response: Response };
-      /** Namespaces in the read/write set. */
-      readonly namespaces: readonly string[];
+      /** What it touched, which says who else must endorse. */
+      readonly footprint: TransactionFootprint;
     };
 
 export interface EndorserOptions extends ChaincodeHost {
-  readonly mspId: string;
   readonly signer: SigningIdentity;
   /** Who may ask what concerns the peer alone: its own organisation. */
   readonly localMembers: MspManager;
@@ -60,7 +62,7 @@ export class Endorser {
 
   /** Checks the proposal, simulates it on the snapshot (by default the latest state) and signs the outcome. */
   async process(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
-    const outcome = await this.simulate(proposal, at);
+    const outcome = await this.#answer(proposal, at, true);
     if ('refused' in outcome) return outcome;
     const { payload, response } = outcome.response;
     if (payload === undefined || response.status >= errorThreshold) return outcome;
@@ -72,8 +74,12 @@ export class Endorser {
     return { ...outcome, response: { version: 1, response, payload, endorsement } };
   }
 
-  /** As {@link process}, but for the signature, which nobody sees who only wants to know the outcome. */
+  /** As {@link process}, but for the signature and the private data, for who only wants to know the outcome. */
   async simulate(proposal: UnpackedProposal, at?: Snapshot): Promise<Outcome> {
+    return this.#answer(proposal, at, false);
+  }
+
+  async #answer(proposal: UnpackedProposal, at: Snapshot | undefined, keep: boolean): Promise<Outcome> {
     const { channelId } = proposal.channelHeader;
     const channel = this.#options.channels.get(channelId);
     const members = channelId === '' ? this.#options.localMembers : channel?.members;
@@ -88,7 +94,7 @@ export class Endorser {
       return this.#runWithoutChannel(proposal).catch((error: unknown) => failure(reasonOf(error)));
     const snapshot = at?.retain() ?? channel.store.snapshot();
     try {
-      return await this.#run(channel, proposal, snapshot);
+      return await this.#run(channel, proposal, snapshot, keep);
     } catch (error) {
       return failure(reasonOf(error));
     } finally {
@@ -120,15 +126,22 @@ export class Endorser {
     return undefined;
   }
 
-  async #run(channel: Channel, proposal: UnpackedProposal, snapshot: Snapshot): Promise<Outcome> {
-    const { systemChaincodes } = this.#options;
+  /** @param keep - whether private data is kept for the block that the transaction will be in */
+  async #run(
+    channel: Channel,
+    proposal: UnpackedProposal,
+    snapshot: Snapshot,
+    keep: boolean,
+  ): Promise<Outcome> {
+    const { txId } = proposal.channelHeader;
     const simulator =
-      systemChaincodes.get(proposal.chaincode)?.simulates === false
+      this.#options.systemChaincodes.get(proposal.chaincode)?.simulates === false
         ? undefined
-        : new TxSimulator(proposal.channelHeader.txId, snapshot);
+        : new TxSimulator(txId, simulationBase(this.mspId, channel, snapshot));
     try {
       const { response, event, version } = await this.#simulate({ channel, simulator }, proposal);
-      const { results, namespaces } = (await simulator?.finish()) ?? { results: noBytes, namespaces: [] };
+      const { results, privateResults, footprint } = (await simulator?.finish()) ?? nothingSimulated;
+      if (privateResults !== undefined) await this.#disseminate(channel, txId, privateResults, keep);
       const payload = ProposalResponsePayload.encode({
         proposalHash: proposal.hash,
         extension: ChaincodeAction.encode({
@@ -139,8 +152,8 @@ export class Endorser {
         }),
       });
       if (response.status >= errorThreshold && response.status < errorStatus)
-        return { response: { response }, namespaces };
-      return { response: { response, payload }, namespaces };
+        return { response: { response }, footprint };
+      return { response: { response, payload }, footprint };
     } finally {
       await simulator?.close();
     }
@@ -149,7 +162,22 @@ export class Endorser {
   /** A call that concerns the peer alone: there is nothing to endorse. */
   async #runWithoutChannel(proposal: UnpackedProposal): Promise<Outcome> {
     const { response } = await this.#simulate({ channel: undefined, simulator: undefined }, proposal);
-    return { response: { response }, namespaces: [] };
+    return { response: { response }, footprint: emptyFootprint };
+  }
+
+  async #disseminate(
+    channel: Channel,
+    txId: string,
+    written: TxPvtReadWriteSet,
+    keep: boolean,
+  ): Promise<void> {
+    const { store } = channel;
+    try {
+      const reached = disseminated(channel, this.mspId, written);
+      if (keep) await store.privateData.stage(txId, reached, store.height);
+    } catch (error) {
+      throw new Error(`error in simulation: ${reasonOf(error)}`, { cause: error });
+    }
   }
 
   async #simulate(
@@ -189,9 +217,12 @@ export class Endorser {
   }
 }
 
+/** What there is of a transaction that has no state to look at. */
+const nothingSimulated = { results: noBytes, privateResults: undefined, footprint: emptyFootprint };
+
 function failure(message: string): Outcome {
   return {
     response: { response: { status: errorStatus, message, payload: Buffer.alloc(0) } },
-    namespaces: [],
+    footprint: emptyFootprint,
   };
 }

@@ -1,10 +1,13 @@
 import { type TransactionContext } from '../chaincode/transaction-context.js';
 import { type Channel, type Channels } from '../channel.js';
+import { CollectionAccess } from '../collections/collection-access.js';
+import { checkCollection } from '../collections/collection-check.js';
 import { reasonOf } from '../errors.js';
 import { readSequence } from '../lifecycle/chaincode-definition.js';
 import { type LocalChaincodes, type RunnableChaincode } from '../lifecycle/local-chaincodes.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
-import { TxSimulator } from '../simulate/tx-simulator.js';
+import { type SimulationBase, TxSimulator } from '../simulate/tx-simulator.js';
+import { type Snapshot } from '../store/snapshot.js';
 import {
   systemChaincodeVersion,
   type SignedRequestData,
@@ -17,6 +20,8 @@ import { type UnpackedProposal } from './proposal.js';
 
 /** What a peer can run, and where. */
 export interface ChaincodeHost {
+  /** The peer's organisation. */
+  readonly mspId: string;
   /** Channels that the organisation is in. */
   readonly channels: Channels;
   readonly chaincodes: LocalChaincodes;
@@ -37,6 +42,13 @@ export const signedBy = ({ signed, signatureHeader }: UnpackedProposal): SignedR
   identity: signatureHeader.creator,
   data: signed.proposalBytes,
   signature: signed.signature,
+});
+
+/** What a peer simulates on. */
+export const simulationBase = (mspId: string, channel: Channel, snapshot: Snapshot): SimulationBase => ({
+  snapshot,
+  mspId,
+  checkCollection: (...check) => checkCollection(channel, ...check),
 });
 
 /** One proposal on one peer: runs the chaincode that it names, and those that this one calls. */
@@ -89,6 +101,11 @@ export class Invocation {
       txId: this.#proposal.channelHeader.txId,
       namespace: name,
       simulator,
+      collections: new CollectionAccess(
+        channel,
+        simulator,
+        channel.members.find(this.#proposal.signatureHeader.creator),
+      ),
       store: channel.store,
       signedProposal: this.#proposal.bytes,
       invoke: (target, called, calledInput) =>
@@ -117,7 +134,8 @@ export class Invocation {
       });
     if (channel === caller.channel) return execute(caller);
     const snapshot = channel.store.snapshot();
-    const simulator = new TxSimulator(this.#proposal.channelHeader.txId, snapshot);
+    const base = simulationBase(this.#host.mspId, channel, snapshot);
+    const simulator = new TxSimulator(this.#proposal.channelHeader.txId, base);
     try {
       return await execute({ channel, simulator });
     } finally {

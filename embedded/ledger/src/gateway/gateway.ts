@@ -154,7 +154,7 @@ export class Gateway {
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = outcome.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
+    const touched = outcome.footprint.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
     const concerned = touched.length > 0 ? touched : [chaincode];
     for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
       if (layout.some((peer) => gathered.failed.has(peer))) continue;

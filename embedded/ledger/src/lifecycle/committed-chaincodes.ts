@@ -1,3 +1,4 @@
+import { readCollections, type Collection } from '../collections/collection.js';
 import { type ChannelPolicies, readApplicationPolicy } from '../policy/application-policy.js';
 import { type SignaturePolicy } from '../policy/signature-policy.js';
 import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
@@ -12,6 +13,8 @@ export interface ChannelChaincode extends ChaincodeDefinition {
   readonly name: string;
   /** Who must endorse what it writes. */
   readonly endorsement: SignaturePolicy;
+  /** {@link ChaincodeDefinition.collections}, read; besides, it has an implicit one for every organisation. */
+  readonly privateCollections: readonly Collection[];
 }
 
 /**
@@ -56,11 +59,6 @@ export class CommittedChaincodes {
 
   /** Who must endorse what is written to a namespace; undefined if nothing is defined under that name. */
   endorsementOf(namespace: string): SignaturePolicy | undefined {
-    if (namespace.startsWith('_lifecycle_implicit_org_'))
-      return {
-        principals: [{ mspId: namespace.slice(24), role: 'peer' }],
-        rule: { n: 1, rules: [{ signedBy: 0 }] },
-      };
     if (namespace === lifecycleNamespace) return this.#policies(lifecyclePolicy);
     return this.get(namespace)?.endorsement;
   }
@@ -109,6 +107,7 @@ export class CommittedChaincodes {
       return;
     }
     const endorsement = readApplicationPolicy(definition.validationParameter, this.#policies);
-    this.#chaincodes.set(name, { ...definition, name, endorsement });
+    const privateCollections = readCollections(definition.collections, this.#policies);
+    this.#chaincodes.set(name, { ...definition, name, endorsement, privateCollections });
   }
 }

@@ -74,11 +74,12 @@ export class LifecycleChaincode implements SystemChaincode {
       return failure(`lifecycle scc operations require exactly two arguments but received ${args.length}`);
     const asked = name.toString();
     const operation = operations.get(asked);
+    const unauthorized = 'Failed to authorize invocation due to failed ACL check:';
+    if (operation === undefined) return failure(`${unauthorized} Unmapped policy for ${this.name}/${asked}`);
     try {
-      if (operation === undefined) throw new Error(`Unmapped policy for ${this.name}/${asked}`);
       this.#checkAccess(operation.access, channel, signed);
     } catch (error) {
-      return failure(`Failed to authorize invocation due to failed ACL check: ${reasonOf(error)}`);
+      return failure(`${unauthorized} ${reasonOf(error)}`);
     }
     const { msp, ...rest } = this.#options;
     try {

@@ -1,7 +1,10 @@
+import { hashedKey, hashedNamespace, keyHashOf } from '../collections/hashed-namespace.js';
+import { implicitCollection } from '../collections/collection.js';
 import { sha256 } from '../crypto/hash.js';
 import { type TxSimulator } from '../simulate/tx-simulator.js';
 import { type ChannelStore } from '../store/channel-store.js';
 import { StateData } from '../wire/lifecycle.js';
+import { noBytes } from '../wire/message.js';
 import {
   encodeMetadata,
   fieldKey,
@@ -13,7 +16,7 @@ import {
 } from './state-layout.js';
 
 /** The collection in which an organisation keeps what it approves: the others have but the hashes. */
-export const approvalsOf = (mspId: string): string => `_implicit_org_${mspId}`;
+const approvalsOf = (mspId: string): string => implicitCollection(mspId).name;
 
 /** What anybody may know of an organisation's approvals: SHA-256 of the values. */
 export interface OpaqueState {
@@ -31,37 +34,36 @@ export interface WritableState extends OwnState {
   delete(key: string): void;
 }
 
-const namespaceOf = (mspId: string) => `${lifecycleNamespace}${approvalsOf(mspId)}`;
-
 /** What a channel's organisation has approved, after the last block. */
-export const committedState = (store: ChannelStore, mspId: string): OpaqueState & OwnState => ({
-  get: (key) => store.state(namespaceOf(mspId), key)?.value,
-  hash(key) {
-    const found = store.state(namespaceOf(mspId), key)?.value;
-    return found && sha256(found);
-  },
-});
+export function committedState(store: ChannelStore, mspId: string): OpaqueState & OwnState {
+  const kept = { holder: mspId, namespace: lifecycleNamespace, collection: approvalsOf(mspId) };
+  const hashes = hashedNamespace(kept.namespace, kept.collection);
+  return {
+    get: (key) => store.privateData.state(kept, key)?.value,
+    hash: (key) => store.state(hashes, hashedKey(keyHashOf(key)))?.value,
+  };
+}
 
 /** The approvals of any organisation, as a transaction sees them. */
 export const opaqueState = (simulator: TxSimulator, mspId: string): OpaqueState => ({
-  hash(key) {
-    const found = simulator.getState(namespaceOf(mspId), key);
-    return found && sha256(found);
-  },
+  hash: (key) => simulator.getPrivateDataHash(lifecycleNamespace, approvalsOf(mspId), key),
 });
 
 /** The approvals of the peer's own organisation, in a transaction. */
-export const ownState = (simulator: TxSimulator, mspId: string): WritableState => ({
-  get: (key) => simulator.getState(namespaceOf(mspId), key),
-  put: (key, value) => simulator.setState(namespaceOf(mspId), key, value),
-  delete: (key) => simulator.setState(namespaceOf(mspId), key, Buffer.alloc(0)),
-});
+export function ownState(simulator: TxSimulator, mspId: string): WritableState {
+  const collection = approvalsOf(mspId);
+  return {
+    get: (key) => simulator.getPrivateData(lifecycleNamespace, collection, key),
+    put: (key, value) => simulator.setPrivateData(lifecycleNamespace, collection, key, value),
+    delete: (key) => simulator.setPrivateData(lifecycleNamespace, collection, key, noBytes),
+  };
+}
 
 /** What a channel has agreed on, in a transaction. */
 export const publicState = (simulator: TxSimulator): WritableState => ({
   get: (key) => simulator.getState(lifecycleNamespace, key),
   put: (key, value) => simulator.setState(lifecycleNamespace, key, value),
-  delete: (key) => simulator.setState(lifecycleNamespace, key, Buffer.alloc(0)),
+  delete: (key) => simulator.setState(lifecycleNamespace, key, noBytes),
 });
 
 /** Names of all structures of an organisation, with what their metadata entries hold. */
@@ -71,7 +73,7 @@ export async function ownStructures(
   section: StateSection,
 ): Promise<Map<string, Buffer>> {
   const prefix = metadataKey(section, '');
-  const range = simulator.range(namespaceOf(mspId), prefix, `${prefix}\x7f`);
+  const range = simulator.privateRange(lifecycleNamespace, approvalsOf(mspId), prefix, `${prefix}\x7f`);
   const found = new Map<string, Buffer>();
   for (let entry = await range.next(); entry !== undefined; entry = await range.next())
     found.set(entry.key.slice(prefix.length), entry.value);

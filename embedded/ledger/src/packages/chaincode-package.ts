@@ -71,7 +71,7 @@ export async function fileOf(archive: Buffer, wanted: string): Promise<Buffer | 
 }
 
 /** Types of entries as a tar header writes them, in decimal, which is how Fabric names them. */
-const typeFlags: Readonly<Record<Exclude<Header['type'], 'file' | null | undefined>, number>> = {
+const typeFlags: Readonly<Record<Exclude<Header['type'], 'file'>, number>> = {
   link: 49,
   symlink: 50,
   'character-device': 51,

@@ -3,6 +3,7 @@ import {
   MspRole,
   mspRoleType,
   principalClass,
+  type SignaturePolicyEnvelope,
   type SignatureRule,
 } from '../wire/policy.js';
 import { readSignaturePolicy } from './policy-bytes.js';
@@ -26,15 +27,15 @@ export function readApplicationPolicy(bytes: Buffer, policies: ChannelPolicies):
 }
 
 /** A policy as an `ApplicationPolicy`. */
-export function encodeApplicationPolicy({ principals, rule }: SignaturePolicy): Buffer {
-  return ApplicationPolicy.encode({
-    signaturePolicy: {
-      version: 0,
-      rule: writeRule(rule),
-      identities: principals.map(writePrincipal),
-    },
-  });
-}
+export const encodeApplicationPolicy = (policy: SignaturePolicy): Buffer =>
+  ApplicationPolicy.encode({ signaturePolicy: signaturePolicyEnvelope(policy) });
+
+/** A policy as a `SignaturePolicyEnvelope`. */
+export const signaturePolicyEnvelope = ({ principals, rule }: SignaturePolicy): SignaturePolicyEnvelope => ({
+  version: 0,
+  rule: writeRule(rule),
+  identities: principals.map(writePrincipal),
+});
 
 function writePrincipal(principal: Principal) {
   if (!('role' in principal)) throw new Error('only roles can be written');
@@ -50,3 +51,9 @@ function writeRule(rule: Rule): SignatureRule {
     ? { signedBy: rule.signedBy, nOutOf: undefined }
     : { signedBy: undefined, nOutOf: { n: rule.n, rules: rule.rules.map(writeRule) } };
 }
+
+/** One of an organisation's peers. */
+export const anyPeerOf = (mspId: string): SignaturePolicy => ({
+  principals: [{ mspId, role: 'peer' }],
+  rule: { n: 1, rules: [{ signedBy: 0 }] },
+});

@@ -1,6 +1,9 @@
+import { sha256 } from '../crypto/hash.js';
+import { noBytes } from '../wire/message.js';
 import {
   KVRWSet,
   TxReadWriteSet,
+  type TxPvtReadWriteSet,
   type KVMetadataEntry,
   type KVRead,
   type KVWrite,
@@ -8,12 +11,22 @@ import {
   type Version,
 } from '../wire/rwset.js';
 import { compareBytes, sortedByKey } from './byte-order.js';
+import { CollectionSetBuilder } from './collection-set-builder.js';
 
 interface Namespace {
   readonly reads: Map<string, KVRead>;
   readonly writes: Map<string, KVWrite>;
   readonly metadataWrites: Map<string, { key: string; entries: KVMetadataEntry[] }>;
   readonly rangeQueries: Map<string, RangeQueryInfo>;
+  readonly collections: Map<string, CollectionSetBuilder>;
+}
+
+/** A finished read/write set. */
+export interface ReadWriteSet {
+  /** `TxReadWriteSet`: goes into the block. */
+  readonly results: Buffer;
+  /** What is written to collections; undefined if nothing is. */
+  readonly privateResults: TxPvtReadWriteSet | undefined;
 }
 
 /** Gathers what a transaction reads and writes, and puts it in the one order that makes equal simulations equal bytes. */
@@ -45,27 +58,57 @@ export class ReadWriteSetBuilder {
     return [...this.#namespaces.keys()];
   }
 
-  /** `TxReadWriteSet`. */
-  build(): Buffer {
+  collection(namespace: string, collection: string): CollectionSetBuilder {
+    const { collections } = this.#of(namespace);
+    let builder = collections.get(collection);
+    if (builder === undefined) {
+      builder = new CollectionSetBuilder();
+      collections.set(collection, builder);
+    }
+    return builder;
+  }
+
+  build(): ReadWriteSet {
     const names = [...this.#namespaces.keys()].sort(compareBytes);
-    return TxReadWriteSet.encode({
-      nsRwset: names.map((namespace) => {
-        const { reads, writes, metadataWrites, rangeQueries } = this.#of(namespace);
-        const rwset = KVRWSet.encode({
-          reads: sortedByKey(reads),
-          writes: sortedByKey(writes),
-          metadataWrites: sortedByKey(metadataWrites),
-          rangeQueriesInfo: [...rangeQueries.values()],
-        });
-        return { namespace, rwset, collectionHashedRwset: [] };
-      }),
+    const nsPvtRwset: TxPvtReadWriteSet['nsPvtRwset'] = [];
+    const nsRwset = names.map((namespace) => {
+      const { reads, writes, metadataWrites, rangeQueries, collections } = this.#of(namespace);
+      const rwset = KVRWSet.encode({
+        reads: sortedByKey(reads),
+        writes: sortedByKey(writes),
+        metadataWrites: sortedByKey(metadataWrites),
+        rangeQueriesInfo: [...rangeQueries.values()],
+      });
+      const built = [...collections.keys()].sort(compareBytes).map((collectionName) => {
+        const builder = this.collection(namespace, collectionName);
+        return { collectionName, hashedRwset: builder.buildHashed(), rwset: builder.buildPrivate() };
+      });
+      const collectionPvtRwset = built.flatMap(({ collectionName, rwset: written }) =>
+        written === undefined ? [] : [{ collectionName, rwset: written }],
+      );
+      if (collectionPvtRwset.length > 0) nsPvtRwset.push({ namespace, collectionPvtRwset });
+      const collectionHashedRwset = built.map(({ rwset: written, ...hashed }) => ({
+        ...hashed,
+        pvtRwsetHash: written === undefined ? noBytes : sha256(written),
+      }));
+      return { namespace, rwset, collectionHashedRwset };
     });
+    return {
+      results: TxReadWriteSet.encode({ nsRwset }),
+      privateResults: nsPvtRwset.length === 0 ? undefined : { dataModel: 0, nsPvtRwset },
+    };
   }
 
   #of(name: string): Namespace {
     let namespace = this.#namespaces.get(name);
     if (namespace === undefined) {
-      namespace = { reads: new Map(), writes: new Map(), metadataWrites: new Map(), rangeQueries: new Map() };
+      namespace = {
+        reads: new Map(),
+        writes: new Map(),
+        metadataWrites: new Map(),
+        rangeQueries: new Map(),
+        collections: new Map(),
+      };
       this.#namespaces.set(name, namespace);
     }
     return namespace;

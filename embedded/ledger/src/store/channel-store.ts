@@ -1,4 +1,4 @@
-import { ClassicLevel, type BatchOperation } from 'classic-level';
+import { ClassicLevel } from 'classic-level';
 import { LedgerCorruptError, LedgerStorageError, LedgerUnavailableError, reasonOf } from '../errors.js';
 import { Block } from '../wire/common.js';
 import { type Version } from '../wire/rwset.js';
@@ -15,6 +15,7 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
 import { decodeVersionedValue, encodeVersionedValue, type VersionedValue } from './versioned-value.js';
@@ -48,6 +49,8 @@ export interface BlockCommit {
   readonly updates: Iterable<StateUpdate>;
   /** Keys written by valid transactions, for their history. */
   readonly writes: Iterable<{ namespace: string; key: string; transaction: number }>;
+  /** What becomes of private data. */
+  readonly privateChanges: Iterable<StoreOperation>;
   readonly commitHash: Buffer;
 }
 
@@ -56,6 +59,7 @@ export interface BlockCommit {
  * synced batch: after a crash either all of it is there or nothing.
  */
 export class ChannelStore {
+  readonly privateData: PrivateStore;
   readonly #level: Level;
   readonly #witness: TailWitness;
   #head: Snapshot;
@@ -70,6 +74,7 @@ export class ChannelStore {
     lastHash: Buffer,
     commitHash: Buffer,
   ) {
+    this.privateData = new PrivateStore(level);
     this.#level = level;
     this.#witness = witness;
     this.#height = height;
@@ -190,10 +195,17 @@ export class ChannelStore {
   }
 
   /** @throws {@link LedgerStorageError} if it could not be written; the block then counts as not committed. */
-  async commit({ block, transactions, updates, writes, commitHash }: BlockCommit): Promise<void> {
+  async commit({
+    block,
+    transactions,
+    updates,
+    writes,
+    privateChanges,
+    commitHash,
+  }: BlockCommit): Promise<void> {
     const { header, envelopes, metadata } = block;
     const height = header.number + 1;
-    const batch: BatchOperation<Level, Buffer, Buffer>[] = [];
+    const batch: StoreOperation[] = [];
     const put = (key: Buffer, value: Buffer) => batch.push({ type: 'put', key, value });
     const position = (transaction: number, code: number) => {
       const value = Buffer.allocUnsafe(positionLength + 1);
@@ -216,6 +228,7 @@ export class ChannelStore {
     }
     for (const { namespace, key, transaction } of writes)
       put(historyKey(namespace, key, header.number, transaction), Buffer.alloc(0));
+    for (const change of privateChanges) batch.push(change);
     const hash = headerHash(header);
     put(blockHashKey(hash), uint64(header.number));
     put(heightKey, uint64(height));

@@ -6,6 +6,7 @@
 //   x <transaction id>                           where a transaction is, and its validation code
 //   s <namespace> 0 <key>                        state
 //   h <namespace> 0 <length> <key> <block> <tx>  one write of a key
+// Private data has letters of its own: see private-keys.ts.
 // Numbers are big-endian, so that the order of keys is the order of numbers.
 
 const prefix = {
@@ -61,10 +62,6 @@ export function stateEnd(namespace: string): Buffer {
   end[end.length - 1] = 1;
   return end;
 }
-
-/** The ledger key within a {@link stateKey}. */
-export const stateKeyName = (namespace: string, key: Buffer): string =>
-  key.toString('utf8', 2 + Buffer.byteLength(namespace));
 
 function historyPrefix(namespace: string, key: string): Buffer {
   const length = Buffer.alloc(4);

@@ -1,9 +1,10 @@
 import { type ClassicLevel, type Iterator as LevelIterator } from 'classic-level';
-import { historyRange, positionOf, stateEnd, stateKey, stateKeyName } from './keys.js';
+import { historyRange, positionOf, stateEnd, stateKey } from './keys.js';
+import { PrivateState } from './private-state.js';
 import { decodeVersionedValue, type VersionedValue } from './versioned-value.js';
 
 export type Level = ClassicLevel<Buffer, Buffer>;
-type LevelSnapshot = ReturnType<Level['snapshot']>;
+export type LevelSnapshot = ReturnType<Level['snapshot']>;
 
 export interface KeyedValue extends VersionedValue {
   readonly key: string;
@@ -50,7 +51,12 @@ export class Snapshot {
       snapshot: this.#snapshot,
       highWaterMarkBytes: 256 * 1024,
     });
-    return new StateRange(namespace, iterator);
+    return new StateRange(stateKey(namespace, '').length, iterator);
+  }
+
+  /** What an organisation has of private data. */
+  privateStateOf(mspId: string): PrivateState {
+    return new PrivateState(this.#level, this.#snapshot, mspId);
   }
 
   /** Blocks and transactions that wrote a key, newest first. */
@@ -90,18 +96,19 @@ class Cursor {
 }
 
 export class StateRange {
-  readonly #namespace: string;
+  readonly #keyStart: number;
   readonly #cursor: Cursor;
 
-  constructor(namespace: string, iterator: LevelIterator<Level, Buffer, Buffer>) {
-    this.#namespace = namespace;
+  /** @param keyStart - where the ledger's key begins in a key of the store */
+  constructor(keyStart: number, iterator: LevelIterator<Level, Buffer, Buffer>) {
+    this.#keyStart = keyStart;
     this.#cursor = new Cursor(iterator);
   }
 
   async next(): Promise<KeyedValue | undefined> {
     const entry = await this.#cursor.next();
     if (entry === undefined) return undefined;
-    return { key: stateKeyName(this.#namespace, entry[0]), ...decodeVersionedValue(entry[1]) };
+    return { key: entry[0].toString('utf8', this.#keyStart), ...decodeVersionedValue(entry[1]) };
   }
 
   close(): Promise<void> {

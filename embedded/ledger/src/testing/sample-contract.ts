@@ -114,16 +114,71 @@ export class SampleContract extends Contract {
     return JSON.stringify({ status, message, payload: Buffer.from(payload ?? []).toString() });
   }
 
-  async invokeElsewhere(context: Context, channel: string, chaincode: string): Promise<void> {
-    await context.stub.invokeChaincode(chaincode, ['get', 'a'], channel);
+  async invokeElsewhere(context: Context, channel: string, chaincode: string, call: string): Promise<string> {
+    const { payload } = await context.stub.invokeChaincode(chaincode, call.split(','), channel);
+    return Buffer.from(payload ?? []).toString();
   }
 
-  async privateData(context: Context): Promise<void> {
-    await context.stub.getPrivateData('collection', 'key');
+  async putPrivate(context: Context, collection: string, key: string, value: string): Promise<void> {
+    await context.stub.putPrivateData(collection, key, Buffer.from(value));
   }
 
-  async keyPolicy(context: Context): Promise<void> {
-    await context.stub.setStateValidationParameter('key', Buffer.from('policy'));
+  /** Writes what came as transient data, which no block has. */
+  async putTransient(context: Context, collection: string, key: string): Promise<void> {
+    await context.stub.putPrivateData(
+      collection,
+      key,
+      context.stub.getTransient().get('value') ?? Buffer.alloc(0),
+    );
+  }
+
+  async getPrivate(context: Context, collection: string, key: string): Promise<string> {
+    return Buffer.from(await context.stub.getPrivateData(collection, key)).toString();
+  }
+
+  /** Reads private data, then writes: two at a time conflict. */
+  async addPrivate(context: Context, collection: string, key: string, amount: string): Promise<string> {
+    const found = Buffer.from(await context.stub.getPrivateData(collection, key)).toString();
+    const sum = String(Number(found || '0') + Number(amount));
+    await context.stub.putPrivateData(collection, key, Buffer.from(sum));
+    return sum;
+  }
+
+  async removePrivate(context: Context, collection: string, key: string): Promise<void> {
+    await context.stub.deletePrivateData(collection, key);
+  }
+
+  async purgePrivate(context: Context, collection: string, key: string): Promise<void> {
+    await context.stub.purgePrivateData(collection, key);
+  }
+
+  async privateHash(context: Context, collection: string, key: string): Promise<string> {
+    return Buffer.from(await context.stub.getPrivateDataHash(collection, key)).toString('hex');
+  }
+
+  async privateRange(context: Context, collection: string, start: string, end: string): Promise<string> {
+    const found: string[] = [];
+    for await (const { key, value } of context.stub.getPrivateDataByRange(collection, start, end))
+      found.push(`${key}=${Buffer.from(value).toString()}`);
+    return found.join(',');
+  }
+
+  async privateRangeAndPut(context: Context, collection: string): Promise<void> {
+    await context.stub.getPrivateDataByRange(collection, '', '');
+    await context.stub.putState('written', Buffer.from('never'));
+  }
+
+  /** Gives a key a policy of its own: `SignaturePolicyEnvelope` in base64. */
+  async protect(context: Context, key: string, policy: string): Promise<void> {
+    await context.stub.setStateValidationParameter(key, Buffer.from(policy, 'base64'));
+  }
+
+  async protectionOf(context: Context, key: string): Promise<string> {
+    return Buffer.from(await context.stub.getStateValidationParameter(key)).toString('base64');
+  }
+
+  async protectPrivate(context: Context, collection: string, key: string, policy: string): Promise<void> {
+    await context.stub.setPrivateDataValidationParameter(collection, key, Buffer.from(policy, 'base64'));
   }
 
   async richQuery(context: Context): Promise<void> {

@@ -16,6 +16,40 @@ export const testDomains: Readonly<Record<string, string>> = {
   GammaMSP: 'gamma.example',
 };
 
+const collection = {
+  requiredPeers: 0,
+  maxPeers: 1,
+  blockToLive: 0,
+  memberOnlyRead: false,
+  memberOnlyWrite: false,
+};
+
+/** Collections of `sample` on `main`. */
+const testCollections = [
+  { ...collection, name: 'shared', policy: "OR('AlphaMSP.member', 'BetaMSP.member')" },
+  {
+    ...collection,
+    name: 'members',
+    policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+    memberOnlyRead: true,
+    memberOnlyWrite: true,
+  },
+  {
+    ...collection,
+    name: 'passing',
+    policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+    blockToLive: 2,
+  },
+  { ...collection, name: 'crowd', policy: "OR('AlphaMSP.member')", requiredPeers: 1 },
+  {
+    ...collection,
+    name: 'lone',
+    policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+    maxPeers: 0,
+    endorsementPolicy: "OR('GammaMSP.peer')",
+  },
+];
+
 /** Three organisations; `main` has all and needs two of three, `narrow` lacks Gamma and needs both. */
 export const testDescription = {
   organizations: Object.entries(testDomains).map(([mspId, domain]) => ({ mspId, domain, peers: ['peer0'] })),
@@ -29,6 +63,7 @@ export const testDescription = {
           suite: 'sample',
           chaincode: 'sample',
           endorsementPolicy: "OutOf(2, 'AlphaMSP.peer', 'BetaMSP.peer', 'GammaMSP.peer')",
+          collections: testCollections,
         },
         { suite: 'other', chaincode: 'other', endorsementPolicy: "OR('GammaMSP.peer')" },
       ],

@@ -1,11 +1,13 @@
 import { type Channel } from '../channel.js';
+import { implicitOrganization } from '../collections/collection.js';
 import { sha256 } from '../crypto/hash.js';
 import { isSignedBy } from '../crypto/signatures.js';
 import { transactionIdOf } from '../endorser/proposal.js';
+import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
-import { satisfiesPolicy } from '../policy/signature-policy.js';
+import { anyPeerOf } from '../policy/application-policy.js';
+import { satisfiesPolicy, type SignaturePolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
-import { keyPolicyName } from '../simulate/tx-simulator.js';
 import { headerType } from '../wire/common.js';
 import {
   ChaincodeEvent,
@@ -120,20 +122,11 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   }
   if (new Set(sets.map(({ namespace }) => namespace)).size < sets.length)
     return invalid(id, validationCode.ILLEGAL_WRITESET, 'duplicate namespace in txRWSet');
-  if (sets.some(({ hasCollections }) => hasCollections))
-    return invalid(
-      id,
-      validationCode.INVALID_OTHER_REASON,
-      'private data collections do not exist on this network',
-    );
-  if (sets.some(setsKeyPolicy))
-    return invalid(id, validationCode.INVALID_OTHER_REASON, 'key policies do not exist on this network');
 
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
-  if (sets.some((set) => set.namespace.startsWith('_lifecycle_implicit_org_'))) written.delete('_lifecycle');
   const endorsers = validEndorsers(channel, content);
   for (const namespace of written) {
-    const policy = channel.chaincodes.endorsementOf(namespace);
+    const policy = approvalPolicy(sets, namespace) ?? channel.chaincodes.endorsementOf(namespace);
     if (policy === undefined)
       return invalid(
         id,
@@ -150,11 +143,23 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   return { id, code: validationCode.VALID, sets };
 }
 
-/** A key's own endorsement policy would not be enforced, so it must not be committed. */
-const setsKeyPolicy = ({ set }: NamespaceSet) =>
-  set.metadataWrites.some(({ entries }) => entries.some(({ name }) => name === keyPolicyName));
+/** What an organisation writes to nothing but its own approvals, it alone must endorse. */
+function approvalPolicy(sets: readonly NamespaceSet[], namespace: string): SignaturePolicy | undefined {
+  if (namespace !== lifecycleNamespace) return undefined;
+  const written = sets.find((set) => set.namespace === namespace);
+  if (written === undefined || written.set.writes.length + written.set.metadataWrites.length > 0)
+    return undefined;
+  const [own, ...others] = written.collections.filter(({ set }) => set.hashedWrites.length > 0);
+  const mspId = own && others.length === 0 ? implicitOrganization(own.collection) : undefined;
+  return mspId === undefined ? undefined : anyPeerOf(mspId);
+}
 
-const writes = ({ set }: NamespaceSet) => set.writes.length > 0 || set.metadataWrites.length > 0;
+const writes = ({ set, collections }: NamespaceSet) =>
+  set.writes.length > 0 ||
+  set.metadataWrites.length > 0 ||
+  collections.some(
+    ({ set: { hashedWrites, metadataWrites } }) => hashedWrites.length + metadataWrites.length > 0,
+  );
 
 /** Identities whose endorsement is genuine, each once. */
 function validEndorsers(channel: Channel, { endorsements, responsePayload }: TransactionContent): Identity[] {

@@ -45,16 +45,61 @@ export const KVRWSet = message('kvrwset.KVRWSet', {
   metadataWrites: repeated(4, KVMetadataWrite),
 });
 export type KVRWSet = Decoded<typeof KVRWSet>;
+
+/** A read of a key of a collection: the key by its SHA-256. */
+export const KVReadHash = message('kvrwset.KVReadHash', { keyHash: bytes(1), version: embedded(2, Version) });
+export type KVReadHash = Decoded<typeof KVReadHash>;
+export const KVWriteHash = message('kvrwset.KVWriteHash', {
+  keyHash: bytes(1),
+  isDelete: bool(2),
+  valueHash: bytes(3),
+  isPurge: bool(4),
+});
+export type KVWriteHash = Decoded<typeof KVWriteHash>;
+export const KVMetadataWriteHash = message('kvrwset.KVMetadataWriteHash', {
+  keyHash: bytes(1),
+  entries: repeated(2, KVMetadataEntry),
+});
+export type KVMetadataWriteHash = Decoded<typeof KVMetadataWriteHash>;
+export const HashedRWSet = message('kvrwset.HashedRWSet', {
+  hashedReads: repeated(1, KVReadHash),
+  hashedWrites: repeated(2, KVWriteHash),
+  metadataWrites: repeated(3, KVMetadataWriteHash),
+});
+export type HashedRWSet = Decoded<typeof HashedRWSet>;
+export const CollectionHashedReadWriteSet = message('rwset.CollectionHashedReadWriteSet', {
+  collectionName: string(1),
+  /** `HashedRWSet`. */
+  hashedRwset: bytes(2),
+  /** SHA-256 of the collection's private write set, if there is one. */
+  pvtRwsetHash: bytes(3),
+});
 export const NsReadWriteSet = message('rwset.NsReadWriteSet', {
   namespace: string(1),
+  /** `KVRWSet`. */
   rwset: bytes(2),
-  /** Private data; kept as bytes until private data exists here. */
-  collectionHashedRwset: repeatedBytes(3),
+  collectionHashedRwset: repeated(3, CollectionHashedReadWriteSet),
 });
 export const TxReadWriteSet = message('rwset.TxReadWriteSet', {
   dataModel: int32(1),
   nsRwset: repeated(2, NsReadWriteSet),
 });
+
+/** What a transaction writes to one collection: never in a block. */
+export const CollectionPvtReadWriteSet = message('rwset.CollectionPvtReadWriteSet', {
+  collectionName: string(1),
+  /** `KVRWSet`. */
+  rwset: bytes(2),
+});
+export const NsPvtReadWriteSet = message('rwset.NsPvtReadWriteSet', {
+  namespace: string(1),
+  collectionPvtRwset: repeated(2, CollectionPvtReadWriteSet),
+});
+export const TxPvtReadWriteSet = message('rwset.TxPvtReadWriteSet', {
+  dataModel: int32(1),
+  nsPvtRwset: repeated(2, NsPvtReadWriteSet),
+});
+export type TxPvtReadWriteSet = Decoded<typeof TxPvtReadWriteSet>;
 
 /** One state change as it enters the commit hash. */
 export const CommittedWrite = message('txmgr.KVWrite', {
