@@ -13,6 +13,7 @@ const arrows = {
   'chaincode/claims': ['chaincode-lib', 'schema'],
   'embedded/ledger': [],
   'embedded/documents': [],
+  'embedded/ca': [],
   network: [],
   corpus: ['platform', 'schema'],
 };
@@ -29,6 +30,7 @@ const parts = [
   'chaincode-claims',
   'embedded-ledger',
   'embedded-documents',
+  'embedded-ca',
   'network',
   'launcher',
   'corpus',

@@ -17,6 +17,11 @@ export class DataFolder {
     return path.join(this.path, 'ledger');
   }
 
+  /** Identities and certificates of the authorities. */
+  get authorities(): string {
+    return path.join(this.path, 'ca');
+  }
+
   get documents(): string {
     return path.join(this.path, 'documents');
   }

@@ -5,6 +5,8 @@ import {
   connectionProfileOf,
   deployEmbedded,
   embeddedEndpoints,
+  type NetworkDescription,
+  prepareAuthorities,
   prepareEmbedded,
   readNetworkDescription,
 } from '@medigraph/network';
@@ -13,12 +15,13 @@ import { type PartOptions, type ReadyMessage } from './child-part.js';
 import { entryOf, suiteEntries } from './contract-suites.js';
 import { type DataFolder } from './data-folder.js';
 import { type LogFiles } from './log-files.js';
-import { type Supervisor } from './supervisor.js';
+import { type PartKeeper } from './supervisor.js';
 
-export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ledger'];
+export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ca', 'ledger'];
 
 const suiteReady = z.object({ address: z.string() });
 const ledgerReady = z.object({ nodes: z.record(z.string(), z.string()) });
+const authoritiesReady = z.object({ urls: z.record(z.string(), z.string()) });
 const documentsReady = z.object({ uri: z.string() });
 
 /** What the platform needs to know of the network below it. */
@@ -32,7 +35,7 @@ export interface NetworkAddresses {
  * server, suites and ledger unless `connectionProfile` names a network.
  */
 export async function startEmbedded(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
   given: {
@@ -49,7 +52,7 @@ export async function startEmbedded(
   return { mongodbUri, connectionProfile };
 }
 
-async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: LogFiles): Promise<string> {
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
@@ -65,7 +68,7 @@ async function startDocuments(supervisor: Supervisor, data: DataFolder, logs: Lo
 async function startSuite(
   name: string,
   entry: string,
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   logs: LogFiles,
 ): Promise<string> {
   const id = await chaincodeId(name);
@@ -79,8 +82,32 @@ async function startSuite(
   return suiteReady.parse(ready).address;
 }
 
+/** Addresses of the authorities by MSP id; none if the network has none. */
+async function startAuthorities(
+  description: NetworkDescription,
+  supervisor: PartKeeper,
+  data: DataFolder,
+  logs: LogFiles,
+): Promise<Record<string, string>> {
+  const file = await prepareAuthorities(description, data.network);
+  if (file === undefined) return {};
+  const part: PartOptions = {
+    name: 'ca',
+    entry: entryOf('@medigraph/embedded-ca/server'),
+    env: { MEDIGRAPH_CA_DESCRIPTION: file, MEDIGRAPH_CA_DATA: data.authorities },
+    onLog: logs.writer('ca'),
+  };
+  const ready = await supervisor.start(part, async (first) => {
+    const { urls } = authoritiesReady.parse(first);
+    const addresses = Object.entries(urls).map(([mspId, url]) => [mspId, new URL(url).host] as const);
+    await prepareAuthorities(description, data.network, Object.fromEntries(addresses));
+    return part;
+  });
+  return authoritiesReady.parse(ready).urls;
+}
+
 async function startLedgerAndSuites(
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
   data: DataFolder,
   logs: LogFiles,
   networkFile: string | undefined,
@@ -108,11 +135,14 @@ async function startLedgerAndSuites(
     await prepareEmbedded(description, data.network, ledgerReady.parse(first));
     return part;
   };
-  const { nodes } = ledgerReady.parse(await supervisor.start(part, restart));
+  const [{ nodes }, authorities] = await Promise.all([
+    supervisor.start(part, restart).then((ready) => ledgerReady.parse(ready)),
+    startAuthorities(description, supervisor, data, logs),
+  ]);
   const endpoints = await embeddedEndpoints(description, network.material, nodes);
   await deployEmbedded(description, network.material, endpoints);
   const file = path.join(data.network, 'connection.json');
-  const profile = await connectionProfileOf(description, network.material, endpoints);
+  const profile = await connectionProfileOf(description, network.material, endpoints, authorities);
   await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });
   return file;
 }

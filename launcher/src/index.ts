@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
+import { addLedgerCommand } from './commands/ledger-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
 import { addStartCommand } from './commands/start-command.js';
@@ -20,6 +21,7 @@ function createProgram(): Command {
     addConfigCommand,
     addResetCommand,
     addNetworkCommand,
+    addLedgerCommand,
   ]) {
     add(program);
   }
@@ -48,8 +50,10 @@ export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
 export { bloodCountClaim, haemoglobin } from './story/resources.js';
 export { playStory, type Story } from './story/index.js';
-export { ChildPart, type ReadyMessage } from './child-part.js';
+export { ChildPart, type PartOptions, type ReadyMessage } from './child-part.js';
 export { DataFolder } from './data-folder.js';
 export { embeddedParts, startEmbedded } from './embedded-network.js';
 export { LogFiles } from './log-files.js';
-export { Supervisor } from './supervisor.js';
+export { type PartKeeper, type RestartOptions, Supervisor } from './supervisor.js';
+export { type ReadModelsVerification, verifyReadModels } from './verification/read-models.js';
+export { type Verification, verifyDataFolder } from './verification/verify-data-folder.js';

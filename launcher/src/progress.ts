@@ -1,8 +1,14 @@
-import { type LoadProgress } from '@medigraph/corpus';
 import cliProgress from 'cli-progress';
 
-/** Shows how far a load is: a bar on a terminal, a line every tenth elsewhere. */
-export class LoadDisplay {
+/** How far a phase of long work is. */
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Shows how far long work is: a bar on a terminal, a line every tenth elsewhere. */
+export class ProgressDisplay {
   readonly #bar = process.stderr.isTTY
     ? new cliProgress.SingleBar({
         format: '  {phase} [{bar}] {percentage}% · {value}/{total} · {eta_formatted} left',
@@ -13,7 +19,7 @@ export class LoadDisplay {
   #phase: string | undefined;
   #tenth = -1;
 
-  show({ phase, done, total }: LoadProgress): void {
+  show({ phase, done, total }: Progress): void {
     if (!this.#bar) {
       this.#print(phase, done, total);
       return;

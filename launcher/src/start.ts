@@ -11,7 +11,7 @@ import { LogFiles } from './log-files.js';
 import { readModelsReach } from './read-models.js';
 import { readRunFile, removeRunFile, writeRunFile } from './run-file.js';
 import { loadSamplePopulation, type PopulationLoad } from './sample-population.js';
-import { Supervisor } from './supervisor.js';
+import { type PartKeeper, Supervisor } from './supervisor.js';
 
 export interface StartOptions {
   readonly data: string;
@@ -27,6 +27,8 @@ export interface StartOptions {
   /** Something that an operator wants to know while it runs, such as a restart of a part. */
   readonly onNotice: (message: string) => void;
   readonly signal: AbortSignal;
+  /** Keeps the parts; by default a {@link Supervisor}, which starts those again that die. */
+  readonly keeper?: PartKeeper;
 }
 
 /** A running Medigraph. */
@@ -38,7 +40,7 @@ export interface Medigraph {
   readonly configuration: Configuration;
   /** Resolves with the reason when a part cannot be kept running. */
   readonly failed: Promise<string>;
-  parts(): Supervisor['parts'];
+  parts(): PartKeeper['parts'];
   stop(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export async function startMedigraph(options: StartOptions): Promise<Medigraph> 
   if (options.reset) await rm(data.path, { recursive: true, force: true });
   await mkdir(data.path, { recursive: true, mode: 0o700 });
   const logs = await LogFiles.open(data.logs, [...embeddedParts, 'platform']);
-  const supervisor = new Supervisor(options.onNotice);
+  const supervisor = options.keeper ?? new Supervisor(options.onNotice);
   try {
     return await startParts(options, data, logs, supervisor);
   } catch (error) {
@@ -74,7 +76,7 @@ async function startParts(
   options: StartOptions,
   data: DataFolder,
   logs: LogFiles,
-  supervisor: Supervisor,
+  supervisor: PartKeeper,
 ): Promise<Medigraph> {
   const given = {
     connectionProfile: process.env['MEDIGRAPH_CONNECTION_PROFILE'],

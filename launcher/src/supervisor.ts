@@ -8,6 +8,18 @@ export type RestartOptions = (first: ReadyMessage) => PartOptions | Promise<Part
 const window = 60_000;
 const mostRestarts = 5;
 
+/** What keeps the parts of a platform. */
+export interface PartKeeper {
+  /** Starts a part; answers what it said when it was ready. */
+  start(options: PartOptions, restart: RestartOptions): Promise<ReadyMessage>;
+  /** Names, process ids and restarts of the parts. */
+  readonly parts: readonly { name: string; pid: number | undefined; restarts: number }[];
+  /** Resolves with the reason when a part cannot be kept running. */
+  readonly failed: Promise<string>;
+  /** Stops them in the reverse order of their starts. */
+  stop(): Promise<void>;
+}
+
 interface Supervised {
   part: ChildPart;
   readonly restart: RestartOptions;
@@ -18,12 +30,11 @@ interface Supervised {
  * Keeps the parts running: one that dies is started again at the same addresses; one that keeps dying brings all down.
  * Stops them in the reverse order of their starts.
  */
-export class Supervisor {
+export class Supervisor implements PartKeeper {
   readonly #parts: Supervised[] = [];
   readonly #onNotice: (message: string) => void;
   #stopping = false;
   #giveUp!: (reason: string) => void;
-  /** Resolves with the reason when a part cannot be kept running. */
   readonly failed: Promise<string>;
 
   constructor(onNotice: (message: string) => void) {
@@ -39,8 +50,7 @@ export class Supervisor {
     return part.ready;
   }
 
-  /** Names, process ids and restarts of the parts. */
-  get parts(): readonly { name: string; pid: number | undefined; restarts: number }[] {
+  get parts(): PartKeeper['parts'] {
     return this.#parts.map(({ part, restarts }) => ({
       name: part.name,
       pid: part.pid,

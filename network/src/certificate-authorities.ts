@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Name of an affiliation: parts with dots between them, as `department1.team2`. */
-const affiliation = z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be an affiliation');
+/** Name of an affiliation: parts with dots between them, as `department1.team2`. Fabric CA reads them in lower case. */
+const affiliation = z.string().regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/, 'must be an affiliation in lower case');
 
 const settings = z.strictObject({
   /** Servers that run an organisation's authority in production, behind a proxy and on one database. */

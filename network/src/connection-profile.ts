@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { authoritiesOf } from './certificate-authorities.js';
 import { type NetworkDescription } from './description.js';
 import { NetworkDescriptionError } from './errors.js';
+import { registrarName } from './fabric-ca/home.js';
 
 /** Where a peer listens; the certificate of its TLS authority where it speaks TLS. */
 export interface PeerEndpoint {
@@ -19,16 +21,46 @@ async function onlyFile(folder: string, suffix = ''): Promise<string> {
   return readFile(path.join(folder, name), 'utf8');
 }
 
+/** How clients reach the authorities that are served, by name. */
+async function authoritiesIn(
+  description: NetworkDescription,
+  material: string,
+  urls: Readonly<Record<string, string>>,
+) {
+  const served = authoritiesOf(description).flatMap((plan) => {
+    const url = urls[plan.mspId];
+    if (url === undefined) return [];
+    const kind = plan.mspId === description.orderer.mspId ? 'ordererOrganizations' : 'peerOrganizations';
+    const folder = path.join(material, kind, plan.domain);
+    const one = (name: string, secret: string) => ({ mspId: plan.mspId, name, url, folder, secret });
+    return [
+      one(plan.name, path.join('ca', 'registrar.secret')),
+      ...(plan.tlsName === undefined ? [] : [one(plan.tlsName, path.join('tlsca', 'registrar.secret'))]),
+    ];
+  });
+  return Object.fromEntries(
+    await Promise.all(
+      served.map(async ({ mspId, name, url, folder, secret }) => {
+        const tlsCaCertificate = await readFile(path.join(folder, 'ca', 'tls', 'ca.crt'), 'utf8');
+        const registrar = { name: registrarName, secret: await readFile(path.join(folder, secret), 'utf8') };
+        return [name, { mspId, url, tlsCaCertificate, registrar }] as const;
+      }),
+    ),
+  );
+}
+
 /**
  * How clients reach a network, every PEM included.
  *
  * @param material - folder that {@link generateMaterial} made.
  * @param peers - endpoints of each organisation's peers, by MSP id.
+ * @param authorityUrls - addresses of the authorities that are served, by MSP id.
  */
 export async function connectionProfileOf(
   description: NetworkDescription,
   material: string,
   peers: Readonly<Record<string, readonly PeerEndpoint[]>>,
+  authorityUrls: Readonly<Record<string, string>> = {},
 ) {
   const organizations = await Promise.all(
     description.organizations.map(async ({ mspId, domain }) => {
@@ -67,11 +99,13 @@ export async function connectionProfileOf(
       ...(insurer !== undefined && { insurer }),
     },
   ]);
+  const certificateAuthorities = await authoritiesIn(description, material, authorityUrls);
   return {
     organizations: Object.fromEntries(organizations),
     channels: Object.fromEntries(channels) as Record<
       string,
       { organizations: string[]; suites: Record<string, string>; insurer?: string }
     >,
+    ...(Object.keys(certificateAuthorities).length > 0 && { certificateAuthorities }),
   };
 }

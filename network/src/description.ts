@@ -58,6 +58,8 @@ export const defaultPorts = {
   operations: 9443,
   /** Of the graph. */
   platform: 4000,
+  /** Of the document servers. */
+  mongodb: 27_017,
 };
 
 const ports = z.strictObject({
@@ -67,6 +69,7 @@ const ports = z.strictObject({
   chaincode: port.optional(),
   operations: port.optional(),
   platform: port.optional(),
+  mongodb: port.optional(),
 });
 
 const channel = z.strictObject({
@@ -174,6 +177,9 @@ export type NetworkDescription = z.infer<typeof networkDescription>;
 
 /** The description that Medigraph ships. */
 export const defaultDescriptionFile = fileURLToPath(new URL('../network.yaml', import.meta.url));
+
+/** The same consortium on machines of its own. */
+export const productionDescriptionFile = fileURLToPath(new URL('../production.yaml', import.meta.url));
 
 /** @throws {@link NetworkDescriptionError} naming the file, and the path in it that is wrong. */
 export async function readNetworkDescription(file = defaultDescriptionFile): Promise<NetworkDescription> {

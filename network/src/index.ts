@@ -4,6 +4,8 @@ export {
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
+  ledgerFileIn,
+  prepareAuthorities,
   prepareEmbedded,
   suitePackage,
 } from './embedded/index.js';
@@ -19,6 +21,7 @@ export {
   defaultDescriptionFile,
   networkDescription,
   type NetworkDescription,
+  productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
 export { NetworkDescriptionError } from './errors.js';

@@ -196,21 +196,90 @@ export class UntrustedDocumentError extends RouterError {
   }
 }
 
-/** More subscriptions are open on one connection than allowed. */
+/** More subscriptions are open, or streams from subgraphs are needed for them, than allowed. */
 export class TooManySubscriptionsError extends RouterError {
   readonly status = 429;
-  constructor(limit: number) {
-    super('TOO_MANY_SUBSCRIPTIONS', `At most ${limit} operations may be open on one connection.`);
+  constructor(limit: number, what = 'operations may be open on one connection') {
+    super('TOO_MANY_SUBSCRIPTIONS', `At most ${limit} ${what}.`);
   }
 }
 
 /** The consumer of a stream was too slow; it may come back with the cursor of the last event it has. */
 export class SlowConsumerError extends RouterError {
   readonly status = 503;
-  constructor(bufferedEvents: number) {
+  constructor(buffered: string) {
     super(
       'SLOW_CONSUMER',
-      `More than ${bufferedEvents} events were waiting: subscribe again after the last cursor received.`,
+      `More than ${buffered} were waiting: subscribe again after the last cursor received.`,
+    );
+  }
+}
+
+/** A subgraph ended a subscription, or never began it, for reasons of its own. */
+export class StreamRefusedError extends RouterError {
+  readonly status = 502;
+  constructor(readonly errors: readonly GraphQLError[]) {
+    super(
+      codeOf(errors[0]) ?? 'INTERNAL_SERVER_ERROR',
+      errors[0]?.message ?? 'The subgraph ended the stream.',
+    );
+  }
+
+  override toGraphQLErrors(): readonly GraphQLError[] {
+    return this.errors;
+  }
+}
+
+/** The graph has changed, and the operation is not valid in it any more. */
+export class SchemaChangedError extends RouterError {
+  readonly status = 410;
+  constructor() {
+    super('SCHEMA_CHANGED', 'The graph has changed, and this operation is not valid in it any more.');
+  }
+}
+
+/** No stream of that name is open here. */
+export class StreamNotFoundError extends RouterError {
+  readonly status = 404;
+  constructor() {
+    super('STREAM_NOT_FOUND', 'No stream of this name is open here: subscribe again after your last cursor.');
+  }
+}
+
+/** The token that was to renew a stream or connection is another person's, or gives other rights. */
+export class RenewalRefusedError extends RouterError {
+  readonly status = 403;
+  constructor() {
+    super(
+      'RENEWAL_REFUSED',
+      'Only a token of the same person with the same rights renews; connect anew instead.',
+    );
+  }
+}
+
+/** The operator's part of the router is asked for by somebody who is no operator. */
+export class OperatorOnlyError extends RouterError {
+  readonly status = 403;
+  constructor() {
+    super('FORBIDDEN', 'This is for operators of the graph alone.');
+  }
+}
+
+/** A supergraph was offered that the router cannot serve; it goes on with the one it has. */
+export class SupergraphRefusedError extends RouterError {
+  readonly status = 422;
+  constructor(why: string, options?: ErrorOptions) {
+    super('SUPERGRAPH_REFUSED', `The supergraph cannot be served: ${why}`, options);
+  }
+}
+
+/** There is no earlier supergraph to go back to. */
+export class NoPreviousGraphError extends RouterError {
+  readonly status = 409;
+  constructor() {
+    super(
+      'NO_PREVIOUS_GRAPH',
+      'There is no earlier supergraph to go back to: this is the first one since the start.',
     );
   }
 }
@@ -259,6 +328,11 @@ export class SubgraphError extends RouterError {
   override toGraphQLErrors(): readonly GraphQLError[] {
     return [new GraphQLError(this.message, { extensions: { code: this.code, subgraph: this.subgraph } })];
   }
+}
+
+function codeOf(error: GraphQLError | undefined): string | undefined {
+  const code = error?.extensions.code;
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** The failure as one of the router's own; anything unforeseen becomes an {@link InternalError} that hides it. */

@@ -1,6 +1,7 @@
 import { type GraphQLOverHttpOptions } from './edge/graphql-over-http.js';
 import { type HttpServerLimits } from './edge/http-edge.js';
 import { type WebSocketLimits } from './edge/websocket-edge.js';
+import { type LiveLimits } from './live/live-hub.js';
 import { defaultOperationLimits, type OperationLimits } from './operations/operation-limits.js';
 import { type SubgraphLimits } from './subgraphs/network-subgraph-client.js';
 
@@ -11,6 +12,7 @@ export interface RouterLimits {
   readonly operationTimeoutMs: number;
   readonly http: HttpServerLimits & Pick<GraphQLOverHttpOptions, 'maxBodyBytes' | 'heartbeatMs' | 'stallMs'>;
   readonly webSocket: WebSocketLimits;
+  readonly live: LiveLimits;
   readonly subgraphs: SubgraphLimits;
   /** For how long a router that is asked to stop waits for what is under way. */
   readonly drainMs: number;
@@ -34,6 +36,14 @@ export const defaultRouterLimits: RouterLimits = {
     maxMessageBytes: 1024 * 1024,
     initTimeoutMs: 3_000,
     keepAliveMs: 12_000,
+    bufferedBytes: 64 * 1024,
+  },
+  live: {
+    maxStreams: 50_000,
+    maxFeedsPerAudience: 200,
+    bufferedEvents: 1_000,
+    bufferedCharacters: 8 * 1024 * 1024,
+    reconnectMs: 60_000,
   },
   subgraphs: {
     timeoutMs: 20_000,

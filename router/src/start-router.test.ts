@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type ExecutionResult } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { TrustedDocuments } from './operations/persisted-operations.js';
@@ -68,7 +69,10 @@ describe('a running router', () => {
     nonsense.listen(0, '127.0.0.1');
     await once(nonsense, 'listening');
     const url = `http://127.0.0.1:${(nonsense.address() as AddressInfo).port}/`;
-    await bench.router.swap(bench.clinic.supergraph, { ...bench.clinic.endpoints, patients: { url } });
+    await bench.router.graph.change(bench.clinic.supergraph, {
+      ...bench.clinic.endpoints,
+      patients: { url },
+    });
     while (answers.length > 0) {
       const { body } = await bench.post({ query: '{ patient(id: "p1") { name } claim(id: "1") { id } }' });
       expect(body.data).toEqual({ patient: null, claim: { id: '1' } });
@@ -79,12 +83,12 @@ describe('a running router', () => {
 
   it('swaps its supergraph and refuses a bad one', async () => {
     const without = bench.clinic.supergraph.replace(/\n\s*beds: Int/, '');
-    await bench.router.swap(without, bench.clinic.endpoints);
+    await bench.router.graph.change(without, bench.clinic.endpoints);
     expect(codesOf((await bench.post({ query: '{ institution(id: "i1") { beds } }' })).body)).toEqual([
       'GRAPHQL_VALIDATION_FAILED',
     ]);
-    await expect(bench.router.swap('type Query { a: Int }', {})).rejects.toThrow('no supergraph');
-    await expect(bench.router.swap(bench.clinic.supergraph, {})).rejects.toThrow('No address');
+    await expect(bench.router.graph.change('type Query { a: Int }', {})).rejects.toThrow('no supergraph');
+    await expect(bench.router.graph.change(bench.clinic.supergraph, {})).rejects.toThrow('No address');
     expect((await bench.post({ query: '{ institution(id: "i1") { name } }' })).body.errors).toBeUndefined();
   });
 
@@ -98,7 +102,8 @@ describe('a running router', () => {
       connectionParams: { authorization },
       on: { closed: (event) => closes.push(event) },
     });
-    const events = client.iterate({ query: changes }).next();
+    const iterator = client.iterate({ query: changes });
+    const events = iterator.next();
     const stream = await fetch(bench.at('/graphql/stream'), {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
@@ -109,7 +114,10 @@ describe('a running router', () => {
     await until(() => bench.clinic.patients.received.some(({ query }) => query.includes('slow')));
     const started = Date.now();
     const closed = bench.router.close(5_000);
-    await expect(events).rejects.toMatchObject({ code: 1012, reason: 'SHUTTING_DOWN' });
+    expect(codesOf(((await events) as IteratorYieldResult<ExecutionResult>).value)).toEqual([
+      'SHUTTING_DOWN',
+    ]);
+    await expect(iterator.next()).rejects.toMatchObject({ code: 1012, reason: 'SHUTTING_DOWN' });
     const text = await stream.text();
     expect(text).toContain('SHUTTING_DOWN');
     expect(text).not.toContain('event: complete');
@@ -212,6 +220,6 @@ describe('the router as a process', () => {
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
     expect((await once(child, 'exit'))[0]).toBe(1);
-    expect(said).toBe('router: MEDIGRAPH_SUPERGRAPH: must name a file\n');
+    expect(said).toBe('router: MEDIGRAPH_SUPERGRAPH: must name a file or an address\n');
   });
 });

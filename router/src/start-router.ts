@@ -5,12 +5,16 @@ import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
 import { GraphiqlPage } from './edge/graphiql.js';
 import { graphPath, HttpEdge } from './edge/http-edge.js';
+import { OperatorGraph } from './edge/operator-graph.js';
 import { OperatorPages } from './edge/operator-pages.js';
 import { WebOrigins } from './edge/web-origins.js';
 import { WebSocketEdge } from './edge/websocket-edge.js';
 import { EngineSlot } from './engine/engine-slot.js';
 import { FederationEngine } from './engine/federation-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
+import { GraphControl } from './graph/graph-control.js';
+import { type SupergraphSource } from './graph/supergraph-source.js';
+import { SupergraphWatch } from './graph/supergraph-watch.js';
 import { OperationService, type OperationServiceOptions } from './operations/operation-service.js';
 import { AutomaticPersistedQueries, type PersistedOperations } from './operations/persisted-operations.js';
 import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
@@ -31,6 +35,13 @@ export interface RouterOptions {
   readonly host?: string;
   /** Changes to {@link defaultRouterLimits}. */
   readonly limits?: Partial<RouterLimits>;
+  /** Where the supergraph comes from, and how often to look for another one there; without it, only {@link RunningRouter.graph} changes it. */
+  readonly watch?: { readonly source: SupergraphSource; readonly intervalMs: number };
+  /**
+   * Claims in which the tokens of clients that share a live stream may differ, beside those of the token itself (`exp`, `iat`,
+   * `nbf`, `jti`). None by default: only what one person has open is shared. Name `sub` only where no subgraph looks at it.
+   */
+  readonly liveIgnoredClaims?: readonly string[];
   /** Automatic persisted queries by default. */
   readonly persistedOperations?: PersistedOperations;
   /** Who may ask for the schema's description; everybody by default. */
@@ -56,14 +67,12 @@ export interface RunningRouter {
   readonly url: string;
   /** Address of the graph over WebSocket. */
   readonly wsUrl: string;
+  /** Changes the supergraph, or goes back to an earlier one. */
+  readonly graph: Pick<GraphControl, 'change' | 'rollback' | 'state'>;
   /**
-   * Serves another supergraph from now on; operations under way finish on the one they began on.
-   * @throws where it is none that the engine takes, or names a subgraph without address; the present one serves on.
-   */
-  swap(supergraph: string, subgraphs: SubgraphEndpoints): Promise<void>;
-  /**
-   * Stops gracefully: takes nothing new, lets queries finish, sends subscribers elsewhere (WebSocket close code 1012; an event
-   * stream ends without being complete, so clients resume after their cursor). What is open at the deadline is cut.
+   * Stops gracefully: takes nothing new (503 until the last query is answered), lets queries finish, sends subscribers elsewhere
+   * with the cursor to go on from (`SHUTTING_DOWN`; then WebSocket close code 1012, or the end of an event stream that is not
+   * declared complete). What is open at the deadline is cut.
    */
   close(deadlineMs?: number): Promise<void>;
 }
@@ -75,6 +84,7 @@ export interface RunningRouter {
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const limits = { ...defaultRouterLimits, ...options.limits };
   const metrics = new RouterMetrics(options.registry);
+  const log = options.log ?? pino({ name: 'router', level: 'silent' });
   const connect = (endpoints: SubgraphEndpoints): NetworkSubgraphClient =>
     new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics);
   const engine = await EngineSlot.open(
@@ -85,13 +95,24 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const operations = new OperationService({
     engine,
     limits: limits.operation,
+    live: limits.live,
+    ignoredClaims: options.liveIgnoredClaims ?? [],
     persisted: options.persistedOperations ?? new AutomaticPersistedQueries(),
     introspection: options.introspection ?? 'everybody',
     operationTimeoutMs: limits.operationTimeoutMs,
     errorExtensions: options.errorExtensions ?? ['subgraph', 'transactionId', 'issues'],
     metrics,
-    log: options.log ?? pino({ name: 'router', level: 'silent' }),
+    log,
   });
+  const graph = new GraphControl({ graph: options, engine, connect, operations, metrics, log });
+  const watch =
+    options.watch &&
+    new SupergraphWatch({
+      ...options.watch,
+      first: options.supergraph,
+      change: (supergraph) => graph.change(supergraph),
+      log,
+    }).start();
   const authenticator = new Authenticator(options.verifier);
   const origins = new WebOrigins(options.corsOrigins ?? []);
   const sockets = new WebSocketEdge({
@@ -102,10 +123,11 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     limits: limits.webSocket,
   });
   const edge = new HttpEdge({
-    graph: new GraphQLOverHttp({ operations, authenticator, ...limits.http }),
+    graph: new GraphQLOverHttp({ operations, authenticator, metrics, ...limits.http }),
     sockets,
     origins,
     pages: new OperatorPages({ engine, operations, metrics, jwks: options.jwks }),
+    operatorGraph: new OperatorGraph({ graph, authenticator }),
     graphiql: options.graphiql === false ? undefined : new GraphiqlPage(graphPath),
     limits: limits.http,
   });
@@ -114,16 +136,21 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}${graphPath}`;
 
   const close = async (deadlineMs: number): Promise<void> => {
-    const deadline = setTimeout(() => {
-      sockets.terminate();
-      edge.terminate();
-    }, deadlineMs);
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      deadline = setTimeout(() => {
+        sockets.terminate();
+        edge.terminate();
+        resolve();
+      }, deadlineMs);
+    });
+    watch?.stop();
     const drained = operations.drain();
-    sockets.drain();
+    // The hint where to go on comes before the connection's end.
     operations.endStreams();
-    const closed = edge.close();
-    await drained;
-    await closed;
+    sockets.drain();
+    await Promise.race([drained, late]);
+    await edge.close();
     clearTimeout(deadline);
     sockets.terminate();
     engine.dispose();
@@ -132,7 +159,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   return {
     url: `http://${authority}`,
     wsUrl: `ws://${authority}`,
-    swap: (supergraph, subgraphs) => engine.swap(supergraph, connect(subgraphs)),
+    graph,
     close: (deadlineMs = limits.drainMs) => (closing ??= close(deadlineMs)),
   };
 }

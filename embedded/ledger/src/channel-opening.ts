@@ -7,7 +7,7 @@ import { configurationIn } from './config/config-block.js';
 import { type MspCache } from './config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
-import { ChannelStore } from './store/channel-store.js';
+import { ChannelStore, type StoreOptions } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
 import { CommittedChaincodes } from './lifecycle/committed-chaincodes.js';
 import { openEnvelope } from './validation/transaction-content.js';
@@ -27,12 +27,14 @@ export async function openChannel(
   origin: ChannelOrigin | undefined,
   msps: MspCache,
   folder: string,
+  options: StoreOptions = {},
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
   const genesis = origin && ('genesis' in origin ? origin.genesis : await readGenesis(origin.genesisFile));
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
     new TailWitness(path.join(folder, 'committed')),
+    options,
   );
   try {
     if (genesis === undefined) {

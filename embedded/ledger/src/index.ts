@@ -8,4 +8,11 @@ export {
 export { startLedger, type Ledger, type LedgerOptions } from './ledger.js';
 export { jsonLog, silentLog, type Log } from './log.js';
 export { ledgerNetwork, readLedgerNetwork, type LedgerNetwork } from './network.js';
-export { type ChannelVerification } from './verification.js';
+export {
+  StoredBlocks,
+  type StoredLedger,
+  verifyStoredChains,
+  verifyStoredLedger,
+  type VerifyOptions,
+} from './verification/stored-ledger.js';
+export { type ChannelReplay, type ChannelVerification } from './verification/verify-channel.js';

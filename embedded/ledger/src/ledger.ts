@@ -28,7 +28,7 @@ import { InstalledPackages } from './packages/installed-packages.js';
 import { PackageConnections } from './packages/package-connections.js';
 import { ConfigChaincode } from './system/config-chaincode.js';
 import { QueryChaincode } from './system/query-chaincode.js';
-import { verifyChannel, type ChannelVerification } from './verification.js';
+import { verifyChain, type ChannelVerification } from './verification/verify-channel.js';
 import { BroadcastResponse } from './wire/services.js';
 import { ProposalResponse } from './wire/transaction.js';
 
@@ -61,7 +61,7 @@ export interface Ledger {
   heights(): Record<string, number>;
   /** Channels that can commit no more because a block could not be written, with the reason. */
   failures(): Record<string, string>;
-  /** Checks hash chain, data hashes, signatures and commit hashes of every block of every channel. */
+  /** Checks hash chain, data hashes and orderer's signatures of every block of every channel. */
   verify(): Promise<ChannelVerification[]>;
   /** Commits what was ordered, then stops. */
   close(): Promise<void>;
@@ -177,7 +177,7 @@ async function start(
             feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
           ),
       ),
-    verify: () => Promise.all(channels.values().map((channel) => verifyChannel(channel, ordererMsp))),
+    verify: () => Promise.all(channels.values().map((channel) => verifyChain(channel, ordererMsp))),
     close,
   };
 }

@@ -4,6 +4,7 @@ import { nativeLogs } from '@medigraph/network/native';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { DataFolder, defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
+import { addDeploymentCommands } from './deployment-commands.js';
 import { bringUp, type StandingNetwork } from '../network/bring-up.js';
 import {
   type NetworkKind,
@@ -42,29 +43,26 @@ async function up(kind: NetworkKind, options: Options & { readonly network?: str
   }
   const signalled = stopSignal();
   const startedAt = new Date();
-  let network: StandingNetwork | undefined;
-  const record = async () => {
-    // A part may crash and come back before all of them are up.
-    if (!network) return;
-    const { connectionProfile, mongodbUri } = network;
-    await writeNetworkRun(folder, {
+  const record = async ({ connectionProfile, mongodbUri, parts }: StandingNetwork) =>
+    writeNetworkRun(folder, {
       kind,
       pid: process.pid,
       startedAt: startedAt.toISOString(),
       connectionProfile,
       mongodbUri,
-      parts: (await network.parts()).map(({ name, pid }) => ({ name, pid })),
+      parts: (await parts()).map(({ name, pid }) => ({ name, pid })),
     });
-  };
-  network = await bringUp(kind, {
+  const starting = bringUp(kind, {
     folder,
     networkFile: options.network,
     onNotice: (message) => {
       console.error(message);
-      void record();
+      // A part may crash and come back before all of them are up; then there is nothing to record yet.
+      void starting.then(record, () => undefined);
     },
   });
-  await record();
+  const network = await starting;
+  await record(network);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   console.error(`The ${kind} network is up (${seconds.toFixed(1)} s). To put Medigraph on it:\n`);
   for (const line of environmentOf(network)) console.log(line);
@@ -138,4 +136,5 @@ export function addNetworkCommand(program: Command): void {
     .argument('[part]', 'only this one, such as ledger or peer0.hospital-a.example')
     .option('--lines <count>', 'lines of each', lineCount, 50)
     .action(logs);
+  addDeploymentCommands(network);
 }

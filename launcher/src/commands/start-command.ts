@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
 import { firstQuery } from '../first-query.js';
-import { LoadDisplay } from '../progress.js';
+import { ProgressDisplay } from '../progress.js';
 import { startMedigraph } from '../start.js';
 import { stopSignal } from '../stop-signal.js';
 
@@ -31,7 +31,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 async function start({ data, port, reset, empty, population }: Options): Promise<void> {
   const aborted = new AbortController();
   const signalled = stopSignal(() => aborted.abort(new CommandError('INTERRUPTED', 'Interrupted')));
-  const display = new LoadDisplay();
+  const display = new ProgressDisplay();
   const medigraph = await startMedigraph({
     data,
     port,

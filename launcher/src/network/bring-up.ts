@@ -16,7 +16,7 @@ export interface StandingNetwork {
   readonly mongodbUri?: string;
   /** Resolves with the reason when the network cannot be kept running. */
   readonly failed: Promise<string>;
-  parts(): Promise<readonly { readonly name: string; readonly pid: number }[]>;
+  readonly parts: () => Promise<readonly { readonly name: string; readonly pid: number }[]>;
   stop(): Promise<void>;
 }
 

@@ -3,24 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { type Configuration } from '@medigraph/platform/config';
 import { connectDocuments, type Documents } from '@medigraph/platform/documents';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
-import { type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
+import { type RunningSubgraph } from '@medigraph/platform/graph';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
 import { startRouter } from '@medigraph/router';
-import { startClaimsSubgraph } from '@medigraph/subgraph-claims';
-import { startConsentSubgraph } from '@medigraph/subgraph-consent';
-import { startPatientsSubgraph } from '@medigraph/subgraph-patients';
-import { startRecordsSubgraph } from '@medigraph/subgraph-records';
 import { openIdentity } from './identity.js';
-
-type StartSubgraph = (services: SubgraphServices) => Promise<RunningSubgraph>;
-
-const subgraphs: Readonly<Record<string, StartSubgraph>> = {
-  patients: startPatientsSubgraph,
-  records: startRecordsSubgraph,
-  consent: startConsentSubgraph,
-  claims: startClaimsSubgraph,
-};
+import { databaseOf, subgraphs } from './subgraphs.js';
 
 const supergraphFile = fileURLToPath(import.meta.resolve('@medigraph/schema/supergraph.graphql'));
 
@@ -47,8 +35,8 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   };
   try {
     await Promise.all(
-      Object.entries(subgraphs).map(async ([name, start]) => {
-        const documents = await connectDocuments(configuration.mongodbUri, `medigraph_${name}`);
+      Object.entries(subgraphs).map(async ([name, { start }]) => {
+        const documents = await connectDocuments(configuration.mongodbUri, databaseOf(name));
         databases.push(documents);
         const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
         running.push(await start({ ...shared, documents, logger, metrics }));

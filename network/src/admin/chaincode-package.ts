@@ -21,9 +21,22 @@ async function archive(files: Readonly<Record<string, string | Buffer>>): Promis
   return gzipSync(await buffer(pack), { level: 0 });
 }
 
-/** Packages a chaincode that already runs as a service at `address` (`host:port`). */
-export async function packageService(label: string, address: string): Promise<ChaincodePackage> {
-  const connection = { address, dial_timeout: '10s', tls_required: false };
+/**
+ * Packages a chaincode that already runs as a service at `address` (`host:port`).
+ *
+ * @param tlsCaCertificate - PEM of the authority of its TLS certificate; without it peers connect in the clear.
+ */
+export async function packageService(
+  label: string,
+  address: string,
+  tlsCaCertificate?: string,
+): Promise<ChaincodePackage> {
+  const connection = {
+    address,
+    dial_timeout: '10s',
+    tls_required: tlsCaCertificate !== undefined,
+    ...(tlsCaCertificate !== undefined && { root_cert: tlsCaCertificate }),
+  };
   const code = await archive({ 'connection.json': JSON.stringify(connection) });
   const content = await archive({
     'metadata.json': JSON.stringify({ path: '', type: 'ccaas', label }),

@@ -8,7 +8,7 @@ import { generateMaterial } from '../material/generate.js';
 import { findProgram } from '../native/binaries.js';
 import { sampleDescription } from '../native/testing/sample-network.js';
 import { initialChannels } from '../topology/first-blocks.js';
-import { onOwnHosts } from '../topology/places.js';
+import { onOwnHosts, ownHostPorts } from '../topology/places.js';
 import { topologyOf } from '../topology/topology.js';
 import { byzantineQuorum } from './consensus.js';
 import { firstBlock } from './first-block.js';
@@ -166,7 +166,9 @@ describeWithFabric('firstBlock', () => {
       orderer: { ...sampleDescription.orderer, nodes, consensus },
     };
     await generateMaterial(description, material);
-    const [channel] = initialChannels(topologyOf(description, onOwnHosts(description, folder, material)));
+    const [channel] = initialChannels(
+      topologyOf(description, onOwnHosts(folder, material, ownHostPorts(description))),
+    );
     if (!channel) throw new Error('the sample has a channel');
     await writeFile(
       path.join(folder, 'configtx.yaml'),

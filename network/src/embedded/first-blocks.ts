@@ -3,7 +3,7 @@ import path from 'node:path';
 import { firstBlock } from '../channel/first-block.js';
 import { type NetworkDescription } from '../description.js';
 import { initialChannels } from '../topology/first-blocks.js';
-import { onOwnHosts } from '../topology/places.js';
+import { onOwnHosts, ownHostPorts } from '../topology/places.js';
 import { topologyOf } from '../topology/topology.js';
 import { genesisFile, materialFolder } from './layout.js';
 
@@ -12,7 +12,7 @@ import { genesisFile, materialFolder } from './layout.js';
  * the embedded ledger serves where it is told to, and takes all ordering nodes' part by itself.
  */
 export async function writeFirstBlocks(description: NetworkDescription, folder: string): Promise<void> {
-  const places = onOwnHosts(description, folder, path.join(folder, materialFolder));
+  const places = onOwnHosts(folder, path.join(folder, materialFolder), ownHostPorts(description));
   for (const channel of initialChannels(topologyOf(description, places))) {
     const target = path.join(folder, genesisFile(channel.name));
     await mkdir(path.dirname(target), { recursive: true });

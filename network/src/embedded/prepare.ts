@@ -18,6 +18,9 @@ export interface EmbeddedNetwork {
 
 const marker = 'network.sha256';
 
+/** What the embedded ledger reads, of a network that was prepared in this folder. */
+export const ledgerFileIn = (folder: string): string => path.join(folder, ledgerFile);
+
 /** The parts of a network that its certificates and first blocks are made for. */
 function fingerprint({ organizations, orderer, channels }: NetworkDescription): string {
   const members = channels.map(({ name, organizations: mspIds }) => [name, mspIds]);
@@ -46,7 +49,7 @@ export async function prepareEmbedded(
   await mkdir(folder, { recursive: true });
   await generateMaterial(description, material);
   if (found === undefined) await writeFirstBlocks(description, folder);
-  const file = path.join(folder, ledgerFile);
+  const file = ledgerFileIn(folder);
   await writeFile(file, `${JSON.stringify(ledgerDescription(description, addresses), undefined, 2)}\n`);
   // Written last: until then the folder counts as half-made.
   await writeFile(path.join(folder, marker), wanted);

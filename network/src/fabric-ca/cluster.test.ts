@@ -21,7 +21,7 @@ describe('a cluster of CA servers', () => {
     await generateMaterial(description, material);
     const [first] = authoritiesOf({
       ...description,
-      certificateAuthorities: { tls: true, affiliations: ['ward.night', 'ward.day'] },
+      certificateAuthorities: { tls: true, affiliations: ['ward.night', 'ward.day.early', 'office'] },
     });
     if (!first) throw new Error('no authority');
     authority = first;
@@ -84,7 +84,7 @@ describe('a cluster of CA servers', () => {
       string,
       unknown
     >;
-    expect(affiliations).toEqual({ ward: { night: {}, day: {} } });
+    expect(affiliations).toEqual({ ward: ['night', { day: ['early'] }], office: [] });
   });
 
   it('keeps to its owner what has a key or a password', async () => {

@@ -69,19 +69,25 @@ function databaseSection(database: CaDatabase) {
   };
 }
 
-/** Affiliations as the configuration nests them: `a.b` and `a.c` become `{ a: { b: {}, c: {} } }`. */
-interface Nested {
-  [name: string]: Nested;
+/** One level of affiliations as the configuration has it: what has nothing below it is a name, anything else a name and a list. */
+type Level = (string | Record<string, Level>)[];
+
+function levelOf(affiliations: readonly (readonly string[])[]): Level {
+  const names = [...new Set(affiliations.flatMap(([first]) => first ?? []))];
+  return names.map((name) => {
+    const below = affiliations.filter(([first, ...rest]) => first === name && rest.length > 0);
+    return below.length === 0 ? name : { [name]: levelOf(below.map(([, ...rest]) => rest)) };
+  });
 }
 
-function nested(affiliations: readonly string[]): Nested {
-  const tree: Nested = {};
-  for (const affiliation of affiliations) {
-    let level = tree;
-    for (const part of affiliation.split('.')) level = level[part] ??= {};
-  }
-  return tree;
-}
+/** Affiliations as the configuration nests them: `a.b` and `c` become `{ a: [b], c: [] }`. */
+const nested = (affiliations: readonly string[]): Record<string, Level> =>
+  Object.assign(
+    {},
+    ...levelOf(affiliations.map((each) => each.split('.'))).map((each) =>
+      typeof each === 'string' ? { [each]: [] } : each,
+    ),
+  ) as Record<string, Level>;
 
 const registrarAttributes = {
   'hf.Registrar.Roles': '*',

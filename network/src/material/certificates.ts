@@ -55,12 +55,16 @@ function serialNumber(): string {
 
 const makeKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
+/** Name of an authority, in the order in which Go writes names: lists that Fabric CA signs then name it to the letter. */
+const authorityNameOf = (commonName: string, organization: string) =>
+  new Name([{ O: [organization] }, { CN: [commonName] }]).toString();
+
 /** A self-signed root. */
 export async function makeRoot(commonName: string, organization: string): Promise<Credential> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: nameOf(commonName, { O: organization }),
+    name: authorityNameOf(commonName, organization),
     ...validity(lifetimes.root),
     keys,
     signingAlgorithm: algorithm,
@@ -80,7 +84,7 @@ export async function issueAuthority(
   organization: string,
 ): Promise<Credential> {
   const keys = await makeKeys();
-  const certificate = await sign(root, keys, nameOf(commonName, { O: organization }), 'intermediate', [
+  const certificate = await sign(root, keys, authorityNameOf(commonName, organization), 'intermediate', [
     authorityUsage(),
     new BasicConstraintsExtension(true, 0, true),
     await SubjectKeyIdentifierExtension.create(keys.publicKey),

@@ -1,5 +1,6 @@
 export * from './binaries.js';
 export * from './errors.js';
 export { type ChaincodeProgram } from './nodes.js';
+export { assignPorts } from './ports.js';
 export * from './start-native.js';
 export * from './status.js';

@@ -22,6 +22,8 @@ const binaries = await findFabricBinaries().catch((error: unknown) => {
 const describeWithFabric = binaries ? describe : describe['skip'];
 
 const channel = 'care';
+/** Milliseconds: SmartBFT takes up to half a minute to agree on another leader. */
+const trialTimeout = 180_000;
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 describeWithFabric.each<[Consensus, number]>([
@@ -52,7 +54,7 @@ describeWithFabric.each<[Consensus, number]>([
       };
       admins.set(name, await OrdererAdmin.open({ host, port: adminPort, tlsCaCertificate: tlsCa, ...files }));
     }
-  });
+  }, trialTimeout);
 
   afterAll(async () => {
     for (const admin of admins.values()) admin.close();
@@ -69,24 +71,28 @@ describeWithFabric.each<[Consensus, number]>([
   };
 
   // Each in its turn, so that the leader is among them.
-  it.each(nodes)('goes on without %s, which catches up when it is back', async (short) => {
-    const name = `${short}.${description.orderer.domain}`;
-    const admin = admins.get(name);
-    if (!admin) throw new Error(`no administrator of ${name}`);
-    await submit(`${short}/before`);
-    await network.takeDown(name);
-    const keys = Array.from({ length: 10 }, (_, index) => `${short}/${index}`);
-    for (const key of keys) await submit(key);
-    for (const key of keys) {
-      expect(text(await client.contract(channel).evaluateTransaction('get', key))).toBe('written');
-    }
-    await network.bringBack(name);
-    await submit(`${short}/after`);
-    const others = [...admins].filter(([other]) => other !== name);
-    const height = Math.max(...(await Promise.all(others.map(([, other]) => other.height(channel)))));
-    expect(height).toBeGreaterThan(keys.length);
-    await until(`${name} catches up`, 60_000, async () =>
-      expect(await admin.height(channel)).toBeGreaterThanOrEqual(height),
-    );
-  });
+  it.each(nodes)(
+    'goes on without %s, which catches up when it is back',
+    async (short) => {
+      const name = `${short}.${description.orderer.domain}`;
+      const admin = admins.get(name);
+      if (!admin) throw new Error(`no administrator of ${name}`);
+      await submit(`${short}/before`);
+      await network.takeDown(name);
+      const keys = Array.from({ length: 10 }, (_, index) => `${short}/${index}`);
+      for (const key of keys) await submit(key);
+      for (const key of keys) {
+        expect(text(await client.contract(channel).evaluateTransaction('get', key))).toBe('written');
+      }
+      await network.bringBack(name);
+      await submit(`${short}/after`);
+      const others = [...admins].filter(([other]) => other !== name);
+      const height = Math.max(...(await Promise.all(others.map(([, other]) => other.height(channel)))));
+      expect(height).toBeGreaterThan(keys.length);
+      await until(`${name} catches up`, 60_000, async () =>
+        expect(await admin.height(channel)).toBeGreaterThanOrEqual(height),
+      );
+    },
+    trialTimeout,
+  );
 });

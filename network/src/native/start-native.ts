@@ -1,6 +1,6 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectionProfileOf, type PeerEndpoint } from '../connection-profile.js';
+import { connectionProfileOf } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
 import { type ChaincodePackage, packageService } from '../admin/chaincode-package.js';
 import { generateMaterial } from '../material/generate.js';
@@ -21,6 +21,7 @@ import { assignPorts } from './ports.js';
 import { Processes } from './processes.js';
 import { provision } from './provision.js';
 import { nativeStatus } from './status.js';
+import { endpointsOf } from '../topology/endpoints.js';
 import { onLoopback, portNames, type Ports } from '../topology/places.js';
 import { type Topology, topologyOf } from '../topology/topology.js';
 
@@ -49,21 +50,6 @@ export interface NativeNetwork {
 }
 
 const chaincodePort = (suite: string) => `chaincode/${suite}`;
-
-/** Endpoints of each organisation's peers, with the authority of their TLS certificates. */
-async function endpointsOf(topology: Topology): Promise<Record<string, PeerEndpoint[]>> {
-  const endpoints: Record<string, PeerEndpoint[]> = {};
-  for (const { mspId, peers } of topology.organizations) {
-    endpoints[mspId] = await Promise.all(
-      peers.map(async ({ name, host, port, tlsCa }) => ({
-        address: `${host}:${port}`,
-        tlsCaCertificate: await readFile(tlsCa, 'utf8'),
-        serverNameOverride: name,
-      })),
-    );
-  }
-  return endpoints;
-}
 
 /**
  * Refuses what would fail later in a way that does not name its cause.

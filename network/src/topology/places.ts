@@ -13,14 +13,29 @@ export interface Places {
   readonly listenHost: string;
   /** The host by which others reach a node. */
   hostOf(node: string): string;
-  /** Of one of {@link portNames}. */
+  /** Of a node or a service by its name, or of one of its further ports; 0 if it is not told one. */
   portOf(name: string): number;
-  /** Where a node tells its health and its figures; 0 takes a free port and tells none. */
-  operationsPortOf(node: string): number;
 }
 
 /** The name of the port at which an ordering node is administered. */
 export const adminPortName = (node: string): string => `${node}/admin`;
+
+/** The name of the port at which a node of Fabric tells its health and its figures. */
+export const operationsPortName = (node: string): string => `${node}/operations`;
+
+/** The name of the service that runs a contract suite. */
+export const suiteService = (suite: string): string => `chaincode-${suite}`;
+
+/** The contract suites that the channels use, each once. */
+export const suitesOf = ({ channels }: NetworkDescription): string[] => [
+  ...new Set(channels.flatMap(({ suites }) => suites.map(({ suite }) => suite))),
+];
+
+/** The name of the service that serves the graph. */
+export const platformService = 'platform';
+
+/** The MongoDB servers that hold the read models together. */
+export const documentServers = ['mongodb0', 'mongodb1', 'mongodb2'] as const;
 
 const ordererNames = ({ orderer }: NetworkDescription): string[] =>
   orderer.nodes.map((node) => `${node}.${orderer.domain}`);
@@ -44,26 +59,33 @@ export function onLoopback(folder: string, material: string, ports: Ports): Plac
     listenHost: '127.0.0.1',
     hostOf: () => '127.0.0.1',
     portOf: (name) => ports[name] ?? 0,
-    operationsPortOf: () => 0,
   };
 }
 
-/** Every node on a host of its own, known by the node's name, with the ports that the description gives its kind. */
-export function onOwnHosts(description: NetworkDescription, folder: string, material: string): Places {
+/** The ports of every service of a deployment in which each has a host of its own: those that the description gives its kind. */
+export function ownHostPorts(description: NetworkDescription): Ports {
   const ports = { ...defaultPorts, ...description.ports };
-  const byName = new Map([
-    ...ordererNames(description).flatMap((name): [string, number][] => [
-      [name, ports.orderer],
-      [adminPortName(name), ports.ordererAdmin],
-    ]),
-    ...peerNames(description).map((name): [string, number] => [name, ports.peer]),
-  ]);
+  const all = (names: readonly string[], port: number) =>
+    Object.fromEntries(names.map((name) => [name, port]));
+  const [orderers, peers] = [ordererNames(description), peerNames(description)];
+  return {
+    ...all(orderers, ports.orderer),
+    ...all(orderers.map(adminPortName), ports.ordererAdmin),
+    ...all(peers, ports.peer),
+    ...all([...orderers, ...peers].map(operationsPortName), ports.operations),
+    ...all(suitesOf(description).map(suiteService), ports.chaincode),
+    ...all(documentServers, ports.mongodb),
+    [platformService]: ports.platform,
+  };
+}
+
+/** Every node on a host of its own, known by the node's name. */
+export function onOwnHosts(folder: string, material: string, ports: Ports): Places {
   return {
     folder,
     material,
     listenHost: '0.0.0.0',
     hostOf: (node) => node,
-    portOf: (name) => byName.get(name) ?? 0,
-    operationsPortOf: () => ports.operations,
+    portOf: (name) => ports[name] ?? 0,
   };
 }

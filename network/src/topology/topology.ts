@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Consenter, type Consensus, type HostPort } from '../channel/initial-channel.js';
 import { type NetworkDescription } from '../description.js';
-import { adminPortName, type Places } from './places.js';
+import { adminPortName, operationsPortName, type Places } from './places.js';
 
 /** Folders of one node's identity, in the layout that `cryptogen` made usual. */
 export interface NodeMaterial {
@@ -76,7 +76,7 @@ export function topologyOf(description: NetworkDescription, places: Places): Top
     port: places.portOf(name),
     folder: path.join(places.folder, 'nodes', name),
     listenHost: places.listenHost,
-    operationsPort: places.operationsPortOf(name),
+    operationsPort: places.portOf(operationsPortName(name)),
   });
   const { orderer } = description;
   const ordererFolder = path.join(places.material, 'ordererOrganizations', orderer.domain);

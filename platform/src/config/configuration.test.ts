@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describeConfiguration, loadConfiguration, settings } from './index.js';
 
 test('everything has a default that works', () => {
@@ -49,4 +52,23 @@ test('the description shows every setting and no secret', () => {
   });
   expect(described.find(({ variable }) => variable === 'MONGODB_URI')?.value).toBe('(set)');
   expect(JSON.stringify(described)).not.toMatch(/abab|hunter2/);
+});
+
+test('a secret may be in a file, which is then the only place for it', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'medigraph-secret-'));
+  const file = path.join(folder, 'uri');
+  await writeFile(file, 'mongodb://user:hunter2@example:27017\n');
+  const environment = { MONGODB_URI_FILE: file };
+  const configuration = loadConfiguration(environment);
+  expect(configuration.mongodbUri).toBe('mongodb://user:hunter2@example:27017');
+  expect(JSON.stringify(describeConfiguration(configuration, environment))).not.toMatch(/hunter2/);
+  const failure = (setting: string) =>
+    expect.objectContaining({ code: 'CONFIGURATION_INVALID', setting }) as Error;
+  expect(() => loadConfiguration({ ...environment, MONGODB_URI: 'mongodb://127.0.0.1' })).toThrow(
+    failure('MONGODB_URI_FILE'),
+  );
+  expect(() => loadConfiguration({ MONGODB_URI_FILE: path.join(folder, 'nothing') })).toThrow(
+    failure('MONGODB_URI_FILE'),
+  );
+  await rm(folder, { recursive: true });
 });

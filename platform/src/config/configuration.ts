@@ -1,7 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { ConfigurationError } from './configuration-error.js';
 import { type Configuration, type Setting, settings } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the value of a variable, or of the file that `VARIABLE_FILE` names, is: secrets are handed out as files. */
+function secretOf(environment: Environment, variable: string): string | undefined {
+  const file = valueOf(environment, `${variable}_FILE`);
+  if (file === undefined) return valueOf(environment, variable);
+  if (valueOf(environment, variable) !== undefined) {
+    throw new ConfigurationError(`${variable}_FILE`, `must not be set together with ${variable}`);
+  }
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigurationError(`${variable}_FILE`, (error as Error).message, { cause: error });
+  }
+}
 
 /** An empty variable is one that is not set: shells and compose files cannot say it otherwise. */
 function valueOf(environment: Environment, variable: string): string | undefined {
@@ -14,8 +29,9 @@ function valueOf(environment: Environment, variable: string): string | undefined
  * @throws {@link ConfigurationError} that names the first variable with a value that does not work.
  */
 export function loadConfiguration(environment: Environment = process.env): Configuration {
-  const entries = Object.entries<Setting>(settings).map(([name, { variable, schema }]) => {
-    const parsed = schema.safeParse(valueOf(environment, variable));
+  const entries = Object.entries<Setting>(settings).map(([name, { variable, schema, secret }]) => {
+    const value = (secret === true ? secretOf : valueOf)(environment, variable);
+    const parsed = schema.safeParse(value);
     if (!parsed.success) {
       throw new ConfigurationError(variable, parsed.error.issues.map((issue) => issue.message).join('; '));
     }
@@ -48,7 +64,7 @@ export function describeConfiguration(
   environment: Environment = process.env,
 ): SettingDescription[] {
   return Object.entries<Setting>(settings).map(([name, { variable, schema, meaning, secret }]) => {
-    const isSet = valueOf(environment, variable) !== undefined;
+    const isSet = [variable, `${variable}_FILE`].some((each) => valueOf(environment, each) !== undefined);
     const value = shown(configuration[name as keyof Configuration]);
     return {
       variable,

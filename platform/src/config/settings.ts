@@ -8,7 +8,7 @@ export interface Setting<Schema extends z.ZodType<SettingValue> = z.ZodType<Sett
   readonly variable: string;
   readonly schema: Schema;
   readonly meaning: string;
-  /** Never printed. */
+  /** Never printed; may also be in a file, which `VARIABLE_FILE` names. */
   readonly secret?: boolean;
 }
 

@@ -7,3 +7,4 @@ export {
   type DocumentsOptions,
 } from './documents.js';
 export { DocumentsUnavailableError } from './errors.js';
+export { compareDatabases, type DatabaseComparison } from './compare-databases.js';

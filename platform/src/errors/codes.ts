@@ -23,6 +23,9 @@ export const platformErrorCodes = {
   IDENTITY_UNAVAILABLE: 'The keys that verify access tokens could not be fetched from their issuer.',
   KEY_NOT_FOUND: 'No key of this person or institution is kept here.',
   KEY_UNREADABLE: 'A sealed key cannot be opened: another master key, or a damaged file.',
+  CA_UNAVAILABLE: 'The certificate authority could not be reached, or answered something that it never says.',
+  CA_REFUSED:
+    'The certificate authority refuses; the error has its HTTP status and its number for the reason.',
   ENROLMENT_UNAVAILABLE: 'The connection profile has no certificate authority for the organisation.',
 
   BODY_TAMPERED: 'A sealed body is not the one that the ledger has, or was sealed for another entry.',

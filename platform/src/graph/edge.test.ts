@@ -84,6 +84,7 @@ beforeAll(async () => {
     bodyLimit,
     authenticate,
     createContext,
+    startOf: ({ caller }) => `before ${caller.subject}`,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -173,6 +174,15 @@ describe('WebSocket', () => {
     const events = clientOf('Bearer good').iterate({ query: 'subscription { counted }' });
     expect(await events.next()).toMatchObject({ value: { data: { counted: 1 } } });
     await expect(events.next()).rejects.toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  });
+  test('a subscriber that asks for it is told where the stream begins, before anything happens', async () => {
+    const events = clientOf('Bearer good').iterate({
+      query: 'subscription { counted }',
+      extensions: { cursor: true },
+    });
+    expect(await events.next()).toEqual({ done: false, value: { extensions: { cursor: 'before x' } } });
+    expect(await events.next()).toMatchObject({ value: { data: { counted: 1 } } });
+    await events.return?.();
   });
   test.each([
     ['subscription { masked }', 'INTERNAL_ERROR'],

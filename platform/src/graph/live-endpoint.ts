@@ -1,5 +1,12 @@
 import { type Server } from 'node:http';
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -18,6 +25,8 @@ export interface LiveEndpointOptions<Context extends object> {
   readonly bodyLimit: number;
   readonly authenticate: (authorization: unknown) => Promise<Caller>;
   readonly createContext: (caller: Caller) => Context;
+  /** Cursor of where the stream of a subscription begins, once it has begun. */
+  readonly startOf: (context: Context) => string | undefined;
 }
 
 type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
@@ -25,12 +34,14 @@ type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
 /**
  * `graphql-ws` at `/graphql`. The token comes in `connectionParams.authorization`, as `Bearer …`; without one that
  * holds the connection is closed with 4403.
+ * A subscriber that says `extensions: { cursor: true }` is given the cursor of where its stream begins, in the extensions of a first
+ * result without data: with it, it misses nothing even if it is cut before the first event.
  * @returns ends every connection with 1001.
  */
 export function serveLive<Context extends object>(
   options: LiveEndpointOptions<Context>,
 ): () => Promise<void> {
-  const { server, schema, errors, bodyLimit, authenticate, createContext, logger } = options;
+  const { server, schema, errors, bodyLimit, authenticate, createContext, startOf, logger } = options;
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: bodyLimit });
   const live = useServer<{ authorization?: unknown }, Authenticated>(
     {
@@ -60,6 +71,11 @@ export function serveLive<Context extends object>(
           contextValue: createContext(caller),
         } satisfies ExecutionArgs;
       },
+      onOperation: (_context, _id, { extensions }, { contextValue }, result) => {
+        const start = startOf(contextValue as Context);
+        if (extensions?.['cursor'] !== true || start === undefined || !('next' in result)) return;
+        return marked(result, start);
+      },
       onNext: (_context, _id, _payload, _args, result) =>
         result.errors && {
           ...result,
@@ -72,6 +88,25 @@ export function serveLive<Context extends object>(
   sockets.on('error', (err) => logger.error({ err }, 'live endpoint failed'));
   return async () => {
     await live.dispose();
+  };
+}
+
+/** The results after a mark of where they begin. */
+function marked(
+  results: AsyncIterableIterator<ExecutionResult>,
+  cursor: string,
+): AsyncIterableIterator<ExecutionResult> {
+  let begun = false;
+  return {
+    next() {
+      if (begun) return results.next();
+      begun = true;
+      return Promise.resolve({ done: false, value: { extensions: { cursor } } });
+    },
+    return: () => results.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }
 

@@ -52,6 +52,7 @@ export function liveEvents<Name extends EventName, Ending extends EventName = ne
     after: options.after,
     signal: abort.signal,
   });
+  context.streamStart = source.start;
   const events = delivered(context, source, options, abort);
   return {
     [Symbol.asyncIterator]() {

@@ -63,6 +63,8 @@ export abstract class RequestContext<Loaders extends object = object> {
   readonly services: SubgraphServices;
   readonly projector: Projector;
   readonly relations: Relations;
+  /** Of a subscription: cursor of where its stream begins. */
+  streamStart: string | undefined;
   #base: BaseLoaders;
   #loaders: Loaders | undefined;
 

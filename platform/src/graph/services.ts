@@ -17,3 +17,6 @@ export interface SubgraphServices {
   readonly logger: Logger;
   readonly metrics?: Metrics;
 }
+
+/** What the read models of a subgraph stand on. */
+export type ReadModelServices = Pick<SubgraphServices, 'documents' | 'network'>;

@@ -15,11 +15,11 @@ import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
 import { Relations } from './relations.js';
-import { type GraphContext, type RequestParts } from './request-context.js';
-import { type SubgraphServices } from './services.js';
+import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
+import { type ReadModelServices, type SubgraphServices } from './services.js';
 
 /** A subgraph, before it is served: its graph, its read models, and what a request of it knows. */
-export interface Subgraph<Context extends object> {
+export interface Subgraph<Context extends RequestContext> {
   readonly name: string;
   readonly resolvers: NonEmptyArray<ResolverClass>;
   readonly references: ReferenceResolvers<Context>;
@@ -52,21 +52,30 @@ export interface RunningSubgraph {
 
 const defaultBodyLimit = 20_000_000;
 
+/** Everything that a subgraph keeps of the ledger: its own read models, and the relations that every one has. */
+export function readModelsOf(
+  { name, projections }: Pick<Subgraph<never>, 'name' | 'projections'>,
+  { documents, network }: ReadModelServices,
+): { readonly relations: Relations; readonly projections: readonly Projection[] } {
+  const relations = new Relations(documents.connection, network, name);
+  return { relations, projections: [relations, ...projections] };
+}
+
 /** Starts the read models of a subgraph and serves its graph over HTTP and `graphql-ws`. */
-export async function startSubgraph<Context extends object>(
+export async function startSubgraph<Context extends RequestContext>(
   subgraph: Subgraph<Context>,
   services: SubgraphServices,
   { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit }: SubgraphOptions = {},
 ): Promise<RunningSubgraph> {
   const { name } = subgraph;
   const logger = services.logger.child({ subgraph: name });
-  const { ledger, documents, network, metrics } = services;
-  const relations = new Relations(documents.connection, network, name);
+  const { ledger, documents, metrics } = services;
+  const { relations, projections } = readModelsOf(subgraph, services);
   const projector = createProjector({
     name,
     ledger,
     connection: documents.connection,
-    projections: [relations, ...subgraph.projections],
+    projections,
     logger,
     metrics,
   });
@@ -102,7 +111,17 @@ export async function startSubgraph<Context extends object>(
     }),
   });
   const server = createServer(endpoint.listener);
-  const stopLive = serveLive({ server, schema, errors, logger, bodyLimit, authenticate, createContext });
+  const startOf = ({ request }: GraphContext<Context>): string | undefined => request.streamStart;
+  const stopLive = serveLive({
+    server,
+    schema,
+    errors,
+    logger,
+    bodyLimit,
+    authenticate,
+    createContext,
+    startOf,
+  });
   await listen(server, port, host);
   const authority = `${host}:${(server.address() as AddressInfo).port}`;
   return {

@@ -114,3 +114,7 @@ export function transactionContent(block: common.Block, id: string): Transaction
   }
   return undefined;
 }
+
+/** A block in the form of the wire, `common.Block`, as the platform sees it. */
+export const readBlock = (channel: string, bytes: Uint8Array): LedgerBlock =>
+  decodeBlock(channel, common.Block.deserializeBinary(bytes));

@@ -40,6 +40,22 @@ export const connectionProfile = z.strictObject({
       insurer: z.string().optional(),
     }),
   ),
+  /** Authorities that are served, by name; none where nobody is to be enrolled. */
+  certificateAuthorities: z
+    .record(
+      z.string(),
+      z.strictObject({
+        /** The organisation whose members it makes. */
+        mspId: z.string(),
+        /** `https://host:port`, with Fabric CA's interface. */
+        url: z.string(),
+        /** PEM of the authority of the server's TLS certificate. */
+        tlsCaCertificate: z.string().optional(),
+        /** The identity that may register others, where the profile's reader is trusted with it. */
+        registrar: z.strictObject({ name: z.string(), secret: z.string() }).optional(),
+      }),
+    )
+    .optional(),
 });
 /** Organisations are keyed by MSP id, channels by name. */
 export type ConnectionProfile = z.infer<typeof connectionProfile>;

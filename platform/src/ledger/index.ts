@@ -1,6 +1,7 @@
 export * from './connection-profile.js';
 export * from './ledger-client.js';
 export * from './errors.js';
+export { readBlock } from './block-decoder.js';
 export { chainAddressOf } from './chain-address.js';
 export { connectLedger, type LedgerOptions } from './fabric-ledger-client.js';
 export { loadConnectionProfile } from './load-connection-profile.js';

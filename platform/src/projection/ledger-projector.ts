@@ -5,12 +5,18 @@ import { BlockWaiters } from './block-waiters.js';
 import { ChannelFeed } from './channel-feed.js';
 import { ChannelFollower } from './channel-follower.js';
 import { Checkpoints } from './checkpoints.js';
-import { decodeCursor } from './cursor.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
 import { CursorInvalidError } from './errors.js';
 import { EventLog } from './event-log.js';
 import { readEvents } from './event-reader.js';
 import { persevere } from './persevere.js';
-import { type CursoredEvent, type EventPosition, type Projection, type Projector } from './projection.js';
+import {
+  type CursoredEvent,
+  type CursoredEvents,
+  type EventPosition,
+  type Projection,
+  type Projector,
+} from './projection.js';
 import { Wakeups } from './wakeups.js';
 
 export interface ProjectorOptions {
@@ -74,12 +80,14 @@ class LedgerProjector implements Projector {
     channels?: readonly string[];
     after?: string;
     signal: AbortSignal;
-  }): AsyncIterable<CursoredEvent> {
+  }): CursoredEvents {
     const stream = [...new Set(channels)].sort();
     // From now on means from this call on, whenever the first event is asked for.
     const heads = stream.map((channel): [string, EventPosition] => [channel, this.#feedOf(channel).head]);
     const positions = after === undefined ? new Map(heads) : decodeCursor(after, stream);
-    return this.#read(positions, signal);
+    const start = encodeCursor(positions);
+    const events = this.#read(positions, signal);
+    return { start, [Symbol.asyncIterator]: () => events };
   }
 
   async checkpoints(): Promise<Record<string, number>> {

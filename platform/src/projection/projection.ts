@@ -35,6 +35,12 @@ export interface Projection {
   clear(): Promise<void>;
 }
 
+/** Events from some place on. */
+export interface CursoredEvents extends AsyncIterable<CursoredEvent> {
+  /** Cursor of where they begin: before the first of them. */
+  readonly start: string;
+}
+
 /** Keeps a read model and tells of what happened, in ledger order per channel. */
 export interface Projector {
   start(): Promise<void>;
@@ -45,11 +51,7 @@ export interface Projector {
    * pace: a slow reader costs nothing but its position.
    * @throws `CURSOR_INVALID`.
    */
-  events(options: {
-    channels?: readonly string[];
-    after?: string;
-    signal: AbortSignal;
-  }): AsyncIterable<CursoredEvent>;
+  events(options: { channels?: readonly string[]; after?: string; signal: AbortSignal }): CursoredEvents;
   /** Last block applied, by channel. */
   checkpoints(): Promise<Record<string, number>>;
   rebuild(): Promise<void>;

@@ -1,5 +1,8 @@
 import { type ServerResponse } from 'node:http';
 import { type ExecutionResult } from 'graphql';
+import { ShuttingDownError, type RouterError } from '../errors.js';
+import { LiveEvent } from '../live/live-event.js';
+import { type LiveSink, type LiveStream } from '../live/live-stream.js';
 
 /** Bounds of a stream of server-sent events. */
 export interface EventStreamOptions {
@@ -7,57 +10,80 @@ export interface EventStreamOptions {
   readonly heartbeatMs: number;
   /** A client that takes nothing for so long is cut off, in milliseconds. */
   readonly stallMs: number;
-  /** Whether the stream may go on with another router: then it is not declared complete. */
-  readonly mayResume: () => boolean;
 }
 
-/** Writes results as the GraphQL-over-SSE protocol has them (distinct connections mode), as fast as the client takes them. */
-export async function writeEvents(
-  response: ServerResponse,
-  results: AsyncIterableIterator<ExecutionResult>,
-  { heartbeatMs, stallMs, mayResume }: EventStreamOptions,
-): Promise<void> {
-  const leave = (): void => {
-    void results.return?.();
-  };
-  response.once('close', leave);
+/** Header that names a stream, for its renewal. */
+export const streamIdHeader = 'x-stream-id';
+
+const complete = 'event: complete\ndata: {}\n\n';
+
+/** Answers with one result, as the GraphQL-over-SSE protocol has it (distinct connections mode). */
+export function writeSingle(response: ServerResponse, result: ExecutionResult): void {
+  writeHead(response);
+  response.write(new LiveEvent(JSON.stringify(result)).frame);
+  response.end(complete);
+}
+
+/** A live stream as server-sent events, as fast as its client takes them. */
+export class EventStreamSink implements LiveSink {
+  readonly #response: ServerResponse;
+  readonly #options: EventStreamOptions;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #stalled: NodeJS.Timeout | undefined;
+  #stream: LiveStream | undefined;
+
+  constructor(response: ServerResponse, options: EventStreamOptions) {
+    this.#response = response;
+    this.#options = options;
+  }
+
+  /** Begins to answer; the stream ends when its client goes. */
+  open(stream: LiveStream, id: string): void {
+    const response = this.#response;
+    this.#stream = stream;
+    response.once('close', () => {
+      clearTimeout(this.#stalled);
+      stream.end();
+    });
+    response.setHeader(streamIdHeader, id);
+    writeHead(response);
+    // Clients see at once that the stream stands.
+    response.write(':\n\n');
+    this.#heartbeat = setInterval(() => {
+      if (!response.writableNeedDrain) response.write(':\n\n');
+    }, this.#options.heartbeatMs);
+  }
+
+  write({ frame }: LiveEvent): boolean {
+    if (this.#response.write(frame)) return true;
+    this.#expectTaken();
+    this.#response.once('drain', () => {
+      clearTimeout(this.#stalled);
+      this.#stream?.resume();
+    });
+    return false;
+  }
+
+  end(last: LiveEvent | undefined, error: RouterError | undefined): void {
+    clearInterval(this.#heartbeat);
+    if (this.#response.destroyed) return;
+    if (last) this.#response.write(last.frame);
+    // A stream that may go on with another router is not declared complete.
+    this.#response.end(error instanceof ShuttingDownError ? 'retry: 1000\n\n' : complete);
+    this.#expectTaken();
+  }
+
+  /** A client that takes nothing of what was written is cut off. */
+  #expectTaken(): void {
+    clearTimeout(this.#stalled);
+    this.#stalled = setTimeout(() => this.#response.destroy(), this.#options.stallMs);
+  }
+}
+
+function writeHead(response: ServerResponse): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
   });
-  // Clients see at once that the stream stands.
-  response.write(':\n\n');
-  const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(':\n\n');
-  }, heartbeatMs);
-  try {
-    for await (const result of results) {
-      if (response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`)) continue;
-      await drained(response, stallMs);
-    }
-    response.end(mayResume() ? 'retry: 1000\n: SHUTTING_DOWN\n\n' : 'event: complete\ndata: {}\n\n');
-  } finally {
-    clearInterval(heartbeat);
-    response.off('close', leave);
-  }
-}
-
-/** Waits until the client has taken what was written; one that takes nothing for `stallMs` is cut off. */
-function drained(response: ServerResponse, stallMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const stalled = setTimeout(() => response.destroy(), stallMs);
-    const done = (): void => {
-      clearTimeout(stalled);
-      response.off('drain', done).off('close', done);
-      resolve();
-    };
-    response.on('drain', done).on('close', done);
-  });
-}
-
-/** A result that is the only one of its stream. */
-export async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult, undefined> {
-  yield await Promise.resolve(result);
-  return undefined;
 }

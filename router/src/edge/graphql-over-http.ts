@@ -1,11 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { OperationTypeNode, type ExecutionResult } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import { type Authentication, type Authenticator } from '../authentication.js';
-import { BodyTooLargeError, MethodNotAllowedError, NotAcceptableError } from '../errors.js';
-import { LiveStream } from '../live/live-stream.js';
+import {
+  asRouterError,
+  BodyTooLargeError,
+  MethodNotAllowedError,
+  NotAcceptableError,
+  StreamNotFoundError,
+  UnauthenticatedError,
+} from '../errors.js';
+import { type LiveStream } from '../live/live-stream.js';
 import { type OperationRequest } from '../operations/operation-request.js';
-import { type OperationService, type PreparedOperation } from '../operations/operation-service.js';
-import { single, writeEvents } from './event-stream.js';
+import {
+  type OperationOrigin,
+  type OperationService,
+  type PreparedOperation,
+} from '../operations/operation-service.js';
+import { type RouterMetrics } from '../telemetry/router-metrics.js';
+import { EventStreamSink, writeSingle } from './event-stream.js';
 import { negotiate, type ResponseMediaType } from './media-types.js';
 import { parametersOfBody, parametersOfUrl } from './request-parameters.js';
 
@@ -13,6 +26,7 @@ import { parametersOfBody, parametersOfUrl } from './request-parameters.js';
 export interface GraphQLOverHttpOptions {
   readonly operations: OperationService;
   readonly authenticator: Authenticator;
+  readonly metrics: RouterMetrics;
   readonly maxBodyBytes: number;
   readonly heartbeatMs: number;
   readonly stallMs: number;
@@ -21,6 +35,8 @@ export interface GraphQLOverHttpOptions {
 /** GraphQL over HTTP (the GraphQL Foundation's specification) and over server-sent events (distinct connections). */
 export class GraphQLOverHttp {
   readonly #options: GraphQLOverHttpOptions;
+  /** Open streams of server-sent events, by the names that their clients were told. */
+  readonly #streams = new Map<string, LiveStream>();
 
   constructor(options: GraphQLOverHttpOptions) {
     this.#options = options;
@@ -44,9 +60,15 @@ export class GraphQLOverHttp {
       const authentication = await this.#options.authenticator.authenticate(request.headers.authorization);
       const parameters = await this.#parametersOf(request, url);
       const operation = this.#prepare(parameters, authentication, request.method, media);
-      await this.#execute(operation, authentication, requestId, response, media);
+      const origin = {
+        transport: media === 'text/event-stream' ? 'sse' : 'http',
+        requestId,
+        authentication,
+      } as const;
+      if (operation.type === OperationTypeNode.SUBSCRIPTION) this.#subscribe(operation, origin, response);
+      else await this.#execute(operation, origin, response, media);
     } catch (error) {
-      await this.refuse(response, error, media, requestId);
+      this.refuse(response, error, media, requestId);
     }
   }
 
@@ -73,46 +95,54 @@ export class GraphQLOverHttp {
 
   async #execute(
     operation: PreparedOperation,
-    authentication: Authentication,
-    requestId: string,
+    origin: OperationOrigin,
     response: ServerResponse,
     media: ResponseMediaType,
   ): Promise<void> {
-    const { operations } = this.#options;
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
     });
-    const transport = media === 'text/event-stream' ? 'sse' : 'http';
-    const result = await operations.execute(operation, {
-      transport,
-      requestId,
-      authentication,
-      signal: gone.signal,
-    });
-    if (media === 'text/event-stream') await this.#stream(response, result);
-    else if (result instanceof LiveStream) result.end();
+    const result = await this.#options.operations.execute(operation, origin, gone.signal);
+    if (media === 'text/event-stream') writeSingle(response, result);
     else answer(response, 200, media, result);
   }
 
-  async #stream(response: ServerResponse, result: ExecutionResult | LiveStream): Promise<void> {
-    const { operations, heartbeatMs, stallMs } = this.#options;
-    const live = result instanceof LiveStream;
-    await writeEvents(response, live ? result : single(result), {
-      heartbeatMs,
-      stallMs,
-      mayResume: () => live && operations.draining,
-    });
+  #subscribe(operation: PreparedOperation, origin: OperationOrigin, response: ServerResponse): void {
+    const sink = new EventStreamSink(response, this.#options);
+    const stream = this.#options.operations.subscribe(operation, origin, sink);
+    const id = randomUUID();
+    this.#streams.set(id, stream);
+    response.once('close', () => this.#streams.delete(id));
+    sink.open(stream, id);
+  }
+
+  /** Goes on with a stream with the fresh token of this request: `POST /graphql/stream/ID`. */
+  async renew(
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: string,
+    requestId: string,
+  ): Promise<void> {
+    const { authenticator, operations, metrics } = this.#options;
+    try {
+      if (request.method !== 'POST') throw new MethodNotAllowedError('Renew a stream by POST.', 'POST');
+      const authentication = await authenticator.authenticate(request.headers.authorization);
+      if (!authentication.caller) throw new UnauthenticatedError();
+      const stream = this.#streams.get(id);
+      if (!stream) throw new StreamNotFoundError();
+      operations.renew(stream.authentication, authentication, [stream]);
+      metrics.renewals.inc({ transport: 'sse', code: 'OK' });
+      answer(response, 200, 'application/json', { expiresAt: authentication.caller.expiresAt });
+    } catch (error) {
+      metrics.renewals.inc({ transport: 'sse', code: asRouterError(error).code });
+      this.refuse(response, error, 'application/json', requestId);
+    }
   }
 
   /** Answers with an error alone. */
-  async refuse(
-    response: ServerResponse,
-    error: unknown,
-    media: ResponseMediaType,
-    requestId: string,
-  ): Promise<void> {
-    const { operations, heartbeatMs, stallMs } = this.#options;
+  refuse(response: ServerResponse, error: unknown, media: ResponseMediaType, requestId: string): void {
+    const { operations } = this.#options;
     const refusal = operations.refused(error, requestId);
     if (response.headersSent) {
       response.destroy();
@@ -120,7 +150,7 @@ export class GraphQLOverHttp {
     }
     const body = { errors: refusal.toGraphQLErrors() };
     if (media === 'text/event-stream' && refusal.inDocument) {
-      await writeEvents(response, single(body), { heartbeatMs, stallMs, mayResume: () => false });
+      writeSingle(response, body);
       return;
     }
     if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer realm="medigraph"');

@@ -5,6 +5,7 @@ import { NotFoundError } from '../errors.js';
 import { type GraphQLOverHttp } from './graphql-over-http.js';
 import { type GraphiqlPage } from './graphiql.js';
 import { prefersHtml } from './media-types.js';
+import { type OperatorGraph } from './operator-graph.js';
 import { type OperatorPages } from './operator-pages.js';
 import { requestIdOf } from './request-id.js';
 import { type WebOrigins } from './web-origins.js';
@@ -12,6 +13,8 @@ import { refuseUpgrade, type WebSocketEdge } from './websocket-edge.js';
 
 /** Where the graph is served, over HTTP and WebSocket. */
 export const graphPath = '/graphql';
+/** Where operators see and change the supergraph. */
+const operatorPath = '/operator/graph';
 /** Where every answer is a stream of server-sent events. */
 export const streamPath = '/graphql/stream';
 
@@ -21,6 +24,7 @@ export interface HttpEdgeOptions {
   readonly sockets: WebSocketEdge;
   readonly origins: WebOrigins;
   readonly pages: OperatorPages;
+  readonly operatorGraph: OperatorGraph;
   /** Absent where browsers get no GraphiQL. */
   readonly graphiql?: GraphiqlPage;
   readonly limits: HttpServerLimits;
@@ -92,14 +96,17 @@ export class HttpEdge {
       // While closing, a kept connection would only hold things up once its last answer is given.
       if (this.#closing) setImmediate(() => this.#server.closeIdleConnections());
     });
-    const { graph, pages } = this.#options;
+    const { graph, pages, operatorGraph } = this.#options;
     try {
       const url = pathOf(request);
-      if (url?.pathname === graphPath || url?.pathname === streamPath) {
+      const path = url?.pathname ?? '';
+      if (url && (path === graphPath || path === streamPath || path.startsWith(`${streamPath}/`))) {
         await this.#serveGraph(request, response, url, requestId);
-      } else if (!url || !(await pages.serve(url.pathname, request, response))) throw new NotFoundError();
+      } else if (path === operatorPath || path.startsWith(`${operatorPath}/`)) {
+        await operatorGraph.serve(path.slice(operatorPath.length), request, response);
+      } else if (!(await pages.serve(path, request, response))) throw new NotFoundError();
     } catch (error) {
-      await graph.refuse(response, error, 'application/json', requestId);
+      graph.refuse(response, error, 'application/json', requestId);
     } finally {
       // A body that nobody wanted is not kept waiting for; the connection can serve on.
       request.resume();
@@ -115,7 +122,11 @@ export class HttpEdge {
     origins.check(request);
     origins.annotate(request, response);
     const visited = request.method === 'GET' && prefersHtml(request.headers.accept) && url.search === '';
-    if (visited && graphiql && url.pathname === graphPath) await graphiql.serve(request, response);
+    const stream = url.pathname.startsWith(`${streamPath}/`)
+      ? url.pathname.slice(streamPath.length + 1)
+      : undefined;
+    if (stream !== undefined) await graph.renew(request, response, stream, requestId);
+    else if (visited && graphiql && url.pathname === graphPath) await graphiql.serve(request, response);
     else await graph.serve(request, response, url, requestId, url.pathname === streamPath);
   }
 }

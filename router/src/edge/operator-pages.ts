@@ -80,7 +80,8 @@ export class OperatorPages {
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: object): void {
+/** Answers with JSON that nobody keeps. */
+export function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',

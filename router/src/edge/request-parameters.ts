@@ -46,7 +46,8 @@ function parseJson(text: string, complaint: string): unknown {
   }
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+/** The body as text. @throws `RouterError` */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new BodyTooLargeError(maxBytes);
   const chunks: Buffer[] = [];
   let length = 0;

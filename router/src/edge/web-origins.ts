@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { OriginRefusedError } from '../errors.js';
+import { streamIdHeader } from './event-stream.js';
 
 /**
  * Which web pages may use the graph. Tokens come in the `Authorization` header, never in cookies, so a foreign page has
@@ -30,7 +31,7 @@ export class WebOrigins {
     const { origin } = headers;
     if (origin === undefined || !this.#allows(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'x-request-id');
+    response.setHeader('access-control-expose-headers', `x-request-id, ${streamIdHeader}`);
   }
 
   /** Answers a preflight. */

@@ -8,12 +8,15 @@ import {
   ShuttingDownError,
   TokenExpiredError,
   TooManySubscriptionsError,
+  UnauthenticatedError,
   type RouterError,
 } from '../errors.js';
+import { type LiveStream } from '../live/live-stream.js';
 import { toOperationRequest } from '../operations/operation-request.js';
 import { type OperationService, type PreparedOperation } from '../operations/operation-service.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
 import { requestIdOf } from './request-id.js';
+import { SocketStream } from './socket-stream.js';
 import { type WebOrigins } from './web-origins.js';
 
 /** WebSocket close code "Service Restart": clients come back, here or to another instance, and subscribe again. */
@@ -41,6 +44,8 @@ export interface WebSocketLimits {
   readonly initTimeoutMs: number;
   /** Interval of the pings; a client that does not answer before the next is cut off, in milliseconds. */
   readonly keepAliveMs: number;
+  /** What may wait in a connection before events wait for it. */
+  readonly bufferedBytes: number;
 }
 
 /** What is known of one connection. */
@@ -51,7 +56,9 @@ interface Connection {
   readonly socket: WebSocket;
   /** Queries and mutations under way, by the client's ids. */
   readonly running: Set<string>;
+  readonly streams: Set<LiveStream>;
   authentication: Authentication;
+  renewing: boolean;
 }
 
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -108,7 +115,9 @@ export class WebSocketEdge {
       socket,
       gone: new AbortController(),
       running: new Set(),
+      streams: new Set(),
       authentication: {},
+      renewing: false,
     };
     this.#connections.add(connection);
     this.#options.metrics.sockets.inc();
@@ -122,6 +131,12 @@ export class WebSocketEdge {
           }),
         close: (code, reason) => {
           socket.close(code, reason);
+        },
+        onPing: async (payload) => {
+          const answer =
+            payload?.authorization === undefined ? payload : await this.#renew(connection, payload);
+          if (socket.readyState === socket.OPEN)
+            socket.send(JSON.stringify({ type: 'pong', payload: answer }));
         },
         onMessage: (take) => {
           socket.on('message', (data: Buffer) => {
@@ -176,6 +191,34 @@ export class WebSocketEdge {
     }
   }
 
+  /** Goes on with the connection and its streams with a fresh token, which a ping may carry. @returns what the pong says */
+  async #renew(connection: Connection, { authorization }: Record<string, unknown>): Promise<object> {
+    const { authenticator, operations, metrics } = this.#options;
+    const refused = (error: unknown): object => {
+      const refusal = operations.refused(error, connection.requestId);
+      metrics.renewals.inc({ transport: 'websocket', code: refusal.code });
+      return { errors: refusal.toGraphQLErrors() };
+    };
+    // Each costs the verification of a token: one that does not wait for the answer gets no more.
+    if (connection.renewing) {
+      connection.socket.close(CloseCode.TooManyInitialisationRequests, 'Too many renewals at once');
+      return {};
+    }
+    connection.renewing = true;
+    try {
+      if (typeof authorization !== 'string') throw new UnauthenticatedError();
+      const fresh = await authenticator.authenticate(authorization);
+      operations.renew(connection.authentication, fresh, connection.streams);
+      connection.authentication = fresh;
+      metrics.renewals.inc({ transport: 'websocket', code: 'OK' });
+      return { expiresAt: fresh.caller?.expiresAt };
+    } catch (error) {
+      return refused(error);
+    } finally {
+      connection.renewing = false;
+    }
+  }
+
   #prepare(
     connection: Connection,
     id: string,
@@ -201,14 +244,21 @@ export class WebSocketEdge {
   }
 
   async #execute({ rootValue: { operation, connection, id } }: SocketArgs) {
-    const { requestId, authentication, gone, running } = connection;
-    if (operation.type !== OperationTypeNode.SUBSCRIPTION) running.add(id);
-    return this.#options.operations.execute(operation, {
-      transport: 'websocket',
-      requestId,
-      authentication,
-      signal: gone.signal,
-    });
+    const { requestId, authentication, gone, running, socket, streams } = connection;
+    const { operations, limits } = this.#options;
+    const origin = { transport: 'websocket', requestId, authentication } as const;
+    if (operation.type !== OperationTypeNode.SUBSCRIPTION) {
+      running.add(id);
+      return operations.execute(operation, origin, gone.signal);
+    }
+    try {
+      const sink = new SocketStream(socket, id, limits.bufferedBytes, () => streams.delete(stream));
+      const stream = operations.subscribe(operation, origin, sink);
+      streams.add(stream);
+      return sink.open(stream);
+    } catch (error) {
+      return { errors: operations.refused(error, requestId).toGraphQLErrors() };
+    }
   }
 }
 
@@ -233,13 +283,15 @@ function keepAlive(socket: WebSocket, intervalMs: number): () => void {
   socket.on('pong', () => {
     answered = true;
   });
-  const pinging = setInterval(() => {
+  const check = (): void => {
     if (!answered) socket.terminate();
     else if (socket.readyState === socket.OPEN) {
       answered = false;
       socket.ping();
     }
-  }, intervalMs);
+  };
+  // A router that was busy reads what has come in meanwhile before it says that nothing came.
+  const pinging = setInterval(() => setImmediate(check), intervalMs);
   return () => {
     clearInterval(pinging);
   };
@@ -249,6 +301,7 @@ function keepAlive(socket: WebSocket, intervalMs: number): () => void {
 export function refuseUpgrade(socket: Duplex, status: 403 | 404 | 503): void {
   socket.once('error', () => undefined);
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n` +
+      `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Length: 0\r\n\r\n`,
   );
 }

@@ -70,9 +70,23 @@ export class EngineSlot {
     return this.#current.lease();
   }
 
-  /** Serves another supergraph from now on. One that no engine takes is refused, and the present one serves on. */
-  async swap(supergraph: string, client: SubgraphClient): Promise<void> {
-    const next = new Generation(await this.#create(supergraph, client), client);
+  /**
+   * Serves another supergraph from now on. One that no engine takes, or that does not stand the check, is refused, and the present
+   * one serves on.
+   */
+  async swap(
+    supergraph: string,
+    client: SubgraphClient,
+    check: (engine: RouterEngine) => Promise<void>,
+  ): Promise<void> {
+    let next: Generation;
+    try {
+      next = new Generation(await this.#create(supergraph, client), client);
+      await check(next.engine);
+    } catch (error) {
+      client.dispose();
+      throw error;
+    }
     const previous = this.#current;
     this.#current = next;
     previous.retire();

@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
 import { compileOperation, type CompiledOperation } from './compiled-operation.js';
+import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
 import { PlanExecution } from './plan-execution.js';
 import { ResponseErrors } from './response-errors.js';
@@ -52,6 +53,10 @@ export class FederationEngine implements RouterEngine {
     return new FederationEngine(new QueryPlanner(supergraph), new TypeConditions(schema), client);
   }
 
+  async compile(operation: EngineOperation): Promise<void> {
+    await this.#compile(operation);
+  }
+
   async execute(
     operation: EngineOperation,
     context: OperationContext,
@@ -72,12 +77,15 @@ export class FederationEngine implements RouterEngine {
     if (!subscription) throw new Error('The subscription has no source.');
     const source = this.#client.subscribe(begin().request(subscription.request));
     return mappedStream(source, async (event): Promise<ExecutionResult> => {
+      const cursor = cursorOf(event);
+      // A mark of where the stream begins is no event.
+      if (!event.data && !event.errors && cursor !== undefined) return withCursor({}, cursor);
       const execution = begin();
       subscription.take(event, execution);
       // Without data there is nothing to add to, and its errors are the whole story.
-      if (!event.data) return { errors: execution.errors.list, data: null };
+      if (!event.data) return withCursor({ errors: execution.errors.list, data: null }, cursor);
       await compiled.steps?.(execution);
-      return this.#completed(compiled, execution);
+      return withCursor(this.#completed(compiled, execution), cursor);
     });
   }
 

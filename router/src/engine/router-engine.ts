@@ -26,9 +26,14 @@ export interface RouterEngine {
   /** What clients see: the supergraph without federation's own types and directives. */
   readonly schema: GraphQLSchema;
 
+  /** Makes everything ready for an operation without executing it. @throws where there is no way to answer it */
+  compile(operation: EngineOperation): Promise<void>;
+
   /**
    * Answers a query or mutation with its result, a subscription with its results as they come. Failing subgraphs show as
-   * errors in the result. A stream is pulled: nothing is fetched ahead of its consumer, and `return()` ends it upstream.
+   * errors in the result. A stream is pulled: nothing is fetched ahead of its consumer, and `return()` ends it upstream. Where the
+   * subgraph says where the stream stands, the result's `extensions.cursor` does; a stream that breaks off rejects with a
+   * `SubgraphError`, `SlowConsumerError` or `StreamRefusedError`.
    */
   execute(
     operation: EngineOperation,

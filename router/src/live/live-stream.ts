@@ -1,105 +1,162 @@
-import { type ExecutionResult } from 'graphql';
-import { asRouterError, TokenExpiredError, type RouterError } from '../errors.js';
+import { type Authentication } from '../authentication.js';
+import { SlowConsumerError, TokenExpiredError, type RouterError } from '../errors.js';
+import { type TransportName } from '../operations/operation-service.js';
+import { type Feed } from './feed.js';
+import { LiveEvent } from './live-event.js';
 
 /** Timers take no longer than this (2^31 - 1 milliseconds). */
 const longestTimer = 2_147_483_647;
 
-type Item = IteratorResult<ExecutionResult, undefined>;
+/** The client's end of a stream: what the transport does with it. */
+export interface LiveSink {
+  /** Takes an event. False: enough for now, {@link LiveStream.resume} is called when there is room again. */
+  write(event: LiveEvent): boolean;
+  /** Is told once that nothing more comes; what cut the stream is its last event, to be written whether or not there is room. */
+  end(last: LiveEvent | undefined, error: RouterError | undefined): void;
+}
+
+/** What may wait for a slow client. Events are shared among clients, so that they cost memory once. */
+export interface LiveBuffer {
+  readonly bufferedEvents: number;
+  readonly bufferedCharacters: number;
+}
+
+/** @see LiveStream */
+export interface LiveStreamOptions {
+  readonly sink: LiveSink;
+  readonly transport: TransportName;
+  readonly requestId: string;
+  readonly authentication: Authentication;
+  readonly buffer: LiveBuffer;
+  /** Called once, with what cut the stream, if something did. */
+  readonly onEnd: (stream: LiveStream, error: RouterError | undefined) => void;
+}
 
 /**
- * A subscription as its client sees it: the source's results as they are pulled, until the source ends, the client leaves
- * or its token expires. What cuts a stream is its last result, a coded error.
+ * One client's subscription: gets the events of a {@link Feed} until the feed ends, the client leaves or its token expires. What
+ * cuts a stream is its last result, a coded error with the cursor to come back with.
  */
-export class LiveStream implements AsyncIterableIterator<ExecutionResult> {
-  readonly #source: AsyncIterableIterator<ExecutionResult>;
-  readonly #present: (result: ExecutionResult) => ExecutionResult;
-  readonly #onEnd: (error: RouterError | undefined) => void;
+export class LiveStream {
+  readonly transport: TransportName;
+  readonly requestId: string;
+  /** What the stream is fed from; changes where two feeds turn out to be at the same place. */
+  feed: Feed | undefined;
+  readonly #sink: LiveSink;
+  readonly #buffer: LiveBuffer;
+  readonly #onEnd: LiveStreamOptions['onEnd'];
+  #authentication: Authentication;
   #expiry: NodeJS.Timeout | undefined;
-  #last: ExecutionResult | undefined;
+  /** Events that wait for the client, and the cursor of the last one that did not have to. */
+  #waiting: { events: LiveEvent[]; characters: number; after: string | undefined } | undefined;
+  #complete = false;
   #ended = false;
-  #waiting: ((item: Item) => void) | undefined;
 
-  /**
-   * @param options.present gives a result the form in which clients see it.
-   * @param options.expiresAt when the client's token expires, in seconds since the epoch; never, where it has none.
-   * @param options.onEnd called once, with what cut the stream, if something did.
-   */
-  constructor(
-    source: AsyncIterableIterator<ExecutionResult>,
-    options: Readonly<{
-      present: (result: ExecutionResult) => ExecutionResult;
-      expiresAt?: number;
-      onEnd: (error: RouterError | undefined) => void;
-    }>,
-  ) {
-    this.#source = source;
-    this.#present = options.present;
-    this.#onEnd = options.onEnd;
-    if (options.expiresAt !== undefined) this.#armExpiry(options.expiresAt * 1000);
+  constructor({ sink, transport, requestId, authentication, buffer, onEnd }: LiveStreamOptions) {
+    this.#sink = sink;
+    this.transport = transport;
+    this.requestId = requestId;
+    this.#buffer = buffer;
+    this.#onEnd = onEnd;
+    this.#authentication = authentication;
+    this.#armExpiry();
   }
 
-  /** Ends the stream; an error is its last result. */
+  get authentication(): Authentication {
+    return this.#authentication;
+  }
+
+  /** When the client's token expires, in milliseconds since the epoch. */
+  get expiresAt(): number {
+    return (this.#authentication.caller?.expiresAt ?? Number.POSITIVE_INFINITY) * 1000;
+  }
+
+  /** Where the client stands: after what it was given. */
+  get cursor(): string | undefined {
+    return this.#waiting ? this.#waiting.after : this.feed?.cursor;
+  }
+
+  /** Gives the client an event, now or when it has room. One that stays behind too far is cut. */
+  deliver(event: LiveEvent, before: string | undefined): void {
+    if (this.#ended) return;
+    if (!this.#waiting) {
+      if (!this.#sink.write(event))
+        this.#waiting = { events: [], characters: 0, after: event.cursor ?? before };
+      return;
+    }
+    const { events, characters } = this.#waiting;
+    const { bufferedEvents, bufferedCharacters } = this.#buffer;
+    if (events.length >= bufferedEvents || characters + event.text.length > bufferedCharacters) {
+      this.end(new SlowConsumerError(`${events.length} events`));
+      return;
+    }
+    events.push(event);
+    this.#waiting.characters += event.text.length;
+  }
+
+  /** Is told that the client has room again. */
+  resume(): void {
+    const waiting = this.#waiting;
+    if (this.#ended || !waiting) return;
+    let given = 0;
+    let hasRoom = true;
+    for (const event of waiting.events) {
+      if (!hasRoom) break;
+      hasRoom = this.#sink.write(event);
+      waiting.after = event.cursor ?? waiting.after;
+      waiting.characters -= event.text.length;
+      given += 1;
+    }
+    waiting.events.splice(0, given);
+    if (!hasRoom) return;
+    this.#waiting = undefined;
+    if (this.#complete) this.end();
+  }
+
+  /** The feed has come to its end; what waits for the client is still given. */
+  complete(): void {
+    this.#complete = true;
+    if (!this.#waiting?.events.length) this.end();
+  }
+
+  /** Goes on with a fresh token, which whoever calls has found to be the same person's. */
+  renew(authentication: Authentication): void {
+    this.#authentication = authentication;
+    this.#armExpiry();
+  }
+
+  /** Ends the stream; an error is the last that its client gets. */
   end(error?: RouterError): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#expiry);
-    this.#last = error && { errors: error.toGraphQLErrors() };
-    // The source may hang in its own next(); nobody waits for it here.
-    void Promise.resolve(this.#source.return?.()).catch(() => undefined);
-    const consumer = this.#waiting;
+    const last = error && lastEvent(error, this.cursor);
     this.#waiting = undefined;
-    consumer?.(this.#takeLast());
-    this.#onEnd(error);
+    this.#sink.end(last, error);
+    this.#onEnd(this, error);
   }
 
-  async next(): Promise<Item> {
-    if (this.#ended) return this.#takeLast();
-    const pulled = this.#source
-      .next()
-      .then((item): Item =>
-        item.done ? { done: true, value: undefined } : { done: false, value: this.#present(item.value) },
-      );
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-      pulled.then(
-        (item) => {
-          if (this.#waiting !== resolve) return;
-          this.#waiting = undefined;
-          if (item.done) this.end();
-          resolve(item);
-        },
-        (error: unknown) => {
-          this.end(asRouterError(error));
-        },
-      );
-    });
-  }
-
-  return(): Promise<Item> {
-    this.end();
-    this.#last = undefined;
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  #takeLast(): Item {
-    const last = this.#last;
-    this.#last = undefined;
-    return last ? { done: false, value: last } : { done: true, value: undefined };
-  }
-
-  #armExpiry(at: number): void {
-    const remaining = at - Date.now();
+  #armExpiry(): void {
+    clearTimeout(this.#expiry);
+    if (this.expiresAt === Number.POSITIVE_INFINITY) return;
+    const remaining = this.expiresAt - Date.now();
     this.#expiry = setTimeout(
       () => {
-        if (remaining > longestTimer) this.#armExpiry(at);
+        if (remaining > longestTimer) this.#armExpiry();
         else this.end(new TokenExpiredError());
       },
       Math.min(Math.max(remaining, 0), longestTimer),
     );
     this.#expiry.unref();
   }
+}
+
+/** What a stream ends with: the errors, and in the first one's extensions where to come back. */
+function lastEvent(error: RouterError, cursor: string | undefined): LiveEvent {
+  const errors = error
+    .toGraphQLErrors()
+    .map((each) => each.toJSON())
+    .map((each, index) =>
+      index === 0 && cursor !== undefined ? { ...each, extensions: { ...each.extensions, cursor } } : each,
+    );
+  return new LiveEvent(JSON.stringify({ errors }), cursor);
 }

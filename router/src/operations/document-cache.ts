@@ -19,28 +19,29 @@ export interface ValidDocument {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
-/** Parses and validates documents, each once: equal texts give the same objects. Bounded by the length of the texts kept. */
+/**
+ * Parses and validates documents, each once for a schema: equal texts give the same objects. Bounded by the length of the texts
+ * kept; what was kept for a schema goes with it.
+ */
 export class DocumentCache {
   readonly #limits: OperationLimits;
-  readonly #valid: LRUCache<string, ValidDocument>;
-  #schema: GraphQLSchema | undefined;
+  readonly #maxCharacters: number;
+  readonly #validIn = new WeakMap<GraphQLSchema, LRUCache<string, ValidDocument>>();
 
   constructor(limits: OperationLimits, maxCharacters = 8 * 1024 * 1024) {
     this.#limits = limits;
-    this.#valid = new LRUCache({ maxSize: maxCharacters });
+    this.#maxCharacters = maxCharacters;
   }
 
   /** @throws {@link DocumentError}, `LimitExceededError` */
   get(schema: GraphQLSchema, text: string, operationName: string | undefined): ValidDocument {
-    if (schema !== this.#schema) {
-      this.#valid.clear();
-      this.#schema = schema;
-    }
+    let known = this.#validIn.get(schema);
+    if (!known) this.#validIn.set(schema, (known = new LRUCache({ maxSize: this.#maxCharacters })));
     const key = `${operationName ?? ''}\n${text}`;
-    let valid = this.#valid.get(key);
+    let valid = known.get(key);
     if (!valid) {
       valid = this.#validated(schema, text, operationName);
-      this.#valid.set(key, valid, { size: key.length });
+      known.set(key, valid, { size: key.length });
     }
     return valid;
   }

@@ -2,23 +2,27 @@ import { type Caller } from '@medigraph/platform/identity';
 import {
   getVariableValues,
   GraphQLError,
-  OperationTypeNode,
+  type OperationTypeNode,
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
 import { type Logger } from 'pino';
 import { type Authentication } from '../authentication.js';
 import { type EngineLease, type EngineSlot } from '../engine/engine-slot.js';
+import { type RouterEngine } from '../engine/router-engine.js';
 import {
   asRouterError,
   DocumentError,
   OperationTimeoutError,
+  RenewalRefusedError,
+  SchemaChangedError,
   ShuttingDownError,
   TokenExpiredError,
   UnauthenticatedError,
   type RouterError,
 } from '../errors.js';
-import { LiveStream } from '../live/live-stream.js';
+import { LiveHub, type LiveLimits } from '../live/live-hub.js';
+import { type LiveSink, type LiveStream } from '../live/live-stream.js';
 import { codeLabel, type RouterMetrics } from '../telemetry/router-metrics.js';
 import { DocumentCache, type ValidDocument } from './document-cache.js';
 import { masked } from './error-masking.js';
@@ -36,8 +40,6 @@ export interface OperationOrigin {
   readonly transport: TransportName;
   readonly requestId: string;
   readonly authentication: Authentication;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
 }
 
 /** An operation that passed every check and waits to be executed. */
@@ -52,6 +54,9 @@ export interface PreparedOperation extends ValidDocument {
 export interface OperationServiceOptions {
   readonly engine: EngineSlot;
   readonly limits: OperationLimits;
+  readonly live: LiveLimits;
+  /** Claims in which clients that share a stream may differ; see `Audiences`. */
+  readonly ignoredClaims: readonly string[];
   readonly persisted: PersistedOperations;
   /** Who may ask for the schema's description. */
   readonly introspection: 'everybody' | 'authenticated' | 'nobody';
@@ -71,7 +76,7 @@ export class OperationService {
   readonly #options: OperationServiceOptions;
   readonly #documents: DocumentCache;
   readonly #shownExtensions: ReadonlySet<string>;
-  readonly #streams = new Set<LiveStream>();
+  readonly #hub: LiveHub;
   #running = 0;
   #whenIdle: (() => void)[] = [];
   #draining = false;
@@ -80,6 +85,15 @@ export class OperationService {
     this.#options = options;
     this.#documents = new DocumentCache(options.limits);
     this.#shownExtensions = new Set(options.errorExtensions);
+    const { engine, live, ignoredClaims, metrics, log } = options;
+    this.#hub = new LiveHub({
+      engine,
+      limits: live,
+      ignoredClaims,
+      present: (result) => this.#masked(result),
+      metrics,
+      log,
+    });
   }
 
   get draining(): boolean {
@@ -138,46 +152,55 @@ export class OperationService {
     if (introspection === 'authenticated' && !caller) throw new UnauthenticatedError();
   }
 
-  /** Executes what {@link prepare} let through. Every failure is in the result. */
+  /** Executes a query or mutation that {@link prepare} let through, until the signal aborts. Every failure is in the result. */
   async execute(
     operation: PreparedOperation,
     origin: OperationOrigin,
-  ): Promise<ExecutionResult | LiveStream> {
+    signal: AbortSignal,
+  ): Promise<ExecutionResult> {
     const lease = this.#options.engine.lease();
     const started = performance.now();
     this.#running += 1;
+    let result: ExecutionResult;
     try {
-      const result = await this.#run(operation, origin, lease);
-      if (result instanceof LiveStream) return result;
-      lease.release();
-      this.#finished(operation, origin, started, result);
-      return result;
+      if (operation.schema !== lease.engine.schema) throw new SchemaChangedError();
+      result = this.#masked(await this.#run(operation, origin, signal, lease));
     } catch (error) {
-      lease.release();
       const failure = asRouterError(error);
       if (failure.status === 500) {
         this.#options.log.error({ err: failure.cause, requestId: origin.requestId }, 'operation failed');
       }
-      const result = { errors: failure.toGraphQLErrors(), data: null };
-      this.#finished(operation, origin, started, result);
-      return result;
+      result = { errors: failure.toGraphQLErrors(), data: null };
     } finally {
+      lease.release();
       this.#running -= 1;
       if (this.#running === 0) for (const wake of this.#whenIdle.splice(0)) wake();
     }
+    this.#finished(operation, origin, started, result);
+    return result;
   }
 
-  async #run(operation: PreparedOperation, origin: OperationOrigin, lease: EngineLease) {
-    const { document, operationName, variables, type } = operation;
-    const { requestId, authentication, signal } = origin;
-    const context = { requestId, authorization: authentication.authorization };
-    const ask = (until: AbortSignal) =>
-      lease.engine.execute({ document, operationName, variables }, { ...context, signal: until });
-    if (type === OperationTypeNode.SUBSCRIPTION) {
-      const result = await ask(signal);
-      if (!(Symbol.asyncIterator in result)) return this.#masked(result);
-      return this.#live(result, origin, lease);
-    }
+  /** Begins a subscription that {@link prepare} let through. @throws {@link RouterError}, to be given to {@link refused} */
+  subscribe(operation: PreparedOperation, origin: OperationOrigin, sink: LiveSink): LiveStream {
+    return this.#hub.subscribe(operation, origin, sink);
+  }
+
+  /**
+   * Goes on with what a person has open with a fresh token of theirs.
+   * @throws `RenewalRefusedError` unless the fresh token is of the same person, with the same rights.
+   */
+  renew(present: Authentication, fresh: Authentication, streams: Iterable<LiveStream>): void {
+    const { audiences } = this.#hub;
+    if (audiences.personOf(fresh) !== audiences.personOf(present)) throw new RenewalRefusedError();
+    for (const stream of streams) stream.renew(fresh);
+  }
+
+  async #run(
+    { document, operationName, variables }: PreparedOperation,
+    { requestId, authentication: { authorization } }: OperationOrigin,
+    signal: AbortSignal,
+    { engine }: EngineLease,
+  ): Promise<ExecutionResult> {
     const { operationTimeoutMs } = this.#options;
     const deadline = new AbortController();
     let timer: NodeJS.Timeout | undefined;
@@ -187,38 +210,17 @@ export class OperationService {
         deadline.abort();
       }, operationTimeoutMs);
     });
+    const until = AbortSignal.any([signal, deadline.signal]);
     try {
-      const result = await Promise.race([ask(AbortSignal.any([signal, deadline.signal])), late]);
+      const result = await Promise.race([
+        engine.execute({ document, operationName, variables }, { requestId, authorization, signal: until }),
+        late,
+      ]);
       if (Symbol.asyncIterator in result) throw new Error('A query was answered with a stream.');
-      return this.#masked(result);
+      return result;
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #live(
-    source: AsyncIterableIterator<ExecutionResult>,
-    { transport, authentication, requestId }: OperationOrigin,
-    lease: EngineLease,
-  ): LiveStream {
-    const { metrics, log } = this.#options;
-    metrics.subscriptions.inc({ transport });
-    const stream = new LiveStream(source, {
-      expiresAt: authentication.caller?.expiresAt,
-      present: (result) => {
-        metrics.events.inc({ transport });
-        return this.#masked(result);
-      },
-      onEnd: (error) => {
-        this.#streams.delete(stream);
-        lease.release();
-        metrics.subscriptions.dec({ transport });
-        if (error?.status === 500) log.error({ err: error.cause, requestId }, 'subscription failed');
-        log.info({ requestId, transport, ...(error && { code: error.code }) }, 'subscription ended');
-      },
-    });
-    this.#streams.add(stream);
-    return stream;
   }
 
   #masked(result: ExecutionResult): ExecutionResult {
@@ -253,11 +255,34 @@ export class OperationService {
   /** Refuses new operations from now on and resolves when those under way, streams apart, are answered. */
   async drain(): Promise<void> {
     this.#draining = true;
+    this.#options.metrics.draining.set(1);
     if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Ends every stream; their clients are told by their transport. */
+  /** Ends every stream with a hint to come back, here or elsewhere, after its cursor. */
   endStreams(): void {
-    for (const stream of this.#streams) stream.end();
+    this.#hub.drain();
+  }
+
+  /**
+   * Makes the documents of a closed list ready in an engine that is to serve, so that nobody waits for their plans then.
+   * @returns how many of them cannot be executed there.
+   */
+  async prepareFor(engine: RouterEngine): Promise<number> {
+    let broken = 0;
+    for (const text of this.#options.persisted.closedList ?? []) {
+      try {
+        await engine.compile(this.#documents.get(engine.schema, text, undefined));
+      } catch (error) {
+        // Of several operations, the client says which one.
+        if (asRouterError(error).code !== 'OPERATION_RESOLUTION_FAILURE') broken += 1;
+      }
+    }
+    return broken;
+  }
+
+  /** Lets streams follow a change of the graph. */
+  followGraph(): Promise<void> {
+    return this.#hub.follow();
   }
 }

@@ -13,6 +13,8 @@ import { type OperationRequest } from './operation-request.js';
 
 /** Finds the text of the document that a request means. */
 export interface PersistedOperations {
+  /** The only texts that are executed, where the list is closed: they are made ready before anybody asks. */
+  readonly closedList?: Iterable<string>;
   /** @throws a coded error where there is none that may be executed. */
   textOf(request: OperationRequest): string;
   /** Is told of a text that turned out to be good. */
@@ -107,6 +109,10 @@ export class TrustedDocuments implements PersistedOperations {
   /** Reads a JSON file that maps ids to texts. @throws where the file is not such a map. */
   static async read(file: string): Promise<TrustedDocuments> {
     return new TrustedDocuments(trustedFile.parse(JSON.parse(await readFile(file, 'utf8'))));
+  }
+
+  get closedList(): Iterable<string> {
+    return new Set(this.#texts.values());
   }
 
   textOf(request: OperationRequest): string {

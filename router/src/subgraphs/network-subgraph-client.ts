@@ -30,7 +30,9 @@ export class NetworkSubgraphClient implements SubgraphClient {
 
   async request(request: SubgraphRequest): Promise<ExecutionResult> {
     const started = performance.now();
-    const result = (await this.#http.get(request.subgraph)?.request(request)) ?? unknown(request.subgraph);
+    const result = (await this.#http.get(request.subgraph)?.request(request)) ?? {
+      errors: unknown(request.subgraph).toGraphQLErrors(),
+    };
     const { subgraph, operation } = request;
     const code = result.errors?.length ? codeLabel(result.errors[0]?.extensions.code) : 'OK';
     this.#metrics?.subgraphCalls.observe({ subgraph, operation, code }, (performance.now() - started) / 1000);
@@ -38,7 +40,9 @@ export class NetworkSubgraphClient implements SubgraphClient {
   }
 
   subscribe(request: SubgraphRequest): AsyncIterableIterator<ExecutionResult> {
-    return this.#webSocket.get(request.subgraph)?.subscribe(request) ?? once(unknown(request.subgraph));
+    const subgraph = this.#webSocket.get(request.subgraph);
+    if (!subgraph) throw unknown(request.subgraph);
+    return subgraph.subscribe(request);
   }
 
   async unreachable(timeoutMs: number): Promise<readonly string[]> {
@@ -53,12 +57,7 @@ export class NetworkSubgraphClient implements SubgraphClient {
   }
 }
 
-function unknown(subgraph: string): ExecutionResult {
+function unknown(subgraph: string): SubgraphError {
   const message = `No address is configured for the subgraph "${subgraph}".`;
-  return { errors: new SubgraphError('SUBGRAPH_UNAVAILABLE', message, subgraph).toGraphQLErrors() };
-}
-
-async function* once<T>(value: T): AsyncGenerator<T, undefined> {
-  yield await Promise.resolve(value);
-  return undefined;
+  return new SubgraphError('SUBGRAPH_UNAVAILABLE', message, subgraph);
 }

@@ -23,13 +23,20 @@ export interface SubgraphRequest {
   readonly signal: AbortSignal;
 }
 
-/** Speaks to the subgraphs. Its failures are results with coded errors, so that the rest of an answer survives them. */
+/**
+ * Speaks to the subgraphs. Its failures to answer a query are results with coded errors, so that the rest of an answer survives
+ * them.
+ */
 export interface SubgraphClient {
   /** Names of the subgraphs whose address is known. */
   readonly names: ReadonlySet<string>;
   /** Sends a query or mutation. */
   request(request: SubgraphRequest): Promise<ExecutionResult>;
-  /** Opens a subscription: a bounded stream, which ends with a coded error where the consumer or the subgraph fails. */
+  /**
+   * Opens a subscription: a bounded stream, which rejects with `SlowConsumerError` where its consumer falls behind, with
+   * `SubgraphError` where the connection fails, and with `StreamRefusedError` where the subgraph wants no more of it. A first
+   * result of nothing but `extensions.cursor` says where the stream begins.
+   */
   subscribe(request: SubgraphRequest): AsyncIterableIterator<ExecutionResult>;
   /** Names of the subgraphs that do not answer at all. */
   unreachable(timeoutMs: number): Promise<readonly string[]>;

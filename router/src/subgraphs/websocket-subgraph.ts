@@ -1,7 +1,7 @@
 import { type ExecutionResult } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { SlowConsumerError, SubgraphError } from '../errors.js';
+import { SlowConsumerError, StreamRefusedError, SubgraphError } from '../errors.js';
 import { BoundedQueue } from '../live/bounded-queue.js';
 import { errorsOf } from './http-subgraph.js';
 import { type SubgraphRequest } from './subgraph-client.js';
@@ -48,21 +48,22 @@ export class WebSocketSubgraph {
     let unsubscribe: () => void = () => undefined;
     const queue = new BoundedQueue<ExecutionResult>({
       capacity: bufferedEvents,
-      onOverflow: () => ({ errors: new SlowConsumerError(bufferedEvents).toGraphQLErrors() }),
+      onOverflow: () => new SlowConsumerError(`${bufferedEvents} events of a subgraph`),
       onReturn: () => {
         unsubscribe();
       },
     });
     unsubscribe = client.subscribe(
-      { query, variables, operationName },
+      // Subgraphs that know of cursors say where the stream begins, before its first event.
+      { query, variables, operationName, extensions: { cursor: true } },
       {
-        next: ({ data, errors }) => {
-          queue.push({ data, errors: errorsOf(errors) });
+        next: ({ data, errors, extensions }) => {
+          queue.push({ data, errors: errorsOf(errors), extensions: markOf(extensions) });
         },
         error: (error) => {
           // An array is the subgraph's own refusal; anything else is a connection that failed.
-          queue.push({ errors: errorsOf(error) ?? this.#unavailable(error).toGraphQLErrors() });
-          queue.end();
+          const refusal = errorsOf(error);
+          queue.end(refusal ? new StreamRefusedError(refusal) : this.#unavailable(error));
         },
         complete: () => {
           queue.end();
@@ -76,4 +77,11 @@ export class WebSocketSubgraph {
     const message = `The subgraph "${this.#name}" is not available.`;
     return new SubgraphError('SUBGRAPH_UNAVAILABLE', message, this.#name, { cause });
   }
+}
+
+/** Of what a subgraph adds to a result, only the cursor means something here. */
+function markOf(extensions: unknown): { cursor: string } | undefined {
+  const cursor: unknown =
+    typeof extensions === 'object' && extensions !== null && 'cursor' in extensions && extensions.cursor;
+  return typeof cursor === 'string' ? { cursor } : undefined;
 }

@@ -10,6 +10,13 @@ export class RouterMetrics {
   readonly refusals: Counter<'code'>;
   readonly subscriptions: Gauge<'transport'>;
   readonly events: Counter<'transport'>;
+  readonly streamsEnded: Counter<'transport' | 'code'>;
+  readonly renewals: Counter<'transport' | 'code'>;
+  readonly feeds: Gauge;
+  readonly reconnects: Counter<'code'>;
+  readonly graphChanges: Counter<'outcome'>;
+  readonly graphGeneration: Gauge;
+  readonly draining: Gauge;
   readonly sockets: Gauge;
 
   /** @param registry where others count too; by default a new one with the process's own figures. */
@@ -47,6 +54,45 @@ export class RouterMetrics {
       name: 'medigraph_router_events_total',
       help: 'Events delivered to subscribers.',
       labelNames: ['transport'],
+      registers,
+    });
+    this.streamsEnded = new Counter({
+      name: 'medigraph_router_streams_ended_total',
+      help: 'Subscriptions that ended, by the code of what cut them, or OK.',
+      labelNames: ['transport', 'code'],
+      registers,
+    });
+    this.renewals = new Counter({
+      name: 'medigraph_router_renewals_total',
+      help: 'Fresh tokens for open streams: OK, or the code of the refusal.',
+      labelNames: ['transport', 'code'],
+      registers,
+    });
+    this.feeds = new Gauge({
+      name: 'medigraph_router_upstream_subscriptions',
+      help: 'Subscriptions open to subgraphs now; clients share them.',
+      registers,
+    });
+    this.reconnects = new Counter({
+      name: 'medigraph_router_upstream_reconnects_total',
+      help: 'Subscriptions to subgraphs that were opened again, by what had broken them off.',
+      labelNames: ['code'],
+      registers,
+    });
+    this.graphChanges = new Counter({
+      name: 'medigraph_router_graph_changes_total',
+      help: 'Supergraphs offered since the start, by outcome: swapped, refused, rolled_back.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.graphGeneration = new Gauge({
+      name: 'medigraph_router_graph_generation',
+      help: 'Number of the supergraph that serves now, counted from the start.',
+      registers,
+    });
+    this.draining = new Gauge({
+      name: 'medigraph_router_draining',
+      help: '1 while the router takes nothing new and finishes what is under way.',
       registers,
     });
     this.sockets = new Gauge({

@@ -1,6 +1,7 @@
 import { composeServices, compositionHasErrors } from '@theguild/federation-composition';
 import { GraphQLError, parse } from 'graphql';
-import { SubgraphServer } from './subgraph-server.js';
+import { SubgraphServer, type SubgraphCall } from './subgraph-server.js';
+import { EventLog } from './event-log.js';
 import { Topic } from './topic.js';
 
 const federation = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6",
@@ -9,7 +10,8 @@ const federation = `extend schema @link(url: "https://specs.apollo.dev/federatio
 const claimsSchema = `${federation}
   type Query { claims(first: Int): [Claim!]!  claim(id: ID!): Claim  party(id: ID!): Party  connection(first: Int): ClaimConnection! }
   type Mutation { submitClaim(id: ID!): Claim!  noteInClaims(text: String!): [String!]! }
-  type Subscription { claimChanged(burst: Int): Claim! }
+  type Subscription { claimChanged(burst: Int): Claim!  claimEvents(after: String, states: [ClaimStatus!]): ClaimEvent! }
+  type ClaimEvent { cursor: String! claim: Claim! }
   type ClaimConnection { edges: [ClaimEdge!]! }
   type ClaimEdge { node: Claim! }
   type Claim @key(fields: "id") { id: ID! status: ClaimStatus! amount: Float patient: Patient! notes: [Note!] inner: String @inaccessible }
@@ -44,6 +46,8 @@ export interface ClaimEvent {
 /** A small federated graph of three real subgraphs: claims → patients → institutions. */
 export class Clinic {
   readonly claimChanged = new Topic<ClaimEvent>();
+  /** Events with cursors, as a ledger has them; they outlive their subgraph. */
+  readonly claimEvents = new EventLog<ClaimEvent>();
   /** Texts that mutations of any subgraph noted, in order of arrival. */
   readonly notes: string[] = [];
   readonly claims: SubgraphServer;
@@ -95,7 +99,7 @@ export class Clinic {
       ],
     });
     const list = (first = 20) => Array.from({ length: first }, (_, index) => claim(String(index + 1)));
-    const { claimChanged, notes } = this;
+    const { claimChanged, claimEvents, notes } = this;
     return new SubgraphServer('claims', claimsSchema, {
       Query: {
         claims: (_: unknown, { first }: { first?: number }) => list(first),
@@ -111,6 +115,7 @@ export class Clinic {
       Mutation: {
         submitClaim: (_: unknown, { id }: { id: string }) => {
           claimChanged.publish({ id });
+          claimEvents.append({ id });
           return claim(id);
         },
         noteInClaims: (_: unknown, { text }: { text: string }) => {
@@ -125,6 +130,16 @@ export class Clinic {
               Array.from({ length: burst }, (_value, index) => ({ id: String(index + 1) })),
             ),
           resolve: ({ id }: ClaimEvent) => claim(id),
+        },
+        claimEvents: {
+          subscribe: (_: unknown, { after }: { after?: string }, call: SubgraphCall) => {
+            call.streamStart = claimEvents.startOf(after);
+            return claimEvents.read(call.streamStart);
+          },
+          resolve: ({ cursor, event: { id } }: { cursor: string; event: ClaimEvent }) => ({
+            cursor,
+            claim: claim(id),
+          }),
         },
       },
       Patient: {

@@ -77,6 +77,11 @@ export class PlannerEngine implements RouterEngine {
     return new PlannerEngine(handler.unifiedGraph, handler.executor, client);
   }
 
+  compile(operation: EngineOperation): Promise<void> {
+    this.#compile(operation);
+    return Promise.resolve();
+  }
+
   async execute(
     operation: EngineOperation,
     context: OperationContext,
@@ -105,11 +110,13 @@ export class PlannerEngine implements RouterEngine {
     const upstream = this.#client.subscribe(wanted);
     const enrich = async (event: ExecutionResult): Promise<ExecutionResult> =>
       // Without data there is nothing to enrich, and its errors are the whole story.
-      !event.data
-        ? { ...event, data: null }
-        : compiled.nulls.apply(
-            await this.#run(operation, document, { operation: context, upstream: () => event }),
-          );
+      !event.data && !event.errors
+        ? event
+        : !event.data
+          ? { ...event, data: null }
+          : compiled.nulls.apply(
+              await this.#run(operation, document, { operation: context, upstream: () => event }),
+            );
     return mappedStream(upstream, enrich);
   }
 

@@ -3,13 +3,15 @@ import { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
-import { parse, type GraphQLSchema } from 'graphql';
+import { parse, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 
 /** What a resolver of a test subgraph knows of its request. */
 export interface SubgraphCall {
   readonly authorization: string | undefined;
+  /** Of a subscription whose stream has cursors: where it begins. */
+  streamStart?: string;
 }
 
 /** A request as a test subgraph received it. */
@@ -95,6 +97,11 @@ export class SubgraphServer {
         context: ({ connectionParams }): SubgraphCall => ({
           authorization: connectionParams?.authorization?.toString(),
         }),
+        onOperation: (_context, _id, { extensions }, { contextValue }, result) => {
+          const { streamStart } = contextValue as SubgraphCall;
+          if (extensions?.['cursor'] !== true || streamStart === undefined || !('next' in result)) return;
+          return marked(result, streamStart);
+        },
       },
       sockets,
     );
@@ -118,6 +125,24 @@ export class SubgraphServer {
     await this.#apollo?.stop();
     this.#http = undefined;
   }
+}
+
+/** Results after a mark of where they begin, as the platform's own subgraphs give it. */
+function marked(
+  results: AsyncIterableIterator<ExecutionResult>,
+  cursor: string,
+): AsyncIterableIterator<ExecutionResult> {
+  const first: ExecutionResult[] = [{ extensions: { cursor } }];
+  return {
+    next() {
+      const value = first.shift();
+      return value ? Promise.resolve({ done: false, value }) : results.next();
+    },
+    return: () => results.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 const silent = {

@@ -24,18 +24,19 @@ export class TestTokens implements TokenVerifier, Pick<TokenIssuer, 'jwks'> {
     return new TestTokens(privateKey, publicKey);
   }
 
-  /** A value for `Authorization`. */
-  async issue(lifetimeSeconds = 300): Promise<string> {
+  /** A value for `Authorization`, with other claims than a practitioner's if they are given. */
+  async issue(lifetimeSeconds = 300, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const token = await new SignJWT({
       role: 'practitioner',
       msp_id: 'HospitalAMSP',
       institution: 'hospital-a',
+      sub: 'hospital-a/dr-test',
+      ...claims,
     })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'test' })
       .setIssuer(issuer)
       .setAudience('medigraph')
-      .setSubject('hospital-a/dr-test')
       .setIssuedAt(Math.min(now, now + lifetimeSeconds))
       .setExpirationTime(now + lifetimeSeconds)
       .sign(this.#privateKey);

@@ -1,5 +1,6 @@
 import {
   printFederatedSchema,
+  type ReadModelServices,
   type RunningSubgraph,
   startSubgraph,
   type Subgraph,
@@ -40,7 +41,7 @@ const references: Subgraph<ClaimsContext>['references'] = {
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of coverages and claims. */
-export function createClaimsSubgraph({ documents, network }: SubgraphServices): Subgraph<ClaimsContext> {
+export function createClaimsSubgraph({ documents, network }: ReadModelServices): Subgraph<ClaimsContext> {
   const book = new ClaimBook(documents.connection, network);
   return {
     name: 'claims',

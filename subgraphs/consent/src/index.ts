@@ -1,5 +1,6 @@
 import {
   printFederatedSchema,
+  type ReadModelServices,
   type RunningSubgraph,
   startSubgraph,
   type Subgraph,
@@ -40,7 +41,7 @@ const references: Subgraph<ConsentContext>['references'] = {
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of access requests, consents and the audit trail. */
-export function createConsentSubgraph({ documents, network }: SubgraphServices): Subgraph<ConsentContext> {
+export function createConsentSubgraph({ documents, network }: ReadModelServices): Subgraph<ConsentContext> {
   const book = new ConsentBook(documents.connection, network);
   return {
     name: 'consent',

@@ -1,5 +1,6 @@
 import {
   printFederatedSchema,
+  type ReadModelServices,
   type RunningSubgraph,
   startSubgraph,
   type Subgraph,
@@ -39,7 +40,7 @@ const references: Subgraph<PatientsContext>['references'] = {
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of who is registered: patients, institutions, practitioners. */
-export function createPatientsSubgraph({ documents, network }: SubgraphServices): Subgraph<PatientsContext> {
+export function createPatientsSubgraph({ documents, network }: ReadModelServices): Subgraph<PatientsContext> {
   const registry = new Registry(documents.connection, network);
   return {
     name: 'patients',

@@ -1,5 +1,6 @@
 import {
   printFederatedSchema,
+  type ReadModelServices,
   type RunningSubgraph,
   startSubgraph,
   type Subgraph,
@@ -34,7 +35,7 @@ const references: Subgraph<RecordsContext>['references'] = {
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of record entries and of the data linker. */
-export function createRecordsSubgraph({ documents, network }: SubgraphServices): Subgraph<RecordsContext> {
+export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
   return {
     name: 'records',

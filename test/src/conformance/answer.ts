@@ -96,6 +96,7 @@ export class Answers {
       plain
         .replace(/\b[0-9a-f]{64}\b/g, '<id>')
         .replace(/Creator \[[0-9a-f]+\]/g, 'Creator [<creator>]')
+        .replace(/\{BlockNum: \d+, TxNum: \d+\}/g, '<height>')
         .replace(/\[care-[0-9a-f]{8}\]/g, '[care-<id>]')
         .replace(
           /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d\d:?\d\d| ?Z)?( UTC)?( m=\+[\d.]+)?/g,

@@ -173,6 +173,10 @@ export class Consortium {
     return this.#member('InsurerBMSP');
   }
 
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
   /** What the action is refused with; its answer if it is not. */
   async refusalOf(action: Promise<unknown>): Promise<unknown> {
     return action.catch((error: unknown) => this.answers.ofError(error));

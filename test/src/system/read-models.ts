@@ -1,9 +1,14 @@
 import { MongoClient } from 'mongodb';
-import { type RunningSystem } from './running-system.js';
+import { type Medigraph } from '@medigraph/launcher';
+
+/** Whose read models are looked at. */
+interface System {
+  readonly medigraph: Pick<Medigraph, 'configuration'>;
+}
 
 const isReadModel = (name: string) => name.startsWith('medigraph_');
 
-async function withServer<T>(system: RunningSystem, use: (client: MongoClient) => Promise<T>): Promise<T> {
+async function withServer<T>(system: System, use: (client: MongoClient) => Promise<T>): Promise<T> {
   const client = await MongoClient.connect(system.medigraph.configuration.mongodbUri);
   try {
     return await use(client);
@@ -18,7 +23,7 @@ async function readModels(client: MongoClient): Promise<string[]> {
 }
 
 /** Everything in the read models: a line a document, sorted, so that equal contents are equal texts. */
-export function dump(system: RunningSystem): Promise<string> {
+export function dump(system: System): Promise<string> {
   return withServer(system, async (client) => {
     const lines: string[] = [];
     for (const database of await readModels(client)) {
@@ -32,7 +37,7 @@ export function dump(system: RunningSystem): Promise<string> {
 }
 
 /** Last block that each subgraph has applied, the hindmost of them, by channel. */
-export function checkpoints(system: RunningSystem): Promise<Record<string, number>> {
+export function checkpoints(system: System): Promise<Record<string, number>> {
   return withServer(system, async (client) => {
     const last: Record<string, number> = {};
     for (const database of await readModels(client)) {
@@ -47,7 +52,7 @@ export function checkpoints(system: RunningSystem): Promise<Record<string, numbe
 }
 
 /** Removes every read model, as an operator would. */
-export function dropReadModels(system: RunningSystem): Promise<void> {
+export function dropReadModels(system: System): Promise<void> {
   return withServer(system, async (client) => {
     for (const database of await readModels(client)) await client.db(database).dropDatabase();
   });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type ChaincodeServerOpts, Shim } from 'fabric-shim';
 import { type ContractClass, dispatcherOf } from './dispatcher.js';
 import { InFlight } from './in-flight.js';
@@ -21,7 +22,7 @@ export interface Suite {
  * Serves a contract suite as this process: chaincode as a service, to which peers connect.
  *
  * `CHAINCODE_SERVER_ADDRESS` is where it listens (default: any port of 127.0.0.1), `CHAINCODE_ID` what it registers as
- * (default `name:version`). Says `{ type: 'ready', address }` over IPC once it listens. SIGTERM, SIGINT and a parent that
+ * (default `name:version`). With `CHAINCODE_TLS_CERT` and `CHAINCODE_TLS_KEY`, PEM files, it speaks TLS. Says `{ type: 'ready', address }` over IPC once it listens. SIGTERM, SIGINT and a parent that
  * is gone end the process: running transactions finish first, for at most two seconds. If it cannot listen, it says why on
  * the standard error output and exits with 1.
  */
@@ -38,7 +39,12 @@ export async function serveSuite({ name, version = '1.0', contracts }: Suite): P
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   if (process.send) process.once('disconnect', stop);
+  const tls = { cert: process.env['CHAINCODE_TLS_CERT'], key: process.env['CHAINCODE_TLS_KEY'] };
   const options = {
+    ...(tls.cert !== undefined &&
+      tls.key !== undefined && {
+        tlsProps: { cert: await readFile(tls.cert), key: await readFile(tls.key) },
+      }),
     ccid: process.env['CHAINCODE_ID'] ?? `${name}:${version}`,
     address,
     // As the standard server does: batches are larger than gRPC's default of 4 MB.

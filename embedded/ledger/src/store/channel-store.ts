@@ -7,6 +7,7 @@ import { headerHash, type LedgerBlock } from './block.js';
 import {
   blockHashKey,
   blockKey,
+  derivedRanges,
   envelopeKey,
   historyKey,
   metaKey,
@@ -32,6 +33,12 @@ export interface StateUpdate {
   readonly value: VersionedValue | undefined;
   /** The transaction that makes it. */
   readonly version: Version;
+}
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** False to leave writing to the operating system: for a store that is worth nothing after a crash. Default true. */
+  readonly durable?: boolean;
 }
 
 /** Where a transaction is. */
@@ -62,6 +69,7 @@ export class ChannelStore {
   readonly privateData: PrivateStore;
   readonly #level: Level;
   readonly #witness: TailWitness;
+  readonly #durable: boolean;
   #head: Snapshot;
   #height: number;
   #lastHash: Buffer;
@@ -73,10 +81,12 @@ export class ChannelStore {
     height: number,
     lastHash: Buffer,
     commitHash: Buffer,
+    durable: boolean,
   ) {
     this.privateData = new PrivateStore(level);
     this.#level = level;
     this.#witness = witness;
+    this.#durable = durable;
     this.#height = height;
     this.#lastHash = lastHash;
     this.#commitHash = commitHash;
@@ -87,7 +97,11 @@ export class ChannelStore {
    * @throws {@link LedgerCorruptError} if it cannot be read or its last blocks are gone;
    * {@link LedgerUnavailableError} if it cannot be opened.
    */
-  static async open(folder: string, witness: TailWitness): Promise<ChannelStore> {
+  static async open(
+    folder: string,
+    witness: TailWitness,
+    { durable = true }: StoreOptions = {},
+  ): Promise<ChannelStore> {
     const level: Level = new ClassicLevel<Buffer, Buffer>(folder, {
       keyEncoding: 'buffer',
       valueEncoding: 'buffer',
@@ -103,14 +117,19 @@ export class ChannelStore {
       throw new LedgerUnavailableError(message, { cause: error });
     }
     try {
-      return await ChannelStore.#load(level, witness, folder);
+      return await ChannelStore.#load(level, witness, folder, durable);
     } catch (error) {
       await level.close();
       throw error;
     }
   }
 
-  static async #load(level: Level, witness: TailWitness, folder: string): Promise<ChannelStore> {
+  static async #load(
+    level: Level,
+    witness: TailWitness,
+    folder: string,
+    durable: boolean,
+  ): Promise<ChannelStore> {
     const found = await level.get(formatKey);
     if (found === undefined) await level.put(formatKey, Buffer.from(format), { sync: true });
     else if (found.toString() !== format)
@@ -122,7 +141,7 @@ export class ChannelStore {
     const lastHash = height === 0 ? Buffer.alloc(0) : await ChannelStore.#hashOfBlock(level, height - 1);
     witness.check(height, lastHash);
     const commitHash = (await level.get(commitHashKey)) ?? Buffer.alloc(0);
-    return new ChannelStore(level, witness, height, lastHash, commitHash);
+    return new ChannelStore(level, witness, height, lastHash, commitHash, durable);
   }
 
   static async #hashOfBlock(level: Level, number: number): Promise<Buffer> {
@@ -194,6 +213,12 @@ export class ChannelStore {
     return { header, envelopes, metadata: metadata.metadata };
   }
 
+  /** Everything that follows from the blocks, in the order of keys: where the channel stands, index, state and history. */
+  async *derived(): AsyncGenerator<readonly [Buffer, Buffer], void, undefined> {
+    for (const range of derivedRanges)
+      yield* this.#level.iterator({ ...range, highWaterMarkBytes: 256 * 1024 });
+  }
+
   /** @throws {@link LedgerStorageError} if it could not be written; the block then counts as not committed. */
   async commit({
     block,
@@ -235,7 +260,7 @@ export class ChannelStore {
     put(commitHashKey, commitHash);
 
     try {
-      await this.#level.batch(batch, { sync: true });
+      await this.#level.batch(batch, { sync: this.#durable });
       this.#lastHash = hash;
       this.#witness.record(height, this.#lastHash);
     } catch (error) {

@@ -75,7 +75,7 @@ export class ConfigChaincode implements SystemChaincode {
     } catch (error) {
       return failure(`Failed to reconstruct the genesis block, ${reasonOf(error)}`);
     }
-    let channel = '';
+    let channel: string;
     try {
       ({ channel } = configurationIn(block));
     } catch (error) {

@@ -120,8 +120,54 @@ const transactions: Record<string, Transaction> = {
       payload: text(answer.payload ?? new Uint8Array()),
     };
   },
+  putPrivate: async (stub, [collection = '', ...pairs]) => {
+    for (let at = 0; at < pairs.length; at += 2) {
+      await stub.putPrivateData(collection, pairs[at] ?? '', Buffer.from(pairs[at + 1] ?? ''));
+    }
+  },
+  /** Writes what came as transient data: no block has it. */
+  putTransient: async (stub, [collection = '', key = '']) =>
+    stub.putPrivateData(collection, key, stub.getTransient().get('value') ?? new Uint8Array()),
+  getPrivate: async (stub, [collection = '', key = '']) => text(await stub.getPrivateData(collection, key)),
+  delPrivate: async (stub, [collection = '', key = '']) => stub.deletePrivateData(collection, key),
+  purgePrivate: async (stub, [collection = '', key = '']) => stub.purgePrivateData(collection, key),
+  privateHash: async (stub, [collection = '', key = '']) =>
+    Buffer.from(await stub.getPrivateDataHash(collection, key)).toString('hex'),
+  privateRange: async (stub, [collection = '', from = '', to = '']) => {
+    const range: AsyncIterable<Iterators.KV> = stub.getPrivateDataByRange(collection, from, to);
+    const found: string[][] = [];
+    for await (const { key, value } of range) found.push([key, text(value)]);
+    return found;
+  },
+  /** A query of private data is not recorded, so it may not go together with writes. */
+  privateRangeThenPut: async (stub, [collection = '', key = '']) => {
+    for await (const _ of stub.getPrivateDataByRange(collection, '', '') as AsyncIterable<Iterators.KV>)
+      break;
+    await stub.putState(key, Buffer.from('written'));
+  },
+  putThenPrivateRange: async (stub, [collection = '', key = '']) => {
+    await stub.putState(key, Buffer.from('written'));
+    for await (const _ of stub.getPrivateDataByRange(collection, '', '') as AsyncIterable<Iterators.KV>)
+      break;
+  },
+  /** Reads and writes the same private key: conflicts with itself. */
+  incrementPrivate: async (stub, [collection = '', key = '']) => {
+    const next = Number(text(await stub.getPrivateData(collection, key)) || '0') + 1;
+    await stub.putPrivateData(collection, key, Buffer.from(String(next)));
+    return next;
+  },
+  /** Copies what only members can read to where everybody can. */
+  publish: async (stub, [collection = '', key = '', target = '']) =>
+    stub.putState(target, await stub.getPrivateData(collection, key)),
+  /** Gives a key an endorsement policy of its own: `SignaturePolicyEnvelope` in base64; none takes it away. */
   protect: async (stub, [key = '', policy = '']) =>
     stub.setStateValidationParameter(key, Buffer.from(policy, 'base64')),
+  protection: async (stub, [key = '']) =>
+    Buffer.from(await stub.getStateValidationParameter(key)).toString('base64'),
+  protectPrivate: async (stub, [collection = '', key = '', policy = '']) =>
+    stub.setPrivateDataValidationParameter(collection, key, Buffer.from(policy, 'base64')),
+  privateProtection: async (stub, [collection = '', key = '']) =>
+    Buffer.from(await stub.getPrivateDataValidationParameter(collection, key)).toString('base64'),
 };
 
 class ProbeChaincode {

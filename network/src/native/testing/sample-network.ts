@@ -1,6 +1,34 @@
 import { fileURLToPath } from 'node:url';
-import { type NetworkDescription } from '../../description.js';
+import { type CollectionDescription, type NetworkDescription } from '../../description.js';
 import { type ChaincodeProgram } from '../nodes.js';
+
+const collection = (
+  name: string,
+  policy: string,
+  more: Partial<CollectionDescription> = {},
+): CollectionDescription => ({
+  name,
+  policy,
+  requiredPeers: 0,
+  maxPeers: 1,
+  blockToLive: 0,
+  memberOnlyRead: false,
+  memberOnlyWrite: false,
+  ...more,
+});
+
+const hospitalAndInsurerA = "OR('HospitalAMSP.member', 'InsurerAMSP.member')";
+
+/** Collections of the probe on `care`. */
+const sampleCollections = [
+  collection('shared', hospitalAndInsurerA),
+  collection('guarded', hospitalAndInsurerA, { memberOnlyRead: true, memberOnlyWrite: true }),
+  collection('passing', hospitalAndInsurerA, { blockToLive: 2 }),
+  // More peers than it has members besides the one that endorses.
+  collection('crowded', hospitalAndInsurerA, { requiredPeers: 2, maxPeers: 2 }),
+  // Its own organisation may write it alone, whatever the chaincode's policy says.
+  collection('own', "OR('InsurerBMSP.member')", { endorsementPolicy: "OR('InsurerBMSP.peer')" }),
+];
 
 /** Three organisations on two channels, with a chaincode that tries out the peer's interface. */
 export const sampleDescription: NetworkDescription = {
@@ -19,6 +47,7 @@ export const sampleDescription: NetworkDescription = {
           suite: 'probe',
           chaincode: 'probe',
           endorsementPolicy: "AND('HospitalAMSP.peer', OR('InsurerAMSP.peer', 'InsurerBMSP.peer'))",
+          collections: sampleCollections,
         },
         {
           suite: 'other',

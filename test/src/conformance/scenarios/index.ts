@@ -5,6 +5,7 @@ import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
 import { offlineSigning } from './offline-signing.js';
+import { privateData } from './private-data.js';
 import { proposals } from './proposals.js';
 import { queries } from './queries.js';
 import { recovery } from './recovery.js';
@@ -20,6 +21,7 @@ export const suite: readonly ScenarioGroup[] = [
   events,
   offlineSigning,
   proposals,
+  privateData,
   access,
   recovery,
 ];

@@ -1,0 +1,28 @@
+import 'reflect-metadata';
+import { AuthorityKeyIdentifierExtension, X509CrlGenerator } from '@peculiar/x509';
+import { type CertificateRecord } from '../store/records.js';
+import { type AuthorityKey } from './authority-key.js';
+
+/** Milliseconds until a list should be made anew. */
+const lifetime = 24 * 3_600_000;
+
+/** Signs a list of revoked certificates, in PEM. */
+export async function revocationList(
+  { issuer, identifier, privateKey }: AuthorityKey,
+  revoked: readonly CertificateRecord[],
+): Promise<string> {
+  const now = Date.now();
+  const list = await X509CrlGenerator.create({
+    issuer: issuer.subjectName,
+    thisUpdate: new Date(now),
+    nextUpdate: new Date(now + lifetime),
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+    signingKey: privateKey,
+    entries: revoked.map(({ serial, revoked: revocation }) => ({
+      serialNumber: serial.padStart(serial.length + (serial.length % 2), '0'),
+      revocationDate: new Date(revocation?.at ?? now),
+    })),
+    extensions: [new AuthorityKeyIdentifierExtension(identifier)],
+  });
+  return `${list.toString('pem')}\n`;
+}

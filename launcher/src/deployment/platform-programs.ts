@@ -1,0 +1,15 @@
+import { type PlatformPrograms } from '@medigraph/network/deployment';
+
+const node = (...args: readonly string[]) => ['node', '--enable-source-maps', '--no-warnings', ...args];
+
+/** How the image's parts are run in its working folder, which is that of a checkout. */
+export const platformPrograms: PlatformPrograms = {
+  suites: {
+    care: node('chaincode/care/dist/server.js'),
+    claims: node('chaincode/claims/dist/server.js'),
+  },
+  platform: node('launcher/dist/platform/server.js'),
+  provision: node('launcher/dist/cli.js', 'network', 'provision'),
+  documents: node('launcher/dist/cli.js', 'network', 'initiate-documents'),
+  health: ['node', 'launcher/dist/health.js'],
+};

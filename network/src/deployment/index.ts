@@ -1,0 +1,10 @@
+export { composeFile, generateCompose } from './compose-deployment.js';
+export { type DeploymentPlaces, placesAt, readPlaces } from './places-file.js';
+export { provisionDeployment } from './provision-deployment.js';
+export { type Service } from './service.js';
+export { type PlatformPrograms, servicesOf } from './services.js';
+export { writeDeployment } from './write-deployment.js';
+export { documentsDeployment, type DocumentsDeployment } from './documents-deployment.js';
+export { composeFileOf } from './compose.js';
+export { secrets as secretFiles } from './layout.js';
+export { serviceNames } from './services.js';

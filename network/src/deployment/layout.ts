@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { type NetworkDescription } from '../description.js';
+
+// Where things are in the folder of a deployment, relative to it.
+
+export const materialFolder = 'organizations';
+export const descriptionFile = 'network.json';
+/** Where the services are. */
+export const placesFile = 'places.json';
+export const connectionProfileFile = 'connection-profile.json';
+export const builderFolder = 'builder';
+export const channelsFolder = 'channels';
+export const platformData = path.join('platform', 'data');
+
+/** Keys and certificates with which services that are no nodes of Fabric speak TLS. */
+export const serviceTlsFolder = 'services';
+export const serviceTls = (service: string, file: string): string =>
+  path.join(serviceTlsFolder, service, file);
+export const serviceAuthority = path.join(serviceTlsFolder, 'ca.crt');
+
+/** Says as what a contract suite registers. */
+export const suiteEnvironment = (suite: string): string => path.join('suites', `${suite}.env`);
+
+export const nodeFolder = (node: string): string => path.join('nodes', node);
+
+const secret = (name: string): string => path.join('secrets', name);
+/** Passwords and keys that are drawn by lot when the deployment is made. */
+export const secrets = {
+  masterKey: secret('master-key'),
+  mongodbKeyFile: secret('mongodb-key-file'),
+  mongodbRootPassword: secret('mongodb-root-password'),
+  mongodbPassword: secret('mongodb-password'),
+  mongodbUri: secret('mongodb-uri'),
+} as const;
+
+export const ordererFolder = ({ orderer }: NetworkDescription, node: string): string =>
+  path.join(materialFolder, 'ordererOrganizations', orderer.domain, 'orderers', node);
+
+export const peerFolder = (domain: string, node: string): string =>
+  path.join(materialFolder, 'peerOrganizations', domain, 'peers', node);

@@ -1,0 +1,169 @@
+import path from 'node:path';
+import { type NetworkDescription } from '../description.js';
+import { ownHostPorts, type Places, platformService, suiteService, suitesOf } from '../topology/places.js';
+import { type OrdererNode, type Topology, type TopologyNode, topologyOf } from '../topology/topology.js';
+import { documentServices, firstDocumentService } from './document-services.js';
+import * as layout from './layout.js';
+import { type Service } from './service.js';
+
+/** How the parts that the platform's own image has are run there: commands relative to its working folder. */
+export interface PlatformPrograms {
+  /** By suite. */
+  readonly suites: Readonly<Record<string, readonly string[]>>;
+  /** Serves the graph. */
+  readonly platform: readonly string[];
+  /** Joins channels and deploys suites; the deployment's folder is appended. */
+  readonly provision: readonly string[];
+  /** Makes the document servers one; the deployment's folder is appended. */
+  readonly documents: readonly string[];
+  /** Succeeds if the address, which is appended, answers: `http://…` with a 2xx, `tcp://…` at all. */
+  readonly health: readonly string[];
+}
+
+export const initService = 'network-init';
+
+// The images of Fabric have bash and no client for HTTP.
+const fabricHealth = (port: number): string[] => [
+  'bash',
+  '-c',
+  `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q ' 200 ' <&3`,
+];
+
+const fabricService = (
+  node: TopologyNode,
+  material: string,
+): Pick<
+  Service,
+  'name' | 'environment' | 'secrets' | 'identities' | 'data' | 'health' | 'once' | 'published'
+> => ({
+  name: node.name,
+  environment: { FABRIC_CFG_PATH: node.folder, FABRIC_LOGGING_SPEC: 'info' },
+  secrets: [],
+  identities: [material],
+  data: [path.join(layout.nodeFolder(node.name), 'data')],
+  health: fabricHealth(node.operationsPort),
+  once: false,
+  published: false,
+});
+
+const ordererService = (description: NetworkDescription, node: OrdererNode): Service => ({
+  ...fabricService(node, layout.ordererFolder(description, node.name)),
+  image: 'orderer',
+  command: ['orderer'],
+  files: [path.join(layout.nodeFolder(node.name), 'orderer.yaml')],
+  ports: { orderer: node.port, admin: node.adminPort, operations: node.operationsPort },
+  startAfter: {},
+  limits: { processors: 1, memory: 1024 },
+});
+
+const peerService = (domain: string, node: TopologyNode): Service => ({
+  ...fabricService(node, layout.peerFolder(domain, node.name)),
+  image: 'peer',
+  command: ['peer', 'node', 'start'],
+  files: [path.join(layout.nodeFolder(node.name), 'core.yaml'), layout.builderFolder],
+  ports: { peer: node.port, operations: node.operationsPort },
+  startAfter: {},
+  limits: { processors: 2, memory: 2048 },
+});
+
+function chaincodeService(suite: string, places: Places, programs: PlatformPrograms): Service {
+  const name = suiteService(suite);
+  const port = places.portOf(name);
+  return {
+    name,
+    image: 'platform',
+    command: programs.suites[suite] ?? [],
+    environment: {
+      NODE_ENV: 'production',
+      CHAINCODE_SERVER_ADDRESS: `${places.listenHost}:${port}`,
+      CHAINCODE_TLS_CERT: path.join(places.folder, layout.serviceTls(name, 'tls.crt')),
+      CHAINCODE_TLS_KEY: path.join(places.folder, layout.serviceTls(name, 'tls.key')),
+    },
+    environmentFile: layout.suiteEnvironment(suite),
+    files: [layout.serviceTls(name, 'tls.crt')],
+    secrets: [layout.serviceTls(name, 'tls.key')],
+    identities: [],
+    data: [],
+    ports: { chaincode: port },
+    health: [...programs.health, `tcp://127.0.0.1:${port}`],
+    startAfter: {},
+    once: false,
+    published: false,
+    limits: { processors: 1, memory: 512 },
+  };
+}
+
+/** Brings channels and chaincode to what the description says; needs everybody's administrators, and ends. */
+function provisionService(services: readonly Service[], places: Places, programs: PlatformPrograms): Service {
+  return {
+    name: initService,
+    image: 'platform',
+    command: [...programs.provision, places.folder],
+    environment: { NODE_ENV: 'production' },
+    files: [layout.descriptionFile, layout.placesFile, layout.channelsFolder, layout.serviceAuthority],
+    secrets: [],
+    identities: [layout.materialFolder],
+    data: [],
+    ports: {},
+    startAfter: Object.fromEntries(services.map(({ name }) => [name, 'healthy'])),
+    once: true,
+    published: false,
+    limits: { processors: 1, memory: 512 },
+  };
+}
+
+function graphService(places: Places, programs: PlatformPrograms, documents: string): Service {
+  const port = places.portOf(platformService);
+  const inside = (file: string) => path.join(places.folder, file);
+  return {
+    name: platformService,
+    image: 'platform',
+    command: programs.platform,
+    environment: {
+      NODE_ENV: 'production',
+      MEDIGRAPH_HOST: places.listenHost,
+      MEDIGRAPH_PORT: String(port),
+      MEDIGRAPH_DATA: inside(layout.platformData),
+      MEDIGRAPH_CONNECTION_PROFILE: inside(layout.connectionProfileFile),
+      MEDIGRAPH_MASTER_KEY_FILE: inside(layout.secrets.masterKey),
+      MONGODB_URI_FILE: inside(layout.secrets.mongodbUri),
+    },
+    files: [layout.serviceAuthority],
+    secrets: [layout.connectionProfileFile, layout.secrets.masterKey, layout.secrets.mongodbUri],
+    identities: [],
+    data: [layout.platformData],
+    ports: { graph: port },
+    health: [...programs.health, `http://127.0.0.1:${port}/ready`],
+    startAfter: { [initService]: 'completed', [documents]: 'completed' },
+    once: false,
+    published: true,
+    limits: { processors: 2, memory: 2048 },
+  };
+}
+
+/** Every service of a deployment of this network, in an order in which they can be started. */
+export function servicesOf(
+  description: NetworkDescription,
+  places: Places,
+  programs: PlatformPrograms,
+): Service[] {
+  const topology: Topology = topologyOf(description, places);
+  const network = [
+    ...topology.orderer.nodes.map((node) => ordererService(description, node)),
+    ...suitesOf(description).map((suite) => chaincodeService(suite, places, programs)),
+    ...description.organizations.flatMap(({ domain }, index) =>
+      (topology.organizations[index]?.peers ?? []).map((node) => peerService(domain, node)),
+    ),
+  ];
+  const documents = documentServices(places, programs.documents);
+  return [
+    ...network,
+    ...documents,
+    provisionService(network, places, programs),
+    graphService(places, programs, firstDocumentService),
+  ];
+}
+
+/** Names of every port of a deployment, for those who give each service one of its own. */
+export const serviceNames = (description: NetworkDescription): string[] =>
+  Object.keys(ownHostPorts(description));

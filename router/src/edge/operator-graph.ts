@@ -1,0 +1,46 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Authenticator } from '../authentication.js';
+import { MethodNotAllowedError, NotFoundError, OperatorOnlyError, UnauthenticatedError } from '../errors.js';
+import { type GraphControl } from '../graph/graph-control.js';
+import { sendJson } from './operator-pages.js';
+import { readBody } from './request-parameters.js';
+
+/** Scope of a token that may see and change the supergraph. */
+export const operatorScope = 'medigraph:operate';
+
+/** A supergraph is text that people review; anything longer is none. */
+const mostBytes = 32 * 1024 * 1024;
+
+/**
+ * The supergraph as operators have it in hand: `GET` says what serves, `PUT` with an SDL serves another, `POST …/rollback` goes back
+ * to the one before. For tokens with the scope {@link operatorScope} alone.
+ */
+export class OperatorGraph {
+  readonly #graph: Pick<GraphControl, 'change' | 'rollback' | 'state'>;
+  readonly #authenticator: Authenticator;
+
+  constructor({ graph, authenticator }: Readonly<{ graph: GraphControl; authenticator: Authenticator }>) {
+    this.#graph = graph;
+    this.#authenticator = authenticator;
+  }
+
+  /** @param path below the operators' part. @throws `RouterError` */
+  async serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (path !== '' && path !== '/rollback') throw new NotFoundError();
+    const { caller } = await this.#authenticator.authenticate(request.headers.authorization);
+    if (!caller) throw new UnauthenticatedError();
+    if (!caller.scopes.has(operatorScope)) throw new OperatorOnlyError();
+    sendJson(response, 200, await this.#answer(path, request));
+  }
+
+  async #answer(path: string, request: IncomingMessage): Promise<object> {
+    const { method } = request;
+    if (path === '/rollback') {
+      if (method === 'POST') return this.#graph.rollback();
+      throw new MethodNotAllowedError('Roll back by POST.', 'POST');
+    }
+    if (method === 'GET') return this.#graph.state;
+    if (method === 'PUT') return this.#graph.change(await readBody(request, mostBytes));
+    throw new MethodNotAllowedError('See the supergraph by GET, change it by PUT.', 'GET, PUT');
+  }
+}
