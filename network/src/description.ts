@@ -130,6 +130,19 @@ export const networkDescription = z
       description.channels.map(({ name }) => name),
       'channel',
     );
+    for (const mspId of Object.keys(description.certificateAuthorities?.organizations ?? {})) {
+      if (known.has(mspId) || mspId === description.orderer.mspId) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['certificateAuthorities', 'organizations', mspId],
+        message: `${mspId} is not one of the organizations`,
+      });
+    }
+    for (const { collections = [] } of description.channels.flatMap(({ suites }) => suites))
+      unique(
+        collections.map(({ name }) => name),
+        'collection',
+      );
     for (const { domain: host, peers } of description.organizations) {
       unique(
         peers.map((name) => `${name}.${host}`),
@@ -148,19 +161,6 @@ export const networkDescription = z
         message: `smartbft needs ${fewestByzantineNodes} nodes or more: with fewer, none may fail`,
       });
     }
-    for (const mspId of Object.keys(description.certificateAuthorities?.organizations ?? {})) {
-      if (known.has(mspId) || mspId === description.orderer.mspId) continue;
-      context.addIssue({
-        code: 'custom',
-        path: ['certificateAuthorities', 'organizations', mspId],
-        message: `${mspId} is not one of the organizations`,
-      });
-    }
-    for (const { collections = [] } of description.channels.flatMap(({ suites }) => suites))
-      unique(
-        collections.map(({ name }) => name),
-        'collection',
-      );
     description.channels.forEach(({ organizations, insurer }, index) => {
       for (const member of [...organizations, ...(insurer === undefined ? [] : [insurer])]) {
         if (!known.has(member)) {

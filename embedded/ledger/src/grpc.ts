@@ -48,7 +48,7 @@ function toServiceError(error: unknown): { code: grpcStatus; details: string; me
 type Methods = Record<
   string,
   /** The signal is made when asked for: most calls are over before anybody could wait for their end. */
-  | { unary: (request: Buffer, signal: () => AbortSignal, caller: () => Caller) => Promise<Buffer> }
+  | { unary: (request: Buffer, signal: () => AbortSignal) => Promise<Buffer> }
   | {
       stream: (
         request: Buffer,
@@ -115,13 +115,7 @@ function implement(
     if ('unary' in method) {
       const handle: handleUnaryCall<Buffer, Buffer> = (call, answer) => {
         limit
-          .run(() =>
-            method.unary(
-              call.request,
-              () => signalOf(call),
-              () => callerAt(call.getPeer()),
-            ),
-          )
+          .run(() => method.unary(call.request, () => signalOf(call)))
           .then(
             (response) => answer(null, response),
             (error: unknown) => answer(toServiceError(error)),

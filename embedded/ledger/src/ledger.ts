@@ -1,4 +1,4 @@
-import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Channel, type Channels } from './channel.js';
@@ -7,12 +7,13 @@ import { PeerChannels } from './channels/peer-channels.js';
 import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
+import { DiscoveryService } from './discovery/discovery-service.js';
 import { ConfigurationError } from './errors.js';
 import { Endorser } from './endorser/endorser.js';
 import { type ChaincodeHost } from './endorser/invocation.js';
 import { unpackProposal, UnreadableProposalError, type UnpackedProposal } from './endorser/proposal.js';
 import { Gateway } from './gateway/gateway.js';
-import { type KnownPeer } from './gateway/plans.js';
+import { type KnownPeer } from './gateway/known-peer.js';
 import { ConcurrencyLimit, requestsOf, RpcServer, writeTo } from './grpc.js';
 import { silentLog, type Log } from './log.js';
 import { LifecycleChaincode } from './lifecycle/lifecycle-chaincode.js';
@@ -23,6 +24,8 @@ import { Msp } from './msp/msp.js';
 import { SigningIdentity } from './msp/signing-identity.js';
 import { type LedgerNetwork } from './network.js';
 import { readTlsMaterial } from './tls/tls-material.js';
+import { AdminServer } from './orderer/admin-server.js';
+import { ChannelParticipation } from './orderer/participation.js';
 import { OrderingService } from './orderer/ordering-service.js';
 import { InstalledPackages } from './packages/installed-packages.js';
 import { PackageConnections } from './packages/package-connections.js';
@@ -55,6 +58,8 @@ export interface Ledger {
   readonly peers: Readonly<Record<string, string>>;
   /** `host:port` of the first orderer. */
   readonly orderer: string;
+  /** `host:port` at which the orderers are administered, if they are. */
+  readonly admin?: string;
   /** `host:port` of every peer and orderer, by name in the description. */
   readonly nodes: Readonly<Record<string, string>>;
   /** Number of blocks of each channel. */
@@ -131,6 +136,7 @@ async function start(
       node.tls && (await readTlsMaterial(node.tls, allTlsRoots)),
     );
   }
+  const admin = await startAdmin(network, new ChannelParticipation(channels, ordering), closers);
   const orderers = Object.keys(network.orderer.nodes).map((name) => ({
     mspId: network.orderer.mspId,
     address: nodes[name] ?? '',
@@ -156,6 +162,12 @@ async function start(
       peers.push(known);
       const local = new Gateway({ local: known, peers, channels: own, orderers, ordering });
       addPeer(server, endorser, local, own, limits);
+      const directory = new DiscoveryService({ local: known, msp, peers, channels: own, orderers });
+      server.add(
+        discovery.DiscoveryService,
+        { discover: { unary: (request) => Promise.resolve(directory.discover(request)) } },
+        new ConcurrencyLimit('/discovery.Discovery', Infinity),
+      );
       known.address = await server.listen(
         node.address,
         node.tls && (await readTlsMaterial(node.tls, tlsRootsOfMembers(own.values()))),
@@ -167,6 +179,7 @@ async function start(
   return {
     peers: Object.fromEntries(peers.toReversed().map(({ mspId, address }) => [mspId, address])),
     orderer: orderers[0]?.address ?? '',
+    ...(admin !== undefined && { admin }),
     nodes,
     heights: () => Object.fromEntries(channels.values().map(({ name, store }) => [name, store.height])),
     failures: () =>
@@ -180,6 +193,19 @@ async function start(
     verify: () => Promise.all(channels.values().map((channel) => verifyChain(channel, ordererMsp))),
     close,
   };
+}
+
+/** The channel participation API, if the description has one. All orderers are in this process, so there is one for all. */
+async function startAdmin(
+  { orderer: { admin } }: LedgerNetwork,
+  participation: ChannelParticipation,
+  closers: (() => Promise<void> | void)[],
+): Promise<string | undefined> {
+  if (admin === undefined) return undefined;
+  const tls = admin.tls && (await readTlsMaterial(admin.tls));
+  const server = new AdminServer((request, response) => void participation.serve(request, response), tls);
+  closers.push(() => server.close());
+  return server.listen(admin.address);
 }
 
 const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [

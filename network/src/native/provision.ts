@@ -6,10 +6,10 @@ import { PeerAdmin } from '../admin/peer-admin.js';
 import { installMissing } from '../admin/provision-chaincodes.js';
 import { PeerConnection } from '../admin/peer-connection.js';
 import { genesisFile } from '../topology/first-blocks.js';
-import { type PeerOrganization, type Topology } from '../topology/topology.js';
 import { NativeConfigurationError } from './errors.js';
 import { onlyFile } from './only-file.js';
 import { OrdererAdmin } from './orderer-admin.js';
+import { type PeerOrganization, type Topology } from '../topology/topology.js';
 import { until } from './until.js';
 
 /** Milliseconds for what becomes possible by itself: a leader is elected, peers find each other, chaincode connects. */

@@ -15,18 +15,8 @@ export async function* blocksFrom(
         return;
       }
     }
-    const block = feed.recent(number) ?? (await unlessAborted(() => store.block(number), signal));
-    if (block === undefined) return;
-    yield block;
-  }
-}
-
-/** The ledger may close while somebody still reads: that ends the reading, and is no error of it. */
-async function unlessAborted<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
+    // The ledger may close while somebody still reads.
+    if (store.closed) return;
+    yield feed.recent(number) ?? (await store.block(number));
   }
 }

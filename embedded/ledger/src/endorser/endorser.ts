@@ -50,8 +50,9 @@ export class Endorser {
     this.#options = options;
   }
 
-  get identity(): SigningIdentity['identity'] {
-    return this.#options.signer.identity;
+  /** What the peer signs with. */
+  get signer(): SigningIdentity {
+    return this.#options.signer;
   }
 
   serves(channel: string, chaincode: string): boolean {

@@ -6,13 +6,10 @@ import { reasonOf } from '../errors.js';
 import { readSequence } from '../lifecycle/chaincode-definition.js';
 import { type LocalChaincodes, type RunnableChaincode } from '../lifecycle/local-chaincodes.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { type SimulationBase, TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
-import {
-  systemChaincodeVersion,
-  type SignedRequestData,
-  type SystemChaincode,
-} from '../system/system-chaincode.js';
+import { systemChaincodeVersion, type SystemChaincode } from '../system/system-chaincode.js';
 import { ChaincodeMessage, messageType } from '../wire/chaincode.js';
 import { noBytes } from '../wire/message.js';
 import { ChaincodeInput, Response } from '../wire/transaction.js';
@@ -38,7 +35,7 @@ export interface Place {
 const initializedKey = '\u0000\u{10ffff}initialized';
 
 /** The client's request, as whoever controls access looks at it. */
-export const signedBy = ({ signed, signatureHeader }: UnpackedProposal): SignedRequestData => ({
+export const signedBy = ({ signed, signatureHeader }: UnpackedProposal): SignedData => ({
   identity: signatureHeader.creator,
   data: signed.proposalBytes,
   signature: signed.signature,

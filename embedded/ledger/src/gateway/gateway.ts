@@ -4,6 +4,8 @@ import { type AclResource } from '../config/acl.js';
 import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
 import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
+import { endorsersOf, noMetadata } from '../discovery/endorsers.js';
+import { UnsatisfiablePolicyError } from '../policy/endorsement-groups.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type SignedData } from '../policy/policy-manager.js';
 import { type Snapshot } from '../store/snapshot.js';
@@ -23,7 +25,8 @@ import {
   type ErrorDetail,
 } from '../wire/services.js';
 import { ChaincodeActionPayload, Transaction } from '../wire/transaction.js';
-import { detailOf, Gathered, judge, LayoutPlanner, noMetadata, type KnownPeer } from './plans.js';
+import { type Endorsed, EndorsementPlan } from './endorsement-plan.js';
+import { detailOf, judge, type KnownPeer } from './known-peer.js';
 
 export interface GatewayOptions {
   /** The peer that this gateway is part of. */
@@ -40,7 +43,6 @@ export interface GatewayOptions {
 /** The gateway of one peer: `gateway.Gateway` but for the events. */
 export class Gateway {
   readonly #options: GatewayOptions;
-  readonly #planner = new LayoutPlanner();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -59,7 +61,7 @@ export class Gateway {
     const targets = onlyLocal ? [local.mspId] : request.targetOrganizations;
     const candidates = this.#endorsersOf(channel, chaincode)
       .filter(({ mspId }) => targets.length === 0 || targets.includes(mspId))
-      .sort((a, b) => Number(b === local) - Number(a === local));
+      .sort((a, b) => distance(a, local) - distance(b, local));
     const none = `no peers available to evaluate chaincode ${chaincode} in channel ${channel}`;
     const details: ErrorDetail[] = [];
     let code = status.FAILED_PRECONDITION;
@@ -96,11 +98,11 @@ export class Gateway {
     if (proposal.channelHeader.channelId === '') throw new RpcError(status.FAILED_PRECONDITION, '');
     const snapshot = this.#options.channels.get(proposal.channelHeader.channelId)?.store.snapshot();
     try {
-      const gathered =
+      const endorsed =
         request.endorsingOrganizations.length > 0
           ? await this.#endorseBy(request.endorsingOrganizations, proposal, snapshot)
           : await this.#endorseByPolicy(proposal, snapshot);
-      return EndorseResponse.encode({ preparedTransaction: assemble(proposal, gathered) });
+      return EndorseResponse.encode({ preparedTransaction: assemble(proposal, endorsed) });
     } finally {
       snapshot?.release();
     }
@@ -110,7 +112,7 @@ export class Gateway {
     organizations: readonly string[],
     proposal: UnpackedProposal,
     snapshot: Snapshot | undefined,
-  ): Promise<Gathered> {
+  ): Promise<Endorsed> {
     const { channelId } = proposal.channelHeader;
     const { channels, local } = this.#options;
     if (!channels.has(channelId)) throw new RpcError(status.UNAVAILABLE, noConfig(channelId));
@@ -122,61 +124,51 @@ export class Gateway {
         status.UNAVAILABLE,
         `failed to find any endorsing peers for org(s): ${missing.join(', ')}`,
       );
-    const gathered = new Gathered(local);
     const peers = available.filter(({ mspId }) => wanted.includes(mspId));
-    if (!(await this.#gather(gathered, peers, proposal, snapshot))) throw notEnough(gathered);
-    return gathered;
+    return collect(EndorsementPlan.ofOrganizations(peers, local), proposal, snapshot);
   }
 
-  /** First the local peer, whose simulation tells which chaincodes are concerned; then those that the policies need. */
-  async #endorseByPolicy(proposal: UnpackedProposal, snapshot: Snapshot | undefined): Promise<Gathered> {
+  /** First a local peer, whose simulation tells which chaincodes are concerned; then those that the policies need. */
+  async #endorseByPolicy(proposal: UnpackedProposal, snapshot: Snapshot | undefined): Promise<Endorsed> {
     const { local, channels } = this.#options;
     const { channelId } = proposal.channelHeader;
     const channel = channels.get(channelId);
     const chaincode = proposal.specification?.chaincodeId?.name ?? '';
-    const available = this.#endorsersOf(channelId, chaincode);
-    const [any] = available;
-    if (channel === undefined || any === undefined) throw noMetadata(chaincode, channelId);
-    const first = available.find((peer) => peer === local);
-    if (first === undefined && proposal.hasTransientData)
+    const members = this.#options.peers.filter(({ mspId }) => channel?.organizations.includes(mspId));
+    const plan = (namespaces: readonly string[]) => {
+      try {
+        if (channel === undefined) throw noMetadata(chaincode, channelId);
+        return new EndorsementPlan(endorsersOf(channel, namespaces, members), local);
+      } catch (error) {
+        if (!(error instanceof UnsatisfiablePolicyError)) throw error;
+        throw new RpcError(
+          status.FAILED_PRECONDITION,
+          `no combination of peers can be derived which satisfy the endorsement policy: ${error.message}`,
+        );
+      }
+    };
+    const own = this.#endorsersOf(channelId, chaincode).filter(({ mspId }) => mspId === local.mspId);
+    if (own.length === 0 && proposal.hasTransientData)
       throw new RpcError(
         status.FAILED_PRECONDITION,
         "no endorsers found in the gateway's organization; retry specifying endorsing organization(s) to protect transient data",
       );
-    const opening = first ?? any;
-    const gathered = new Gathered(local);
-    const outcome = await opening.endorser.process(proposal, snapshot);
-    if (!gathered.add(opening, outcome) || 'refused' in outcome)
+    const opening = own.length > 0 ? EndorsementPlan.ofOrganizations(own, local) : plan([chaincode]);
+    const first = await opening.first((peer) => peer.endorser.process(proposal, snapshot));
+    if (first === undefined)
       throw new RpcError(
         status.ABORTED,
         'failed to endorse transaction, see attached details for more info',
-        gathered.details,
+        opening.details,
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = outcome.footprint.namespaces.filter((namespace) => namespace !== lifecycleNamespace);
-    const concerned = touched.length > 0 ? touched : [chaincode];
-    for (const layout of this.#planner.layouts(channel, concerned, available, opening)) {
-      if (layout.some((peer) => gathered.failed.has(peer))) continue;
-      const missing = layout.filter((peer) => !gathered.endorsements.has(peer));
-      if (!(await this.#gather(gathered, missing, proposal, snapshot))) continue;
-      for (const peer of gathered.endorsements.keys())
-        if (!layout.includes(peer)) gathered.endorsements.delete(peer);
-      return gathered;
-    }
-    throw notEnough(gathered);
-  }
-
-  async #gather(
-    gathered: Gathered,
-    peers: readonly KnownPeer[],
-    proposal: UnpackedProposal,
-    snapshot: Snapshot | undefined,
-  ): Promise<boolean> {
-    const added = await Promise.all(
-      peers.map(async (peer) => gathered.add(peer, await peer.endorser.process(proposal, snapshot))),
+    const touched = first.outcome.footprint.namespaces.filter(
+      (namespace) => namespace !== lifecycleNamespace,
     );
-    return added.every(Boolean);
+    const going = plan(touched.length > 0 ? touched : [chaincode]).prefer(first.peer);
+    going.add(first.peer, first.outcome);
+    return collect(going, proposal, snapshot);
   }
 
   #endorsersOf(channel: string, chaincode: string): KnownPeer[] {
@@ -276,21 +268,31 @@ function chaincodeOf({ signed, channelHeader, specification }: UnpackedProposal)
 const noConfig = (channel: string) =>
   `failed to get config for channel [${channel}]: could not get last config for channel ${channel}`;
 
-function notEnough({ details }: Gathered): RpcError {
-  return new RpcError(
+/** The gateway's own peer is nearest, then those of its organisation. */
+const distance = (peer: KnownPeer, local: KnownPeer): number =>
+  peer === local ? 0 : peer.mspId === local.mspId ? 1 : 2;
+
+async function collect(
+  plan: EndorsementPlan,
+  proposal: UnpackedProposal,
+  snapshot: Snapshot | undefined,
+): Promise<Endorsed> {
+  const endorsed = await plan.collect((peer) => peer.endorser.process(proposal, snapshot));
+  if (endorsed !== undefined) return endorsed;
+  throw new RpcError(
     status.ABORTED,
     'failed to collect enough transaction endorsements, see attached details for more info',
-    details,
+    plan.details,
   );
 }
 
 /** The transaction's envelope, for the client to sign. */
-function assemble(proposal: UnpackedProposal, { payload, endorsements }: Gathered): Buffer {
+function assemble(proposal: UnpackedProposal, { payload, endorsements }: Endorsed): Buffer {
   const action = ChaincodeActionPayload.encode({
     chaincodeProposalPayload: proposal.payloadForTransaction,
     action: {
-      proposalResponsePayload: payload ?? Buffer.alloc(0),
-      endorsements: [...endorsements.values()],
+      proposalResponsePayload: payload,
+      endorsements: [...endorsements],
     },
   });
   const data = Transaction.encode({

@@ -24,8 +24,8 @@ export interface ChannelChaincode extends ChaincodeDefinition {
 export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
-  #policies: ChannelPolicies;
   readonly #listeners = new Set<() => void>();
+  #policies: ChannelPolicies;
   #revision = 0;
 
   private constructor(store: ChannelStore, policies: ChannelPolicies) {
@@ -95,8 +95,6 @@ export class CommittedChaincodes {
   configured(policies: ChannelPolicies): void {
     this.#policies = policies;
     for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
-    this.#revision += 1;
-    for (const listener of this.#listeners) listener();
   }
 
   #refresh(name: string): void {

@@ -1,16 +1,11 @@
 import { type Channel, type Channels } from '../channel.js';
-import { type AclResource } from '../config/acl.js';
+import { type AclResource, defaultAcls } from '../config/acl.js';
 import { reasonOf } from '../errors.js';
 import { checkLocalAdministrator } from '../system/local-access.js';
-import {
-  failure,
-  success,
-  type SignedRequestData,
-  type SystemCall,
-  type SystemChaincode,
-} from '../system/system-chaincode.js';
+import { failure, success, type SystemCall, type SystemChaincode } from '../system/system-chaincode.js';
 import { type Msp } from '../msp/msp.js';
 import { type InstalledPackages } from '../packages/installed-packages.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { WireError } from '../wire/reader.js';
 import { type Response } from '../wire/transaction.js';
 import * as agreement from './agreement.js';
@@ -20,7 +15,7 @@ import * as installation from './installation.js';
 import { type LocalChaincodes } from './local-chaincodes.js';
 import { lifecycleNamespace } from './state-layout.js';
 
-/** Who may ask: administrators of the peer's own organisation, or whom a policy of the channel admits. */
+/** Who may ask: administrators of the peer's own organisation, or whom the channel's policy for a resource lets. */
 type Access = 'administrator' | AclResource;
 
 interface Operation {
@@ -92,11 +87,11 @@ export class LifecycleChaincode implements SystemChaincode {
     }
   }
 
-  #checkAccess(access: Access, channel: Channel | undefined, signed: SignedRequestData): void {
+  #checkAccess(access: Access, channel: Channel | undefined, signed: SignedData): void {
     if (access === 'administrator') checkLocalAdministrator(this.#options.msp, signed);
     else if (channel === undefined)
       throw new Error(
-        'Failed getting local MSP principal during channelless check policy with policy [/Channel/Application/Writers]: [MSP Principal role [/Channel/Application/Writers] not recognized]',
+        `Failed getting local MSP principal during channelless check policy with policy [${defaultAcls[access]}]: [MSP Principal role [${defaultAcls[access]}] not recognized]`,
       );
     else channel.config.checkAccess(access, signed);
   }

@@ -51,9 +51,3 @@ function writeRule(rule: Rule): SignatureRule {
     ? { signedBy: rule.signedBy, nOutOf: undefined }
     : { signedBy: undefined, nOutOf: { n: rule.n, rules: rule.rules.map(writeRule) } };
 }
-
-/** One of an organisation's peers. */
-export const anyPeerOf = (mspId: string): SignaturePolicy => ({
-  principals: [{ mspId, role: 'peer' }],
-  rule: { n: 1, rules: [{ signedBy: 0 }] },
-});

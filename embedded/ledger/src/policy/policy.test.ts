@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type Identity, type NodeRole } from '../msp/identity.js';
-import { endorsementLayouts } from './layouts.js';
+import { endorsementGroups } from './endorsement-groups.js';
 import { parsePolicy } from './policy-parser.js';
 import { satisfiesPolicy } from './signature-policy.js';
 
@@ -59,30 +59,48 @@ describe('signature policies', () => {
   });
 });
 
-describe('endorsement layouts', () => {
+describe('endorsement groups', () => {
   const peers = ['A', 'B', 'C', 'D'].map((mspId) => ({ mspId, identity: identity(mspId) }));
-  const layouts = (...policies: string[]) =>
-    endorsementLayouts(policies.map(parsePolicy), peers)
+  /** Each layout as the organisations of its groups, a letter for each endorsement. */
+  const layouts = (...policies: string[]) => {
+    const { groups, layouts: found } = endorsementGroups(policies.map(parsePolicy), peers);
+    return found
       .map((layout) =>
-        layout
-          .map(({ mspId }) => mspId)
+        [...layout]
+          .map(([group, quantity]) => (groups.get(group)?.[0]?.mspId ?? '?').repeat(quantity))
           .sort()
           .join(''),
       )
       .sort();
+  };
 
-  test('are the smallest sets that satisfy', () => {
+  test('are put together to satisfy the policy', () => {
     expect(layouts("OutOf(2, 'A.peer', 'B.peer', 'C.peer')")).toEqual(['AB', 'AC', 'BC']);
     expect(layouts("AND('A.peer', OR('B.peer', 'C.peer'))")).toEqual(['AB', 'AC']);
-    expect(layouts("OR('A.peer', AND('A.peer', 'B.peer'))")).toEqual(['A']);
+    expect(layouts("OR('A.peer', AND('A.peer', 'B.peer'))")).toEqual(['A', 'AB']);
   });
 
   test('satisfy all chaincodes concerned', () => {
     expect(layouts("OR('A.peer', 'B.peer')", "OR('B.peer', 'C.peer')")).toEqual(['AC', 'B']);
+    expect(layouts("AND('A.peer', 'B.peer')", "OR('A.member', 'D.peer')")).toEqual(['AB']);
+    expect(layouts("OR('A.peer', 'B.peer')", "AND('A.peer', 'B.peer')")).toEqual(['AB']);
   });
 
-  test('do not exist where no peers satisfy', () => {
-    expect(layouts("AND('A.peer', 'A.peer')")).toEqual([]);
-    expect(layouts("'Z.peer'")).toEqual([]);
+  test('have all peers that satisfy a principal', () => {
+    const more = [...peers, { mspId: 'A2', identity: identity('A') }];
+    const { groups, layouts: found } = endorsementGroups([parsePolicy("AND('A.peer', 'A.peer')")], more);
+    expect([...groups.values()].map((members) => members.map(({ mspId }) => mspId))).toEqual([['A', 'A2']]);
+    expect(found).toEqual([new Map([['G0', 2]])]);
+  });
+
+  test('do not exist where no peers satisfy, or have the chaincode', () => {
+    const nobody = 'no peer combination can satisfy the endorsement policy';
+    expect(() => layouts("AND('A.peer', 'A.peer')")).toThrow(nobody);
+    expect(() => layouts("'Z.peer'")).toThrow(nobody);
+    expect(() => layouts("OutOf(3, 'A.peer', 'B.peer')")).toThrow('endorsement policy cannot be satisfied');
+    expect(() => layouts()).toThrow('no principal sets remained after filtering');
+    expect(() => endorsementGroups([parsePolicy("'A.peer'")], peers, () => false)).toThrow(
+      'required chaincodes are not installed on sufficient peers',
+    );
   });
 });

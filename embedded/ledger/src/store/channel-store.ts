@@ -74,6 +74,7 @@ export class ChannelStore {
   #height: number;
   #lastHash: Buffer;
   #commitHash: Buffer;
+  #closed = false;
 
   private constructor(
     level: Level,
@@ -277,7 +278,13 @@ export class ChannelStore {
     previous.release();
   }
 
+  /** True once nothing can be read any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     this.#head.release();
     await this.#level.close();
     this.#witness.close();

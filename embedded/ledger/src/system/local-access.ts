@@ -1,14 +1,14 @@
 import { isSignedBy } from '../crypto/signatures.js';
 import { MspManager } from '../msp/msp-manager.js';
 import { type Msp } from '../msp/msp.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { satisfiesPrincipal, type RolePrincipal } from '../policy/signature-policy.js';
-import { type SignedRequestData } from './system-chaincode.js';
 
 /**
  * What concerns a peer alone is for the administrators of its own organisation.
  * @throws in Fabric's words if the signer is none.
  */
-export function checkLocalAdministrator(msp: Msp, signed: SignedRequestData): void {
+export function checkLocalAdministrator(msp: Msp, signed: SignedData): void {
   checkLocal(
     msp,
     signed,
@@ -21,13 +21,13 @@ export function checkLocalAdministrator(msp: Msp, signed: SignedRequestData): vo
  * As {@link checkLocalAdministrator}, for whoever is of the organisation.
  * @throws in Fabric's words if the signer is not.
  */
-export function checkLocalMember(msp: Msp, signed: SignedRequestData): void {
+export function checkLocalMember(msp: Msp, signed: SignedData): void {
   checkLocal(msp, signed, 'member', '[the identity is not valid]');
 }
 
 function checkLocal(
   msp: Msp,
-  { identity: serialized, data, signature }: SignedRequestData,
+  { identity: serialized, data, signature }: SignedData,
   role: RolePrincipal['role'],
   reason: string,
 ): void {

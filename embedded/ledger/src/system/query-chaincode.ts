@@ -3,21 +3,23 @@ import { type AclResource } from '../config/acl.js';
 import { reasonOf } from '../errors.js';
 import { headerHash } from '../store/block.js';
 import { type ChannelStore, encodeBlock } from '../store/channel-store.js';
+import { noBytes } from '../wire/message.js';
 import { BlockchainInfo, ProcessedTransaction } from '../wire/ledger-info.js';
 import { type Response } from '../wire/transaction.js';
 import { failure, success, type SystemCall, type SystemChaincode } from './system-chaincode.js';
 
 interface Query {
-  readonly guard: AclResource;
+  /** What guards it. */
+  readonly resource: AclResource;
   run(store: ChannelStore, argument: Buffer): Promise<Response>;
 }
 
 const queries = new Map<string, Query>([
-  ['GetChainInfo', { guard: 'qscc/GetChainInfo', run: chainInfo }],
-  ['GetBlockByNumber', { guard: 'qscc/GetBlockByNumber', run: blockByNumber }],
-  ['GetBlockByHash', { guard: 'qscc/GetBlockByHash', run: blockByHash }],
-  ['GetTransactionByID', { guard: 'qscc/GetTransactionByID', run: transactionById }],
-  ['GetBlockByTxID', { guard: 'qscc/GetBlockByTxID', run: blockByTransactionId }],
+  ['GetChainInfo', { resource: 'qscc/GetChainInfo', run: chainInfo }],
+  ['GetBlockByNumber', { resource: 'qscc/GetBlockByNumber', run: blockByNumber }],
+  ['GetBlockByHash', { resource: 'qscc/GetBlockByHash', run: blockByHash }],
+  ['GetTransactionByID', { resource: 'qscc/GetTransactionByID', run: transactionById }],
+  ['GetBlockByTxID', { resource: 'qscc/GetBlockByTxID', run: blockByTransactionId }],
 ]);
 
 /** `qscc`: blocks and transactions of the channels that the peer is in. */
@@ -44,13 +46,14 @@ export class QueryChaincode implements SystemChaincode {
     const channel = this.#channels.get(channelId.toString());
     if (channel === undefined) return failure(`Invalid chain ID, ${channelId.toString()}`);
     const query = queries.get(asked);
+    const denied = `access denied for [${asked}][${channel.name}]:`;
+    if (query === undefined) return failure(`${denied} [Unmapped policy for ${this.name}/${asked}]`);
     try {
-      if (query === undefined) throw new Error(`Unmapped policy for ${this.name}/${asked}`);
-      channel.config.checkAccess(query.guard, signed);
+      channel.config.checkAccess(query.resource, signed);
     } catch (error) {
-      return failure(`access denied for [${asked}][${channel.name}]: [${reasonOf(error)}]`);
+      return failure(`${denied} [${reasonOf(error)}]`);
     }
-    return query.run(channel.store, argument ?? Buffer.alloc(0));
+    return query.run(channel.store, argument ?? noBytes);
   }
 }
 

@@ -1,21 +1,16 @@
 import { type Channel } from '../channel.js';
+import { type SignedData } from '../policy/policy-manager.js';
 import { type TxSimulator } from '../simulate/tx-simulator.js';
 import { noBytes } from '../wire/message.js';
 import { type Response } from '../wire/transaction.js';
-
-/** A client's proposal as access control looks at it: who signed what. */
-export interface SignedRequestData {
-  readonly identity: Buffer;
-  readonly data: Buffer;
-  readonly signature: Buffer;
-}
 
 /** One call of a system chaincode. */
 export interface SystemCall {
   readonly args: readonly Buffer[];
   /** The channel that it is called on; undefined for a call that concerns the peer alone. */
   readonly channel: Channel | undefined;
-  readonly signed: SignedRequestData;
+  /** The client's proposal, as access control looks at it. */
+  readonly signed: SignedData;
   /** The chaincode that the client's proposal names: another, if that calls this one. */
   readonly proposed: string;
   /** Undefined where the chaincode does not simulate, or there is no channel. */

@@ -24,7 +24,8 @@ export class TlsListener {
     this.#server = createServer({
       cert: material.certificate,
       key: material.key,
-      ca: [...material.clientRoots],
+      // The names of these go out with the request for a certificate, and some clients show none of another authority.
+      ...(material.clientAuthRequired && { ca: [...material.clientRoots] }),
       requestCert: true,
       rejectUnauthorized: material.clientAuthRequired,
       ALPNProtocols: ['h2'],

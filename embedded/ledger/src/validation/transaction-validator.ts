@@ -5,7 +5,6 @@ import { isSignedBy } from '../crypto/signatures.js';
 import { transactionIdOf } from '../endorser/proposal.js';
 import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
-import { anyPeerOf } from '../policy/application-policy.js';
 import { satisfiesPolicy, type SignaturePolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
 import { headerType } from '../wire/common.js';
@@ -151,7 +150,7 @@ function approvalPolicy(sets: readonly NamespaceSet[], namespace: string): Signa
     return undefined;
   const [own, ...others] = written.collections.filter(({ set }) => set.hashedWrites.length > 0);
   const mspId = own && others.length === 0 ? implicitOrganization(own.collection) : undefined;
-  return mspId === undefined ? undefined : anyPeerOf(mspId);
+  return mspId === undefined ? undefined : { principals: [{ mspId, role: 'peer' }], rule: { signedBy: 0 } };
 }
 
 const writes = ({ set, collections }: NamespaceSet) =>
