@@ -90,7 +90,7 @@ export class ChannelStore {
     commitHash: Buffer,
     durable: boolean,
   ) {
-    this.privateData = new PrivateStore(level);
+    this.privateData = new PrivateStore(level, durable);
     this.#level = level;
     this.#witness = witness;
     this.#durable = durable;

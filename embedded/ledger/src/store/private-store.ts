@@ -60,12 +60,15 @@ const Staged = message('staged write set', { endorsedAt: uint64(1), rwset: bytes
  */
 export class PrivateStore {
   readonly #level: Level;
+  readonly #durable: boolean;
 
-  constructor(level: Level) {
+  /** @param durable - whether what is staged is on disk before a transaction counts as endorsed */
+  constructor(level: Level, durable: boolean) {
     this.#level = level;
+    this.#durable = durable;
   }
 
-  /** Keeps what a transaction would write, on disk when it resolves, until the transaction is in a block. */
+  /** Keeps what a transaction would write until the transaction is in a block. */
   async stage(id: string, sets: TxPvtReadWriteSet, endorsedAt: number): Promise<void> {
     const batch = sets.nsPvtRwset.flatMap(({ namespace, collectionPvtRwset }) =>
       collectionPvtRwset.map(({ collectionName, rwset }) => ({
@@ -74,7 +77,7 @@ export class PrivateStore {
         value: Staged.encode({ endorsedAt, rwset }),
       })),
     );
-    await this.#level.batch(batch, { sync: true });
+    await this.#level.batch(batch, { sync: this.#durable });
   }
 
   /** Keeps in the place of a write set with this hash what is left of it, for a block that is committed anew. */
