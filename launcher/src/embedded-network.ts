@@ -89,7 +89,7 @@ async function startSuite(
 /** Addresses of the authorities by MSP id; none if the network has none. */
 async function startAuthorities(
   description: NetworkDescription,
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
 ): Promise<Record<string, string>> {

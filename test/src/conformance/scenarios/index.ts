@@ -1,9 +1,11 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
+import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
+import { keyLevelEndorsement } from './key-level-endorsement.js';
 import { lifecycle } from './lifecycle.js';
 import { offlineSigning } from './offline-signing.js';
 import { privateData } from './private-data.js';
@@ -24,8 +26,10 @@ export const suite: readonly ScenarioGroup[] = [
   offlineSigning,
   proposals,
   privateData,
+  keyLevelEndorsement,
   access,
   queryChaincode,
   lifecycle,
+  authorities,
   recovery,
 ];
