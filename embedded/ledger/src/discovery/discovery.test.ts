@@ -57,6 +57,7 @@ describe('discovery', () => {
   let client: RawClient;
   beforeAll(async () => {
     network = await TestNetwork.start({
+      changes: description,
       prepare: async (folder) => (await prepareEmbedded(description, folder)).ledgerFile,
     });
     client = await network.raw();
