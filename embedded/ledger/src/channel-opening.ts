@@ -6,7 +6,6 @@ import { ChannelConfig } from './config/channel-config.js';
 import { configurationIn } from './config/config-block.js';
 import { type MspCache } from './config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError, reasonOf } from './errors.js';
-import { type LedgerNetwork } from './network.js';
 import { dataHash, type LedgerBlock } from './store/block.js';
 import { ChannelStore, type StoreOptions } from './store/channel-store.js';
 import { TailWitness } from './store/tail-witness.js';
@@ -16,26 +15,35 @@ import { Block, blockMetadataCount, blockMetadataIndex, LastConfig, Metadata } f
 import { noBytes } from './wire/message.js';
 import { validationCode } from './wire/transaction.js';
 
-/** Opens a channel's ledger; one that is new begins with the genesis block. */
+/** What a channel begins with: a block, or the file that it is in. */
+export type ChannelOrigin = { readonly genesis: LedgerBlock } | { readonly genesisFile: string };
+
+/**
+ * Opens a channel's ledger; one that is new begins with the genesis block.
+ * @param origin - not needed where the ledger is there already
+ */
 export async function openChannel(
   name: string,
-  description: LedgerNetwork['channels'][string],
+  origin: ChannelOrigin | undefined,
   msps: MspCache,
   folder: string,
   options: StoreOptions = {},
 ): Promise<Channel> {
   await mkdir(folder, { recursive: true });
-  const genesis = await readGenesis(description.genesis);
+  const genesis = origin && ('genesis' in origin ? origin.genesis : await readGenesis(origin.genesisFile));
   const store = await ChannelStore.open(
     path.join(folder, 'store'),
     new TailWitness(path.join(folder, 'committed')),
     options,
   );
   try {
-    if (store.height === 0) await commitGenesis(store, genesis);
+    if (genesis === undefined) {
+      if (store.height === 0)
+        throw new LedgerCorruptError(`the ledger in ${folder} has lost its first block`);
+    } else if (store.height === 0) await commitGenesis(store, genesis);
     else if (!(await store.block(0)).header.dataHash.equals(genesis.header.dataHash))
       throw new ConfigurationError(
-        `the ledger in ${folder} began with another genesis block than ${description.genesis}; it belongs to another network`,
+        `the ledger in ${folder} began with another genesis block than it is given now; it belongs to another network`,
       );
     const number = await lastConfigBlock(store);
     const config = await readConfig(name, await store.block(number), msps);

@@ -8,6 +8,7 @@ import { type ChannelStore } from './store/channel-store.js';
 export interface Channels {
   get(name: string): Channel | undefined;
   has(name: string): boolean;
+  values(): Iterable<Channel>;
 }
 
 /** What all nodes of a channel share: configuration, chaincodes, and the committed ledger. */

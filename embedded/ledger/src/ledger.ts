@@ -2,7 +2,8 @@ import { discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Channel, type Channels } from './channel.js';
-import { openChannel } from './channel-opening.js';
+import { ChannelRegistry } from './channels/channel-registry.js';
+import { PeerChannels } from './channels/peer-channels.js';
 import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
 import {
@@ -29,9 +30,12 @@ import { Msp } from './msp/msp.js';
 import { SigningIdentity } from './msp/signing-identity.js';
 import { type LedgerNetwork } from './network.js';
 import { readTlsMaterial } from './tls/tls-material.js';
+import { AdminServer } from './orderer/admin-server.js';
+import { ChannelParticipation } from './orderer/participation.js';
 import { OrderingService } from './orderer/ordering-service.js';
 import { InstalledPackages } from './packages/installed-packages.js';
 import { PackageConnections } from './packages/package-connections.js';
+import { ConfigChaincode } from './system/config-chaincode.js';
 import { QueryChaincode } from './system/query-chaincode.js';
 import { verifyChain, type ChannelVerification } from './verification/verify-channel.js';
 import { BroadcastResponse } from './wire/services.js';
@@ -60,6 +64,8 @@ export interface Ledger {
   readonly peers: Readonly<Record<string, string>>;
   /** `host:port` of the first orderer. */
   readonly orderer: string;
+  /** `host:port` at which the orderers are administered, if they are. */
+  readonly admin?: string;
   /** `host:port` of every peer and orderer, by name in the description. */
   readonly nodes: Readonly<Record<string, string>>;
   /** Number of blocks of each channel. */
@@ -109,19 +115,16 @@ async function start(
   if (ordererSigner === undefined) throw new ConfigurationError('there is no orderer');
 
   const mspCache = new MspCache();
-  const channels = new Map<string, Channel>();
-  for (const [name, description] of Object.entries(network.channels)) {
-    const channel = await openChannel(name, description, mspCache, path.join(dataFolder, name));
-    channels.set(name, channel);
-    closers.push(() => channel.store.close());
-  }
+  const channels = new ChannelRegistry({ folder: dataFolder, msps: mspCache });
+  closers.push(() => channels.close());
+  await openChannels(channels, network);
   const ordering = new OrderingService({
     signer: ordererSigner,
     msps: mspCache,
     log,
     mostBatchTimeoutMs: network.orderer.mostBatchTimeoutMs,
   });
-  for (const channel of channels.values()) ordering.add(channel);
+  for (const channel of channels.values()) if (channels.isOrdered(channel.name)) ordering.add(channel);
   closers.push(() => ordering.close());
 
   const servers: RpcServer[] = [];
@@ -139,6 +142,7 @@ async function start(
       node.tls && (await readTlsMaterial(node.tls, allTlsRoots)),
     );
   }
+  const admin = await startAdmin(network, new ChannelParticipation(channels, ordering), closers);
   const orderers = Object.keys(network.orderer.nodes).map((name) => ({
     mspId: network.orderer.mspId,
     address: nodes[name] ?? '',
@@ -149,11 +153,10 @@ async function start(
   for (const [mspId, organization] of Object.entries(network.organizations)) {
     const msp = msps.get(mspId);
     if (msp === undefined) continue;
-    const own = new Map([...channels].filter(([, channel]) => channel.organizations.includes(mspId)));
-    const tlsRoots = tlsRootsOfMembers(own.values(), msps);
     for (const [name, node] of Object.entries(organization.peers)) {
+      const own = new PeerChannels(channels, name, mspId);
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
-      const host = await hostOf(name, msp, own, options, log, closers);
+      const host = await hostOf(msp, channels, own, options, log, closers);
       const endorser = new Endorser({ ...host, signer, localMembers: new MspManager([msp]), peersOf });
       const server = new RpcServer(log);
       servers.push(server);
@@ -169,12 +172,12 @@ async function start(
       const directory = new DiscoveryService({ local: known, msp, peers, channels: own, orderers });
       server.add(
         discovery.DiscoveryService,
-        { discover: { unary: async (request) => directory.discover(request) } },
+        { discover: { unary: (request) => Promise.resolve(directory.discover(request)) } },
         new ConcurrencyLimit('/discovery.Discovery', Infinity),
       );
       known.address = await server.listen(
         node.address,
-        node.tls && (await readTlsMaterial(node.tls, tlsRoots)),
+        node.tls && (await readTlsMaterial(node.tls, tlsRootsOfMembers(own.values()))),
       );
       nodes[name] = known.address;
     }
@@ -183,17 +186,33 @@ async function start(
   return {
     peers: Object.fromEntries(peers.toReversed().map(({ mspId, address }) => [mspId, address])),
     orderer: orderers[0]?.address ?? '',
+    ...(admin !== undefined && { admin }),
     nodes,
-    heights: () => Object.fromEntries([...channels].map(([name, { store }]) => [name, store.height])),
+    heights: () => Object.fromEntries(channels.values().map(({ name, store }) => [name, store.height])),
     failures: () =>
       Object.fromEntries(
-        [...channels].flatMap(([name, { feed }]) =>
-          feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
-        ),
+        channels
+          .values()
+          .flatMap(({ name, feed }) =>
+            feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
+          ),
       ),
-    verify: () => Promise.all([...channels.values()].map((channel) => verifyChain(channel, mspCache))),
+    verify: () => Promise.all(channels.values().map((channel) => verifyChain(channel, mspCache))),
     close,
   };
+}
+
+/** The channel participation API, if the description has one. All orderers are in this process, so there is one for all. */
+async function startAdmin(
+  { orderer: { admin } }: LedgerNetwork,
+  participation: ChannelParticipation,
+  closers: (() => Promise<void> | void)[],
+): Promise<string | undefined> {
+  if (admin === undefined) return undefined;
+  const tls = admin.tls && (await readTlsMaterial(admin.tls));
+  const server = new AdminServer((request, response) => void participation.serve(request, response), tls);
+  closers.push(() => server.close());
+  return server.listen(admin.address);
 }
 
 const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [
@@ -202,22 +221,31 @@ const tlsRootsOf = ({ configuration }: Msp): Buffer[] => [
 ];
 
 /** TLS authorities of all organisations of a peer's channels. */
-function tlsRootsOfMembers(channels: Iterable<Channel>, msps: ReadonlyMap<string, Msp>): Buffer[] {
-  const members = new Set([...channels].flatMap(({ organizations }) => organizations));
-  return [...msps.values()].filter(({ mspId }) => members.has(mspId)).flatMap(tlsRootsOf);
+function tlsRootsOfMembers(channels: readonly Channel[]): Buffer[] {
+  const members = channels.flatMap(({ config }) => [...config.organizations.values()].map(({ msp }) => msp));
+  return [...new Set(members)].flatMap(tlsRootsOf);
+}
+
+/** Opens the channels of the description, and those that nodes have joined since. */
+async function openChannels(channels: ChannelRegistry, network: LedgerNetwork): Promise<void> {
+  for (const [name, { genesis, organizations }] of Object.entries(network.channels)) {
+    const peers = organizations.flatMap((mspId) => Object.keys(network.organizations[mspId]?.peers ?? {}));
+    await channels.openDescribed(name, genesis, peers);
+  }
+  await channels.openJoined();
 }
 
 /** What one peer can run; it is connected to its chaincodes as soon as they are agreed on. */
 async function hostOf(
-  name: string,
   msp: Msp,
-  channels: ReadonlyMap<string, Channel>,
+  registry: ChannelRegistry,
+  channels: PeerChannels,
   { dataFolder, chaincodes: addresses = {}, ...options }: LedgerOptions,
   log: Log,
   closers: (() => Promise<void> | void)[],
 ): Promise<ChaincodeHost> {
   const { mspId } = msp;
-  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, name));
+  const packages = await InstalledPackages.open(path.join(dataFolder, packagesFolder, channels.peer));
   const connections = new PackageConnections({
     mspId,
     addresses,
@@ -227,11 +255,14 @@ async function hostOf(
   });
   closers.push(() => connections.close());
   const chaincodes = new LocalChaincodes(new OrganizationApprovals(mspId), packages, connections);
-  for (const channel of channels.values()) channel.chaincodes.onChange(() => chaincodes.connect(channels));
-  chaincodes.connect(channels);
+  channels.onJoin((channel) => {
+    channel.chaincodes.onChange(() => chaincodes.connect(channels));
+    chaincodes.connect(channels);
+  });
   const system = [
     new LifecycleChaincode({ msp, channels, packages, chaincodes }),
     new QueryChaincode(channels),
+    new ConfigChaincode({ peer: channels.peer, msp, registry, channels }),
   ];
   return { mspId, channels, chaincodes, systemChaincodes: new Map(system.map((each) => [each.name, each])) };
 }

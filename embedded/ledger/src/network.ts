@@ -26,6 +26,13 @@ const node = z.strictObject({
 });
 export type NodeSettings = z.infer<typeof node>;
 
+const admin = z.strictObject({
+  /** Address of the channel participation API; port 0 takes a free one. */
+  address: z.string().default('127.0.0.1:0'),
+  /** Absent: plain text. */
+  tls: tls.optional(),
+});
+
 /** By host name, such as `peer0.hospital-a.example`; the first is whom an organisation's clients ask first. */
 const nodes = z
   .record(z.string(), node)
@@ -38,6 +45,8 @@ export const ledgerNetwork = z.strictObject({
     mspId: z.string(),
     msp: z.string(),
     nodes,
+    /** Where the orderers are administered; absent: nowhere. */
+    admin: admin.optional(),
     /** Time that a block waits to fill, where the channel allows more; 0 cuts as soon as the block before is written. */
     mostBatchTimeoutMs: z.number().nonnegative().optional(),
   }),
@@ -91,6 +100,7 @@ export async function readLedgerNetwork(file: string): Promise<LedgerNetwork> {
       ...orderer,
       msp: absolute(orderer.msp),
       nodes: located(orderer.nodes),
+      ...(orderer.admin && { admin: { ...orderer.admin, ...locateTls(orderer.admin.tls, absolute) } }),
     },
     channels: Object.fromEntries(
       Object.entries(channels).map(([name, channel]) => [
@@ -102,9 +112,14 @@ export async function readLedgerNetwork(file: string): Promise<LedgerNetwork> {
 }
 
 function locate({ tls: settings, ...rest }: NodeSettings, absolute: (file: string) => string): NodeSettings {
+  return { ...rest, msp: absolute(rest.msp), ...locateTls(settings, absolute) };
+}
+
+function locateTls(
+  settings: TlsSettings | undefined,
+  absolute: (file: string) => string,
+): { readonly tls?: TlsSettings } {
   return {
-    ...rest,
-    msp: absolute(rest.msp),
     ...(settings !== undefined && {
       tls: {
         ...settings,

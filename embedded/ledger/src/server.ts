@@ -91,7 +91,13 @@ async function run(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop);
-  const ready = { type: 'ready', peers: ledger.peers, orderer: ledger.orderer, nodes: ledger.nodes };
+  const ready = {
+    type: 'ready',
+    peers: ledger.peers,
+    orderer: ledger.orderer,
+    nodes: ledger.nodes,
+    admin: ledger.admin,
+  };
   if (process.send === undefined) process.stdout.write(`${JSON.stringify(ready)}\n`);
   else process.send(ready);
 }

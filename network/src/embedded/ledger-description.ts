@@ -6,6 +6,8 @@ import { genesisFile, organizationFolder } from './layout.js';
 export interface EmbeddedAddresses {
   /** By host name, such as `peer0.hospital-a.example`. */
   readonly nodes?: Readonly<Record<string, string>>;
+  /** Where the orderers are administered. */
+  readonly admin?: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export function ledgerDescription(
       mspId: orderer.mspId,
       msp: path.join(organizationFolder('orderer', orderer.domain), 'msp'),
       nodes: nodes('orderer', orderer.domain, orderer.nodes),
+      admin: adminOf(orderer, addresses.admin),
       mostBatchTimeoutMs: 0,
     },
     channels: Object.fromEntries(
@@ -63,3 +66,10 @@ const tlsOf = (folder: string, clientAuthRequired: boolean) => ({
   rootCertificates: [path.join(folder, 'ca.crt')],
   clientAuthRequired,
 });
+
+/** Administration is over mutual TLS whatever the nodes themselves speak: whoever reaches it could stop a channel. */
+function adminOf({ domain, nodes }: NetworkDescription['orderer'], address: string | undefined): object {
+  const name = `${nodes[0] ?? 'orderer0'}.${domain}`;
+  const folder = path.join(organizationFolder('orderer', domain), 'orderers', name);
+  return { ...(address !== undefined && { address }), tls: tlsOf(path.join(folder, 'tls'), true) };
+}

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { connect, type Contract, type Gateway, hash, type Network } from '@hyperledger/fabric-gateway';
-import { type common } from '@hyperledger/fabric-protos';
 import { CaClient, type CaEndpoint, type CaIdentity } from '@medigraph/platform/ca';
+import { type common } from '@hyperledger/fabric-protos';
 import { type ConnectionProfile } from '@medigraph/platform/ledger';
 import { Answers, validationName } from './answer.js';
 import {
@@ -203,6 +203,11 @@ export class Consortium {
     const endpoint = { url, tlsCaCertificate };
     const client = new CaClient(endpoint);
     return { endpoint, client, registrar: () => client.enroll(registrar.name, registrar.secret) };
+  }
+
+  /** How clients reach the network. */
+  get profile(): ConnectionProfile {
+    return this.#network.profile;
   }
 
   get members(): readonly Member[] {

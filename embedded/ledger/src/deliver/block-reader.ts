@@ -15,6 +15,8 @@ export async function* blocksFrom(
         return;
       }
     }
+    // The ledger may close while somebody still reads.
+    if (store.closed) return;
     yield feed.recent(number) ?? (await store.block(number));
   }
 }

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { discovery, type peer as peerMessages } from '@hyperledger/fabric-protos';
-import { type Channel } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { isSignedBy } from '../crypto/signatures.js';
 import { type KnownPeer } from '../gateway/known-peer.js';
 import { reasonOf } from '../errors.js';
@@ -23,7 +23,7 @@ export interface DiscoveryOptions {
   /** All peers of the network. */
   readonly peers: readonly KnownPeer[];
   /** Channels of the local peer. */
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   readonly orderers: readonly OrdererAddress[];
 }
 

@@ -57,8 +57,8 @@ describe('discovery', () => {
   let client: RawClient;
   beforeAll(async () => {
     network = await TestNetwork.start({
-      changes: description,
       prepare: async (folder) => (await prepareEmbedded(description, folder)).ledgerFile,
+      changes: { organizations: description.organizations },
     });
     client = await network.raw();
   });

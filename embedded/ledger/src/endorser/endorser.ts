@@ -9,6 +9,7 @@ import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
 import { noBytes } from '../wire/message.js';
+import { unreadable, WireError } from '../wire/reader.js';
 import { type TxPvtReadWriteSet } from '../wire/rwset.js';
 import {
   ChaincodeAction,
@@ -214,7 +215,7 @@ export class Endorser {
       throw new Error(
         `error in simulation: transaction returned with failure: ${answer.payload.toString('utf8')}`,
       );
-    const response = Response.decode(answer.payload);
+    const response = readResponse(answer.payload, txId);
     const event =
       answer.chaincodeEvent === undefined || response.status >= errorThreshold
         ? undefined
@@ -231,4 +232,17 @@ function failure(message: string): Outcome {
     response: { response: { status: errorStatus, message, payload: Buffer.alloc(0) } },
     footprint: emptyFootprint,
   };
+}
+
+/** What a chaincode answered. @throws if it is no response. */
+function readResponse(payload: Buffer, txId: string): Response {
+  try {
+    return Response.decode(payload);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new Error(
+      `error in simulation: failed to unmarshal response for transaction ${txId}: ${unreadable}`,
+      { cause: error },
+    );
+  }
 }

@@ -1,4 +1,4 @@
-import { type Channel } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { type InstalledPackages } from '../packages/installed-packages.js';
 import { type TxSimulator } from '../simulate/tx-simulator.js';
 import { type LocalChaincodes } from './local-chaincodes.js';
@@ -10,7 +10,7 @@ export interface LifecycleCall {
   readonly channel: Channel | undefined;
   readonly simulator: TxSimulator | undefined;
   /** Channels that the organisation is in. */
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   readonly packages: InstalledPackages;
   readonly chaincodes: LocalChaincodes;
 }

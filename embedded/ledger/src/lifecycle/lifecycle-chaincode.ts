@@ -1,4 +1,4 @@
-import { type Channel } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { type AclResource, defaultAcls } from '../config/acl.js';
 import { reasonOf } from '../errors.js';
 import { checkLocalAdministrator } from '../system/local-access.js';
@@ -47,7 +47,7 @@ export interface LifecycleChaincodeOptions {
   /** The peer's own organisation. */
   readonly msp: Msp;
   /** Channels that it is in. */
-  readonly channels: ReadonlyMap<string, Channel>;
+  readonly channels: Channels;
   readonly packages: InstalledPackages;
   readonly chaincodes: LocalChaincodes;
 }

@@ -1,5 +1,5 @@
 import { type ChaincodeConnection } from '../chaincode/chaincode-connection.js';
-import { type Channel } from '../channel.js';
+import { type Channel, type Channels } from '../channel.js';
 import { type OrganizationApprovals } from './organization-approvals.js';
 import { type InstalledPackages } from '../packages/installed-packages.js';
 import { type PackageConnections } from '../packages/package-connections.js';
@@ -59,7 +59,7 @@ export class LocalChaincodes {
 
   /** Names and versions of the chaincodes that run from a package, by channel. */
   references(
-    channels: ReadonlyMap<string, Channel>,
+    channels: Channels,
     packageId: string,
   ): Map<string, { readonly name: string; readonly version: string }[]> {
     const found = new Map<string, { readonly name: string; readonly version: string }[]>();
@@ -77,7 +77,7 @@ export class LocalChaincodes {
   }
 
   /** Connects to the packages that are in use, so that nobody waits for it, and leaves those that no longer are. */
-  connect(channels: ReadonlyMap<string, Channel>): void {
+  connect(channels: Channels): void {
     for (const installed of this.#packages) {
       if (this.references(channels, installed.packageId).size > 0) this.#connections.to(installed);
       else this.#connections.leave(installed.packageId);

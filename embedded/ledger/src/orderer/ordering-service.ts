@@ -33,6 +33,10 @@ export class OrderingService {
     return this.#lanes.has(name);
   }
 
+  values(): Channel[] {
+    return [...this.#lanes.values()].map(({ channel }) => channel);
+  }
+
   /** Checks an envelope and queues it. SUCCESS says that it will be in a block, not that it is valid. */
   async broadcast(bytes: Buffer): Promise<BroadcastAnswer> {
     let opened: ReturnType<typeof openEnvelope>;

@@ -80,6 +80,7 @@ export class ChannelStore {
   #height: number;
   #lastHash: Buffer;
   #commitHash: Buffer;
+  #closed = false;
 
   private constructor(
     level: Level,
@@ -283,7 +284,13 @@ export class ChannelStore {
     previous.release();
   }
 
+  /** True once nothing can be read any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     this.#head.release();
     await this.#level.close();
     this.#witness.close();
@@ -294,6 +301,13 @@ function uint64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;
+}
+
+/** A block of the wire. @throws if it has no header or no transactions. */
+export function decodeBlock(bytes: Uint8Array): LedgerBlock {
+  const { header, data, metadata } = Block.decode(bytes);
+  if (header === undefined || data === undefined) throw new Error('block has no header or no data');
+  return { header, envelopes: data.data, metadata: metadata?.metadata ?? [] };
 }
 
 /** The wire form of a block. */

@@ -51,7 +51,8 @@ export async function growLedger(options: GrowthOptions): Promise<void> {
   const description = network.channels[name];
   if (description === undefined) throw new ConfigurationError(`the network has no channel ${name}`);
   const signers = await openSigners(options);
-  const channel = await openChannel(name, description, new MspCache(), path.join(dataFolder, name), {
+  const origin = { genesisFile: description.genesis };
+  const channel = await openChannel(name, origin, new MspCache(), path.join(dataFolder, name), {
     durable: false,
   });
   try {

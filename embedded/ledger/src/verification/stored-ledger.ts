@@ -127,7 +127,7 @@ async function verifyEach<Result extends ChannelVerification>(
     }
     try {
       const open: Opening['open'] = (folder, options) =>
-        openChannel(name, description, msps, folder, options);
+        openChannel(name, { genesisFile: description.genesis }, msps, folder, options);
       results.push(await verify(kept, { msps, open }));
     } finally {
       await kept.store.close();
@@ -149,5 +149,5 @@ async function openStored(
       cause: error,
     });
   });
-  return openChannel(channel, description, msps, folder);
+  return openChannel(channel, { genesisFile: description.genesis }, msps, folder);
 }

@@ -72,6 +72,7 @@ export const sampleDescription: NetworkDescription = {
     },
   ],
   certificateAuthorities: { affiliations: ['ward.day'] },
+  tls: true,
   batch: {
     timeoutMs: 50,
     maxTransactions: 100,

@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { type common, gateway, peer } from '@hyperledger/fabric-protos';
+import { type common, discovery, gateway, peer } from '@hyperledger/fabric-protos';
 import { validationName } from '../answer.js';
 import { creatorOf, sign, type Signatory } from './identity.js';
 import { type SignedProposal } from './proposal.js';
@@ -34,11 +34,13 @@ export interface StatusQuestion {
 export class PeerClient {
   readonly #gateway: gateway.GatewayClient;
   readonly #endorser: peer.EndorserClient;
+  readonly #discovery: discovery.DiscoveryClient;
   readonly deliver: peer.DeliverClient;
 
   constructor(address: string, credentials: grpc.ChannelCredentials, options: grpc.ClientOptions) {
     this.#gateway = new gateway.GatewayClient(address, credentials, options);
     this.#endorser = new peer.EndorserClient(address, credentials, options);
+    this.#discovery = new discovery.DiscoveryClient(address, credentials, options);
     this.deliver = new peer.DeliverClient(address, credentials, options);
   }
 
@@ -113,7 +115,13 @@ export class PeerClient {
     return answer.getResponse() ?? new peer.Response();
   }
 
+  discover(request: discovery.SignedRequest): Promise<discovery.Response> {
+    return answered((options, reply) =>
+      this.#discovery.discover(request, new grpc.Metadata(), options, reply),
+    );
+  }
+
   close(): void {
-    for (const client of [this.#gateway, this.#endorser, this.deliver]) client.close();
+    for (const client of [this.#gateway, this.#endorser, this.#discovery, this.deliver]) client.close();
   }
 }

@@ -214,16 +214,18 @@ export const authorities = group(
         const { client, registrar } = consortium.authority;
         const identity = await enrolled(consortium, 'ca-listed');
         await client.revoke(await registrar(), { name: 'ca-listed' });
-        const list = new X509Crl(await client.revocationList(await registrar()));
+        const pem = await client.revocationList(await registrar());
+        const list = new X509Crl(pem);
         const { chain } = await client.info();
         const serials = list.entries.map(({ serialNumber }) => serialNumber.toLowerCase().replace(/^0+/, ''));
         return [
+          pem.split('\n', 1)[0],
           serials.includes(serialsOf(identity)),
           await list.verify({ publicKey: new X509Certificate(chain) }),
           (list.nextUpdate?.getTime() ?? 0) - list.thisUpdate.getTime(),
         ];
       },
-      [true, true, 86_400_000],
+      ['-----BEGIN X509 CRL-----', true, true, 86_400_000],
     ),
     scenario(
       "somebody who may not revoke, another's certificate",

@@ -2,6 +2,8 @@ import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
 import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
+import { chaincodeFaults } from './chaincode-faults.js';
+import { discovery } from './discovery.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
@@ -13,6 +15,7 @@ import { proposals } from './proposals.js';
 import { queries } from './queries.js';
 import { queryChaincode } from './query-chaincode.js';
 import { recovery } from './recovery.js';
+import { tls } from './tls.js';
 import { transactions } from './transactions.js';
 
 /** Everything that is promised of a network, in the order in which it is tried. */
@@ -28,8 +31,11 @@ export const suite: readonly ScenarioGroup[] = [
   privateData,
   keyLevelEndorsement,
   access,
+  authorities,
   queryChaincode,
   lifecycle,
-  authorities,
+  discovery,
+  tls,
   recovery,
+  chaincodeFaults,
 ];
