@@ -4,6 +4,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { reasonOf } from '../errors.js';
 import { InstalledPackages } from './installed-packages.js';
 
 async function archive(files: Readonly<Record<string, string | Buffer>>): Promise<Buffer> {
@@ -33,8 +34,7 @@ describe('installed packages', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const files = () => readdir(path.join(folder, 'packages'));
-  const refusal = (content: Buffer) =>
-    packages.install(content).then(String, (error: Error) => error.message);
+  const refusal = (content: Buffer) => packages.install(content).then(String, reasonOf);
 
   test('are found again, with where they serve', async () => {
     const content = await packageOf({ ...serving, dial_timeout: '1.5s' });
