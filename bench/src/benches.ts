@@ -4,7 +4,9 @@ import { ledgerBench } from './ledger/ledger.js';
 import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
+import { sizeBench } from './size/size.js';
 import { startBench } from './start/start.js';
+import { verifyBench } from './verify/verify.js';
 
 /** Every bench, by the name that runs it. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -14,4 +16,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   events: eventsBench,
   live: liveBench,
   load: loadBench,
+  size: sizeBench,
+  verify: verifyBench,
 };

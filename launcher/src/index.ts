@@ -9,7 +9,8 @@ import { addGraphCommand } from './commands/graph-command.js';
 import { addStatusCommand } from './commands/status-command.js';
 import { addTokenCommand } from './commands/token-command.js';
 
-function createProgram(): Command {
+/** The command line: what there is to call, with which arguments and options. */
+export function createProgram(): Command {
   const program = new Command('medigraph')
     .description('A federated GraphQL platform over a consortium medical ledger')
     .showHelpAfterError('(--help says what there is)')

@@ -189,7 +189,11 @@ describe('the router as a process', () => {
   it('says in one line what is missing', async () => {
     const server = path.join(import.meta.dirname, 'server.js');
     const child = fork(server, [], { execArgv: [], silent: true, env: { PATH: process.env['PATH'] } });
-    const [[code], said] = await Promise.all([once(child, 'exit'), child.stderr && text(child.stderr)]);
-    expect([code, said]).toEqual([1, 'router: MEDIGRAPH_SUPERGRAPH: must name a file or an address\n']);
+    const exit = once(child, 'exit') as Promise<[number]>;
+    const said = child.stderr ? await text(child.stderr) : '';
+    expect([(await exit)[0], said]).toEqual([
+      1,
+      'router: MEDIGRAPH_SUPERGRAPH: must name a file or an address\n',
+    ]);
   });
 });

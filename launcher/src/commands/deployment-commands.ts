@@ -37,7 +37,9 @@ async function generate(
   if (print) {
     if (kind !== 'compose')
       throw new CommandError('NOTHING_TO_PRINT', 'Only the compose file has no secrets in it');
-    process.stdout.write(composeFile(description, platformPrograms));
+    const text = composeFile(description, platformPrograms);
+    // A pipe takes it in parts: the command must not end before the last.
+    await new Promise((resolve) => process.stdout.write(text, resolve));
     return;
   }
   const folder = path.resolve(out);

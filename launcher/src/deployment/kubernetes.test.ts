@@ -83,7 +83,7 @@ describe('the manifests for Kubernetes', () => {
       .object({ resources: z.array(z.string()) })
       .parse(parse(await readFile(path.join(folder, 'kustomization.yaml'), 'utf8')));
     const texts = await Promise.all(resources.map((file) => readFile(path.join(folder, file), 'utf8')));
-    manifests = texts.flatMap((text) => parseAllDocuments(text).map((each): unknown => each.toJS()));
+    manifests = texts.flatMap((text) => parseAllDocuments(text).map((each) => each.toJS() as unknown));
   });
   afterAll(() => rm(path.dirname(folder), { recursive: true, force: true }));
 
@@ -139,7 +139,7 @@ describe('the manifests for Kubernetes', () => {
 
   itWithKubectl('are built by kustomize, with every ConfigMap and Secret that a pod names', async () => {
     const { stdout } = await run('kubectl', ['kustomize', folder], { maxBuffer: 64 * 1_048_576 });
-    const built = parseAllDocuments(stdout).map((each): unknown => each.toJS());
+    const built = parseAllDocuments(stdout).map((each) => each.toJS() as unknown);
     const object = z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) });
     const held = built.map((each) => object.parse(each));
     const names = new Set(held.map(({ kind, metadata }) => `${kind}/${metadata.name}`));

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { connect, type Contract, type Gateway, hash, type Network } from '@hyperledger/fabric-gateway';
+import { CaClient, type CaEndpoint, type CaIdentity } from '@medigraph/platform/ca';
 import { type ConnectionProfile } from '@medigraph/platform/ledger';
 import { Answers, validationName } from './answer.js';
 import {
@@ -137,6 +138,13 @@ export class Member {
   }
 }
 
+/** An authority of a network, and who may register others with it. */
+export interface Authority {
+  readonly endpoint: CaEndpoint;
+  readonly client: CaClient;
+  readonly registrar: () => Promise<CaIdentity>;
+}
+
 /** Everybody who takes part in a scenario, on one network. */
 export class Consortium {
   readonly answers: Answers;
@@ -176,6 +184,22 @@ export class Consortium {
   /** How clients reach the network. */
   get profile(): ConnectionProfile {
     return this.#network.profile;
+  }
+
+  /** Whether somebody can be enrolled. */
+  get hasAuthorities(): boolean {
+    return this.#network.profile.certificateAuthorities !== undefined;
+  }
+
+  /** The hospital's authority. */
+  get authority(): Authority {
+    const name = 'ca.hospital-a.example';
+    const authority = this.#network.profile.certificateAuthorities?.[name];
+    if (!authority?.registrar) throw new Error(`${name} is not served, or has no registrar`);
+    const { url, tlsCaCertificate, registrar } = authority;
+    const endpoint = { url, tlsCaCertificate };
+    const client = new CaClient(endpoint);
+    return { endpoint, client, registrar: () => client.enroll(registrar.name, registrar.secret) };
   }
 
   get members(): readonly Member[] {

@@ -75,6 +75,7 @@ async function recovered(system: FaultySystem): Promise<Outcome[]> {
   await eventually(
     'every kind of write is VALID again',
     async () => {
+      requireNoFailure(system);
       const outcomes = await system.load.probe();
       probes.push(...outcomes);
       return outcomes;

@@ -39,6 +39,8 @@ export interface EndorserOptions extends ChaincodeHost {
   readonly signer: SigningIdentity;
   /** Who may ask what concerns the peer alone: its own organisation. */
   readonly localMembers: MspManager;
+  /** How many peers an organisation has. */
+  readonly peersOf: (mspId: string) => number;
 }
 
 /** One organisation's endorsing peer. */
@@ -175,10 +177,13 @@ export class Endorser {
   ): Promise<void> {
     const { store } = channel;
     try {
-      const reached = disseminated(channel, this.mspId, written);
+      const reached = disseminated(channel, this.mspId, written, this.#options.peersOf);
       if (keep) await store.privateData.stage(txId, reached, store.height);
     } catch (error) {
-      throw new Error(`error in simulation: ${reasonOf(error)}`, { cause: error });
+      throw new Error(
+        `error in simulation: failed to distribute private collection, txID ${txId}, channel ${channel.name}: ${reasonOf(error)}`,
+        { cause: error },
+      );
     }
   }
 

@@ -1,11 +1,13 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
+import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
 import { chaincodeFaults } from './chaincode-faults.js';
 import { discovery } from './discovery.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
+import { keyLevelEndorsement } from './key-level-endorsement.js';
 import { offlineSigning } from './offline-signing.js';
 import { privateData } from './private-data.js';
 import { proposals } from './proposals.js';
@@ -25,9 +27,11 @@ export const suite: readonly ScenarioGroup[] = [
   offlineSigning,
   proposals,
   privateData,
+  keyLevelEndorsement,
   access,
   discovery,
   tls,
+  authorities,
   recovery,
   chaincodeFaults,
 ];
