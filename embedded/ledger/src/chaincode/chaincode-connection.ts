@@ -79,7 +79,7 @@ export class ChaincodeConnection {
    * @throws if the chaincode cannot be reached, goes away or takes too long.
    */
   async execute(context: TransactionContext, input: Buffer, init = false): Promise<ChaincodeMessage> {
-    await this.#becomeReady();
+    await this.launch();
     const name = context.channelId + context.txId;
     if (this.#executions.has(name))
       throw new Error(`error sending: txid: ${context.txId}(${context.channelId}) exists`);
@@ -164,7 +164,11 @@ export class ChaincodeConnection {
     for (const { fail } of this.#executions.values()) fail(new Error(message));
   }
 
-  #becomeReady(): Promise<void> {
+  /**
+   * Waits until the chaincode is there.
+   * @throws if it cannot be reached, or does not register in time.
+   */
+  launch(): Promise<void> {
     if (this.#state === 'ready') return Promise.resolve();
     const { chaincodeId, startTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {

@@ -48,7 +48,11 @@ export class RawChaincode {
 
   private constructor(readonly id: string) {}
 
-  static async start(address: string, id: string): Promise<RawChaincode> {
+  static async start(
+    address: string,
+    id: string,
+    security = ServerCredentials.createInsecure(),
+  ): Promise<RawChaincode> {
     const chaincode = new RawChaincode(id);
     const { connect } = peer.ChaincodeService;
     chaincode.#server.addService(
@@ -64,9 +68,7 @@ export class RawChaincode {
       { connect: (stream: ServerDuplexStream<Buffer, Buffer>) => chaincode.#accept(stream) },
     );
     await new Promise<void>((resolve, reject) => {
-      chaincode.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
-        error === null ? resolve() : reject(error),
-      );
+      chaincode.#server.bindAsync(address, security, (error) => (error === null ? resolve() : reject(error)));
     });
     return chaincode;
   }
