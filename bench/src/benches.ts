@@ -1,9 +1,12 @@
 import { type Bench } from './bench.js';
 import { eventsBench } from './events/events.js';
 import { ledgerBench } from './ledger/ledger.js';
+import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
+import { sizeBench } from './size/size.js';
 import { startBench } from './start/start.js';
+import { verifyBench } from './verify/verify.js';
 
 /** Every bench, by the name that runs it. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -11,5 +14,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   ledger: ledgerBench,
   router: routerBench,
   events: eventsBench,
+  live: liveBench,
   load: loadBench,
+  size: sizeBench,
+  verify: verifyBench,
 };

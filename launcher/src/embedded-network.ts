@@ -35,7 +35,7 @@ export interface NetworkAddresses {
  * server, suites and ledger unless `connectionProfile` names a network.
  */
 export async function startEmbedded(
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
   given: {
@@ -52,7 +52,11 @@ export async function startEmbedded(
   return { mongodbUri, connectionProfile };
 }
 
-async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: LogFiles): Promise<string> {
+async function startDocuments(
+  supervisor: Pick<PartKeeper, 'start'>,
+  data: DataFolder,
+  logs: LogFiles,
+): Promise<string> {
   const part = (port: string): PartOptions => ({
     name: 'documents',
     entry: entryOf('@medigraph/embedded-documents/server'),
@@ -68,7 +72,7 @@ async function startDocuments(supervisor: PartKeeper, data: DataFolder, logs: Lo
 async function startSuite(
   name: string,
   entry: string,
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   logs: LogFiles,
 ): Promise<string> {
   const id = await chaincodeId(name);
@@ -85,7 +89,7 @@ async function startSuite(
 /** Addresses of the authorities by MSP id; none if the network has none. */
 async function startAuthorities(
   description: NetworkDescription,
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
 ): Promise<Record<string, string>> {
@@ -107,7 +111,7 @@ async function startAuthorities(
 }
 
 async function startLedgerAndSuites(
-  supervisor: PartKeeper,
+  supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
   networkFile: string | undefined,

@@ -1,14 +1,17 @@
 import { Command, CommanderError } from 'commander';
+import { addChaincodeCommand } from './commands/chaincode-command.js';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
 import { addStartCommand } from './commands/start-command.js';
+import { addGraphCommand } from './commands/graph-command.js';
 import { addStatusCommand } from './commands/status-command.js';
 import { addTokenCommand } from './commands/token-command.js';
 
-function createProgram(): Command {
+/** The command line: what there is to call, with which arguments and options. */
+export function createProgram(): Command {
   const program = new Command('medigraph')
     .description('A federated GraphQL platform over a consortium medical ledger')
     .showHelpAfterError('(--help says what there is)')
@@ -16,11 +19,13 @@ function createProgram(): Command {
   for (const add of [
     addStartCommand,
     addStatusCommand,
+    addGraphCommand,
     addTokenCommand,
     addDemoCommand,
     addConfigCommand,
     addResetCommand,
     addNetworkCommand,
+    addChaincodeCommand,
     addLedgerCommand,
   ]) {
     add(program);

@@ -1,5 +1,6 @@
 import { type Role } from '@medigraph/schema';
 import { type TokenIssuer } from '@medigraph/platform/identity';
+import { operatorScope } from '@medigraph/router';
 import { CommandError } from './errors.js';
 
 type TokenCaller = Parameters<TokenIssuer['issue']>[0];
@@ -20,6 +21,7 @@ const organizations: Readonly<Record<string, Organization>> = {
 
 /** What a caller of a role may do, as the scopes of their token. */
 const scopes = ['openid', 'medigraph'];
+const operatorScopes = [...scopes, operatorScope];
 
 export const roleNames = [
   'patient',
@@ -50,5 +52,11 @@ export function callerOf(name: string, patients: readonly string[]): TokenCaller
     throw new CommandError('ROLE_UNKNOWN', `Nobody is called ${name}. One of: ${roleNames.join(', ')}`);
   }
   const role = isOperator ? 'operator' : organization.role;
-  return { subject: `${institution}/${role}`, role, mspId: organization.mspId, institution, scopes };
+  return {
+    subject: `${institution}/${role}`,
+    role,
+    mspId: organization.mspId,
+    institution,
+    scopes: isOperator ? operatorScopes : scopes,
+  };
 }

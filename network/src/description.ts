@@ -60,6 +60,10 @@ export const defaultPorts = {
   platform: 4000,
   /** Of the document servers. */
   mongodb: 27_017,
+  /** Of CA servers and of the proxies before them. */
+  ca: 7054,
+  /** Of the CA servers' database. */
+  database: 5432,
 };
 
 const ports = z.strictObject({
@@ -70,6 +74,8 @@ const ports = z.strictObject({
   operations: port.optional(),
   platform: port.optional(),
   mongodb: port.optional(),
+  ca: port.optional(),
+  database: port.optional(),
 });
 
 const channel = z.strictObject({

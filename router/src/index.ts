@@ -1,4 +1,6 @@
 export * from './errors.js';
+export { operatorScope } from './edge/operator-graph.js';
+export { type GraphState, type GraphVersion } from './graph/graph-control.js';
 export { startRouter, type RouterOptions, type RunningRouter } from './start-router.js';
 export { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 export {

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { fork } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { type ExecutionResult } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -177,49 +173,5 @@ describe('persisted operations', () => {
       expect([status, codesOf(body)]).toEqual([400, ['DOCUMENT_NOT_TRUSTED']]);
     }
     await bench.stop();
-  });
-});
-
-describe('the router as a process', () => {
-  const server = path.join(import.meta.dirname, 'server.js');
-
-  it('serves, and ends by itself on SIGTERM', async () => {
-    const bench = await TestBench.start({ jwks: () => bench.tokens.jwks() });
-    const folder = await mkdtemp(path.join(tmpdir(), 'router-'));
-    const supergraph = path.join(folder, 'supergraph.graphql');
-    await writeFile(supergraph, bench.clinic.supergraph);
-    const child = fork(server, [], {
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      env: {
-        ...process.env,
-        MEDIGRAPH_SUPERGRAPH: supergraph,
-        MEDIGRAPH_SUBGRAPHS: JSON.stringify(bench.clinic.endpoints),
-        MEDIGRAPH_JWKS_URI: bench.at('/.well-known/jwks.json'),
-        MEDIGRAPH_TOKEN_ISSUER: 'urn:medigraph:test',
-        MEDIGRAPH_PORT: '0',
-      },
-    });
-    const [ready] = (await once(child, 'message')) as [{ type: string; url: string }];
-    expect(ready.type).toBe('ready');
-    const response = await fetch(ready.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: await bench.tokens.issue() },
-      body: JSON.stringify({ query: '{ claim(id: "1") { patient { name } } }' }),
-    });
-    expect(await response.json()).toEqual({ data: { claim: { patient: { name: 'Patient p1' } } } });
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    expect((await exited)[0]).toBe(0);
-    await bench.stop();
-    await rm(folder, { recursive: true });
-  });
-
-  it('says in one line what is missing', async () => {
-    const child = fork(server, [], { execArgv: [], silent: true, env: { PATH: process.env.PATH } });
-    let said = '';
-    child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    expect((await once(child, 'exit'))[0]).toBe(1);
-    expect(said).toBe('router: MEDIGRAPH_SUPERGRAPH: must name a file or an address\n');
   });
 });

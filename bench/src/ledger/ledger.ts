@@ -1,5 +1,5 @@
 import { readNetworkDescription } from '@medigraph/network';
-import { findFabricBinaries, type NativeNetwork, startNative } from '@medigraph/network/native';
+import { findFabricBinaries, type NativeNetwork, nativeStatus, startNative } from '@medigraph/network/native';
 import { loadConnectionProfile } from '@medigraph/platform/ledger';
 import { fileURLToPath } from 'node:url';
 import { BareClient, bareClientName } from '../bare-client.js';
@@ -17,10 +17,17 @@ import {
   PolicyContract,
   registerCoverage,
 } from './policies.js';
+import {
+  eventDelivery,
+  type MeasuredNetwork,
+  memory,
+  type RealFabric,
+  startFromNothing,
+} from './network-costs.js';
 import { recordedFabric, recordedPeer } from './recorded.js';
 
 const bench = 'ledger';
-const loads = [1, 32, 128] as const;
+const loads = [1, 32, 128, 256] as const;
 
 /** One round: long enough to be in flow, short enough for several of each. */
 const round = (quick: boolean): Bounds =>
@@ -97,17 +104,13 @@ async function mutations(
   return figures;
 }
 
-/** The same transactions by the same client, on another network. */
-interface OtherNetwork {
-  readonly name: string;
-  readonly contract: PolicyContract;
-}
-
 async function embedded(
-  contract: PolicyContract,
-  other: OtherNetwork | undefined,
-  { quick, say }: BenchOptions,
+  network: MeasuredNetwork,
+  other: RealFabric | undefined,
+  options: BenchOptions,
 ): Promise<Figure[]> {
+  const { contract } = network;
+  const { quick, say } = options;
   const rounds = quick ? 2 : 5;
   const compare = async (
     figure: string,
@@ -152,15 +155,28 @@ async function embedded(
       measure(round(quick), 32, () => of.isEligible(id)),
     ),
   );
-  return figures;
+  return [
+    ...figures,
+    ...(await eventDelivery(network, other, options)),
+    ...(await memory(network, other, options)),
+    ...(await startFromNothing(other, options)),
+  ];
 }
+
+/** Parts of the platform that stand for what Fabric is: not the documents, nor the graph itself. */
+const networkParts = new Set(['ledger', 'care', 'claims']);
+
+const networkPids = ({ medigraph }: RunningPlatform): Promise<number[]> =>
+  Promise.resolve(
+    medigraph.parts().flatMap(({ name, pid }) => (networkParts.has(name) && pid !== undefined ? [pid] : [])),
+  );
 
 const entryOf = (specifier: string): string => fileURLToPath(import.meta.resolve(specifier));
 
 /** A real Fabric with the same organisations and contracts, if `FABRIC_BIN` names its binaries. */
 async function withRealFabric<T>(
   say: BenchOptions['say'],
-  work: (other: OtherNetwork | undefined) => Promise<T>,
+  work: (other: RealFabric | undefined) => Promise<T>,
 ): Promise<T> {
   if (process.env['FABRIC_BIN'] === undefined) {
     say('FABRIC_BIN is not set: real Fabric stands in with recorded figures');
@@ -172,18 +188,21 @@ async function withRealFabric<T>(
       command: process.execPath,
       args: ['--no-warnings', entryOf(`@medigraph/chaincode-${name}/server`)],
     });
+    const begin = performance.now();
     const network: NativeNetwork = await startNative({
       description: await readNetworkDescription(),
       folder,
       binaries: await findFabricBinaries(),
       chaincodes: { care: suite('care'), claims: suite('claims') },
     });
+    const startSeconds = (performance.now() - begin) / 1000;
+    const pids = async () => (await nativeStatus(folder)).map(({ pid }) => pid);
     try {
       const client = new BareClient(await loadConnectionProfile(network.connectionProfile), insurerMspId);
       try {
         const contract = new PolicyContract(client);
         await contract.register();
-        return await work({ name: 'real Fabric, same contracts, same run', contract });
+        return await work({ name: 'real Fabric, same contracts, same run', contract, pids, startSeconds });
       } finally {
         client.close();
       }
@@ -196,7 +215,7 @@ async function withRealFabric<T>(
 /**
  * `mutation-N`: a GraphQL mutation through router and subgraph until its answer can be read back, against the bare gateway
  * client submitting the same transaction until its commit; N in flight. `embedded-*`: that client on the embedded network,
- * against itself on a real Fabric. The client is in the process of the bench; router and subgraphs share one, the ledger has
+ * against itself on a real Fabric; with the time of an event, the memory of all processes, and the start from nothing. The client is in the process of the bench; router and subgraphs share one, the ledger has
  * another, each contract suite and the documents one more.
  */
 export const ledgerBench: Bench = {
@@ -211,7 +230,7 @@ export const ledgerBench: Bench = {
         const figures = await mutations(platform, insurer, contract, options);
         return await withRealFabric(options.say, async (other) => [
           ...figures,
-          ...(await embedded(contract, other, options)),
+          ...(await embedded({ contract, pids: () => networkPids(platform) }, other, options)),
         ]);
       } finally {
         client.close();

@@ -18,17 +18,44 @@ const beneficiary = '00'.repeat(20);
 
 export const coverageInput = () => ({ identifier: newPolicyId(), beneficiary, currency: 'USD' });
 
+const policyOf = (id: string) => ({ id, beneficiary, insurer: insurerId, period: {}, currency: 'USD' });
+
+const channel = 'claims-insurer-a';
+const chaincode = 'claims';
+
 /** Policies through a bare gateway client. */
 export class PolicyContract {
+  readonly #client: BareClient;
   readonly #contract: Contract;
 
   constructor(client: BareClient) {
-    this.#contract = client.contract('claims-insurer-a', 'claims', 'Coverage');
+    this.#client = client;
+    this.#contract = client.contract(channel, chaincode, 'Coverage');
   }
 
   async register(id = newPolicyId()): Promise<void> {
-    const policy = { id, beneficiary, insurer: insurerId, period: {}, currency: 'USD' };
-    await this.#contract.submitTransaction('RegisterPolicies', JSON.stringify({ policies: [policy] }));
+    await this.#contract.submitTransaction('RegisterPolicies', JSON.stringify({ policies: [policyOf(id)] }));
+  }
+
+  /** Registers policies one after the other; answers what one does, from its proposal to its event. */
+  async untilEvents<T>(work: (register: () => Promise<void>) => Promise<T>): Promise<T> {
+    const events = await this.#client.gateway.getNetwork(channel).getChaincodeEvents(chaincode);
+    const received = events[Symbol.asyncIterator]();
+    try {
+      return await work(async () => {
+        const submitted = await this.#contract.submitAsync('RegisterPolicies', {
+          arguments: [JSON.stringify({ policies: [policyOf(newPolicyId())] })],
+        });
+        const id = submitted.getTransactionId();
+        for (;;) {
+          const next = await received.next();
+          if (next.done === true) throw new Error('The stream of events ended.');
+          if (next.value.transactionId === id) return;
+        }
+      });
+    } finally {
+      events.close();
+    }
   }
 
   async isEligible(id: string): Promise<void> {

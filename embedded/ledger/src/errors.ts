@@ -31,6 +31,13 @@ export class LedgerUnavailableError extends LedgerError {
   }
 }
 
+/** The store was written by a version that this one cannot go on from. */
+export class LedgerFormatError extends LedgerError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('LEDGER_FORMAT', message, options);
+  }
+}
+
 /** A block could not be written (disk full, input/output error): the channel takes no more transactions until a restart. */
 export class LedgerStorageError extends LedgerError {
   constructor(message: string, options?: ErrorOptions) {

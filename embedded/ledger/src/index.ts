@@ -2,6 +2,7 @@ export {
   ConfigurationError,
   LedgerCorruptError,
   LedgerError,
+  LedgerFormatError,
   LedgerStorageError,
   LedgerUnavailableError,
 } from './errors.js';

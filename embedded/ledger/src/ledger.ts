@@ -6,7 +6,13 @@ import { ChannelRegistry } from './channels/channel-registry.js';
 import { PeerChannels } from './channels/peer-channels.js';
 import { MspCache } from './config/msp-cache.js';
 import { chaincodeEvents } from './deliver/chaincode-events.js';
-import { deliver, ordererBlocks, peerBlocks, peerFilteredBlocks } from './deliver/deliver.js';
+import {
+  deliver,
+  ordererBlocks,
+  peerBlocks,
+  peerBlocksWithPrivateData,
+  peerFilteredBlocks,
+} from './deliver/deliver.js';
 import { DiscoveryService } from './discovery/discovery-service.js';
 import { ConfigurationError } from './errors.js';
 import { Endorser } from './endorser/endorser.js';
@@ -142,6 +148,7 @@ async function start(
     address: nodes[name] ?? '',
   }));
 
+  const peersOf = (mspId: string) => Object.keys(network.organizations[mspId]?.peers ?? {}).length;
   const peers: KnownPeer[] = [];
   for (const [mspId, organization] of Object.entries(network.organizations)) {
     const msp = msps.get(mspId);
@@ -150,7 +157,7 @@ async function start(
       const own = new PeerChannels(channels, name, mspId);
       const signer = await SigningIdentity.open(msp, node.msp, 'peer');
       const host = await hostOf(msp, channels, own, options, log, closers);
-      const endorser = new Endorser({ ...host, signer, localMembers: new MspManager([msp]) });
+      const endorser = new Endorser({ ...host, signer, localMembers: new MspManager([msp]), peersOf });
       const server = new RpcServer(log);
       servers.push(server);
       const known: { -readonly [K in keyof KnownPeer]: KnownPeer[K] } = {
@@ -190,7 +197,7 @@ async function start(
             feed.failure === undefined ? [] : [[name, `${feed.failure.code}: ${feed.failure.message}`]],
           ),
       ),
-    verify: () => Promise.all(channels.values().map((channel) => verifyChain(channel, ordererMsp))),
+    verify: () => Promise.all(channels.values().map((channel) => verifyChain(channel, mspCache))),
     close,
   };
 }
@@ -293,13 +300,16 @@ function addPeer(
     },
     new ConcurrencyLimit('/protos.Endorser', limits.endorser),
   );
-  // DeliverWithPrivateData is not served until private data exists: clients get UNIMPLEMENTED.
   server.add(
     peer.DeliverService,
     {
       deliver: { duplex: (call, signal, caller) => deliver(channels, call, peerBlocks, signal, caller) },
       deliverFiltered: {
         duplex: (call, signal, caller) => deliver(channels, call, peerFilteredBlocks, signal, caller),
+      },
+      deliverWithPrivateData: {
+        duplex: (call, signal, caller) =>
+          deliver(channels, call, peerBlocksWithPrivateData(endorser.mspId), signal, caller),
       },
     },
     new ConcurrencyLimit('/protos.Deliver', limits.deliver),

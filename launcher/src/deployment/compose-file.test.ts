@@ -34,7 +34,7 @@ const compose = await findCompose();
 const itWithCompose = compose === undefined ? it['skip'] : it;
 
 const hardened = z.object({
-  image: z.string().regex(/^[a-z/-]+:\d+\.\d+\.\d+$/),
+  image: z.string().regex(/^[a-z/-]+:\d+(\.\d+){1,2}$/),
   user: z.string().min(1),
   read_only: z.literal(true),
   cap_drop: z.tuple([z.literal('ALL')]),

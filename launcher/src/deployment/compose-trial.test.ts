@@ -52,7 +52,8 @@ describeWithFabric('the services of compose, as plain processes', () => {
     for (const data of all.flatMap((service) => service.data)) {
       await mkdir(path.join(folder, data), { recursive: true });
     }
-    // MongoDB is not a program of this machine: the embedded documents stand in for its servers.
+    // MongoDB is not a program of this machine: the embedded documents stand in for its servers. Nothing of the rest waits
+    // for the certificate authorities, whose clusters have trials of their own.
     documents = await ChildPart.start({
       name: 'documents',
       entry: entryOf('@medigraph/embedded-documents/server'),
@@ -71,7 +72,7 @@ describeWithFabric('the services of compose, as plain processes', () => {
       ].join(path.delimiter),
       workingFolders: { 'medigraph/': checkout },
       folder,
-      standIns: new Set(all.flatMap(({ name }) => (name.startsWith('mongodb') ? [name] : []))),
+      standIns: new Set(all.flatMap(({ name }) => (/^(mongodb|ca\d*\.|postgres)/.test(name) ? [name] : []))),
     });
     await services.up();
     const platform = all.find(({ name }) => name === 'platform');

@@ -1,8 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readNetworkDescription } from '@medigraph/network';
-import { findFabricBinaries, nativeStatus, startNative } from '@medigraph/network/native';
-import { suiteEntries } from '../contract-suites.js';
+import {
+  type AuthorityProgram,
+  findFabricBinaries,
+  findProgram,
+  nativeStatus,
+  startNative,
+} from '@medigraph/network/native';
+import { entryOf, suiteEntries } from '../contract-suites.js';
 import { DataFolder } from '../data-folder.js';
 import { embeddedParts, startEmbedded } from '../embedded-network.js';
 import { LogFiles } from '../log-files.js';
@@ -52,6 +58,15 @@ async function bringUpEmbedded({ folder, networkFile, onNotice }: BringUpOptions
   }
 }
 
+/** A real Fabric CA server where there is one, else the embedded CA. */
+async function authorityProgram(onNotice: (message: string) => void): Promise<AuthorityProgram> {
+  const fabricCaServer = await findProgram('fabric-ca-server');
+  if (fabricCaServer !== undefined) return { fabricCaServer };
+  onNotice('fabric-ca-server is neither in FABRIC_BIN nor on PATH: the embedded CA serves the authorities.');
+  const args = ['--no-warnings', entryOf('@medigraph/embedded-ca/server')];
+  return { embedded: { command: process.execPath, args } };
+}
+
 async function bringUpNative({ folder, networkFile, onNotice }: BringUpOptions): Promise<StandingNetwork> {
   const binaries = await findFabricBinaries();
   const network = await startNative({
@@ -59,6 +74,7 @@ async function bringUpNative({ folder, networkFile, onNotice }: BringUpOptions):
     folder,
     binaries,
     onNotice,
+    authorities: await authorityProgram(onNotice),
     chaincodes: Object.fromEntries(
       Object.entries(suiteEntries).map(([suite, entry]) => [
         suite,

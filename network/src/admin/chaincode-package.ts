@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
+import { PackageInvalidError } from './errors.js';
 
 /** A chaincode package as `_lifecycle` takes it. */
 export interface ChaincodePackage {
@@ -21,16 +22,26 @@ async function archive(files: Readonly<Record<string, string | Buffer>>): Promis
   return gzipSync(await buffer(pack), { level: 0 });
 }
 
+const labelPattern = /^[A-Za-z0-9][A-Za-z0-9_.+-]*$/;
+const addressPattern = /^[^:\s]+:\d{1,5}$/;
+
 /**
  * Packages a chaincode that already runs as a service at `address` (`host:port`).
  *
  * @param tlsCaCertificate - PEM of the authority of its TLS certificate; without it peers connect in the clear.
+ * @throws {@link PackageInvalidError} if no peer would take the label or the address.
  */
 export async function packageService(
   label: string,
   address: string,
   tlsCaCertificate?: string,
 ): Promise<ChaincodePackage> {
+  if (!labelPattern.test(label))
+    throw new PackageInvalidError(
+      `'${label}' is no label: it has letters, digits, '.', '+', '-' and '_', and begins with a letter or digit`,
+    );
+  if (!addressPattern.test(address))
+    throw new PackageInvalidError(`'${address}' is no address: it must be host:port`);
   const connection = {
     address,
     dial_timeout: '10s',

@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type NetworkDescription } from '../description.js';
-import { ownHostPorts } from '../topology/places.js';
 import { composeFileOf } from './compose.js';
 import { type DeploymentPlaces, placesAt } from './places-file.js';
-import { type PlatformPrograms, servicesOf } from './services.js';
+import { type PlatformPrograms, servicePorts, servicesOf } from './services.js';
 import { writeDeployment } from './write-deployment.js';
 
 /** Where every container sees the deployment's folder, with only its own files in it. */
@@ -13,7 +12,7 @@ export const containerRoot = '/medigraph';
 /** Each service in a container of its own. */
 const inContainers = (description: NetworkDescription): DeploymentPlaces => ({
   listenHost: '0.0.0.0',
-  ports: ownHostPorts(description),
+  ports: servicePorts(description),
 });
 
 /** The compose file of this network: the same for everybody, since it has no key and no path of one machine in it. */

@@ -19,7 +19,6 @@ const hardening = {
   cap_drop: ['ALL'],
   security_opt: ['no-new-privileges:true'],
   init: true,
-  tmpfs: ['/tmp'],
   stop_grace_period: '30s',
   logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5' } },
 };
@@ -27,6 +26,12 @@ const hardening = {
 const conditions = { healthy: 'service_healthy', completed: 'service_completed_successfully' } as const;
 
 const secretName = (file: string): string => file.replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
+
+/** Every file with a secret, and where the service looks for it. */
+const secretsOf = ({ secrets, secretsAt = {} }: Service, root: string): (readonly [string, string])[] => [
+  ...secrets.map((file) => [file, path.join(root, file)] as const),
+  ...Object.entries(secretsAt),
+];
 
 function volumesOf({ files, identities, data }: Service, root: string) {
   const bind = (file: string, readOnly: boolean) => ({
@@ -44,8 +49,9 @@ function volumesOf({ files, identities, data }: Service, root: string) {
 }
 
 function serviceOf(service: Service, root: string): Record<string, unknown> {
-  const { name, image, command, environment, environmentFile, secrets, health, limits } = service;
+  const { name, image, command, environment, environmentFile, health, limits } = service;
   const volumes = volumesOf(service, root);
+  const secrets = secretsOf(service, root);
   const startAfter = Object.entries(service.startAfter);
   return {
     image: images[image],
@@ -61,10 +67,11 @@ function serviceOf(service: Service, root: string): Record<string, unknown> {
       env_file: [`\${${folderVariable}:-${defaultDeployment}}/${environmentFile}`],
     }),
     ...hardening,
+    tmpfs: ['/tmp', ...(service.scratch ?? [])],
     restart: service.once ? 'on-failure:10' : 'unless-stopped',
     ...(volumes.length > 0 && { volumes }),
     ...(secrets.length > 0 && {
-      secrets: secrets.map((file) => ({ source: secretName(file), target: path.join(root, file) })),
+      secrets: secrets.map(([file, target]) => ({ source: secretName(file), target })),
     }),
     ...(service.published && {
       ports: Object.values(service.ports).map((port) => `127.0.0.1:${port}:${port}`),
@@ -103,7 +110,9 @@ const escaped = (service: Service): Service => ({
  * @param root - where each service sees the deployment's folder
  */
 export function composeFileOf(services: readonly Service[], root: string): string {
-  const secretFiles = [...new Set(services.flatMap(({ secrets }) => secrets))].sort();
+  const secretFiles = [
+    ...new Set(services.flatMap((service) => secretsOf(service, root).map(([file]) => file))),
+  ].sort();
   const document = {
     name: 'medigraph',
     services: Object.fromEntries(

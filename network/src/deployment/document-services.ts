@@ -27,6 +27,7 @@ function serverService(server: string, places: Places): Service {
     environment: {},
     files: [layout.serviceAuthority],
     secrets: [layout.secrets.mongodbKeyFile, tls],
+    ownerOnly: [layout.secrets.mongodbKeyFile],
     identities: [],
     data: [dataFolder(server)],
     ports: { mongodb: port },

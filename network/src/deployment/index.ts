@@ -8,3 +8,4 @@ export { documentsDeployment, type DocumentsDeployment } from './documents-deplo
 export { composeFileOf } from './compose.js';
 export { secrets as secretFiles } from './layout.js';
 export { serviceNames } from './services.js';
+export { generateKubernetes } from './kubernetes.js';

@@ -30,6 +30,7 @@ export const secrets = {
   mongodbKeyFile: secret('mongodb-key-file'),
   mongodbRootPassword: secret('mongodb-root-password'),
   mongodbPassword: secret('mongodb-password'),
+  postgresPassword: secret('postgres-password'),
   mongodbUri: secret('mongodb-uri'),
 } as const;
 

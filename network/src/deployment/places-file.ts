@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { hostLabel } from '../topology/host-label.js';
 import { type Places, type Ports } from '../topology/places.js';
 import { materialFolder, placesFile } from './layout.js';
 
@@ -8,6 +9,8 @@ const content = z.object({
   listenHost: z.string(),
   /** Of all services; without it each has a host that is called as it is. */
   host: z.string().optional(),
+  /** True where names of hosts have no dots. */
+  hostLabels: z.boolean().optional(),
   ports: z.record(z.string(), z.int()),
 });
 
@@ -15,16 +18,17 @@ const content = z.object({
 export interface DeploymentPlaces {
   readonly listenHost: string;
   readonly host?: string;
+  readonly hostLabels?: boolean;
   readonly ports: Ports;
 }
 
 /** @param root - where the deployment's folder is for who uses the places. */
-export function placesAt(root: string, { listenHost, host, ports }: DeploymentPlaces): Places {
+export function placesAt(root: string, { listenHost, host, hostLabels, ports }: DeploymentPlaces): Places {
   return {
     folder: root,
     material: path.join(root, materialFolder),
     listenHost,
-    hostOf: (node) => host ?? node,
+    hostOf: (node) => host ?? (hostLabels === true ? hostLabel(node) : node),
     portOf: (name) => ports[name] ?? 0,
   };
 }

@@ -26,6 +26,7 @@ export async function generateSecrets(folder: string, places: Places): Promise<v
   await keep(at(secrets.masterKey), () => randomBytes(32).toString('hex'));
   await keep(at(secrets.mongodbKeyFile), () => randomBytes(756).toString('base64'));
   await keep(at(secrets.mongodbRootPassword), () => randomBytes(24).toString('base64url'));
+  await keep(at(secrets.postgresPassword), () => randomBytes(24).toString('base64url'));
   const password = await keep(at(secrets.mongodbPassword), () => randomBytes(24).toString('base64url'));
   const servers = documentServers.map((server) => `${places.hostOf(server)}:${places.portOf(server)}`);
   const query = new URLSearchParams({

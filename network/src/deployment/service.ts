@@ -1,5 +1,5 @@
 /** The images that a deployment runs; each is pinned where it is rendered. */
-export type ImageName = 'orderer' | 'peer' | 'platform' | 'mongodb';
+export type ImageName = 'orderer' | 'peer' | 'platform' | 'mongodb' | 'ca' | 'haproxy' | 'postgres';
 
 /** What a service waits for before it starts: that another answers, or that it has done its work. */
 export type Condition = 'healthy' | 'completed';
@@ -20,10 +20,16 @@ export interface Service {
   readonly files: readonly string[];
   /** Files with a key or a password. */
   readonly secrets: readonly string[];
+  /** Files with a key or a password that the image looks for elsewhere: where, by file. */
+  readonly secretsAt?: Readonly<Record<string, string>>;
+  /** Those of its secrets that it refuses if its group may read them too. */
+  readonly ownerOnly?: readonly string[];
   /** Folders with keys and certificates. */
   readonly identities: readonly string[];
   /** Folders in which it keeps what must outlive it. */
   readonly data: readonly string[];
+  /** Folders of the image in which it writes what need not outlive it, besides `/tmp`. */
+  readonly scratch?: readonly string[];
   /** By name of what is served there. */
   readonly ports: Readonly<Record<string, number>>;
   /** A command that succeeds while it can serve. */

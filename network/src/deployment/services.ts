@@ -1,8 +1,17 @@
 import path from 'node:path';
-import { type NetworkDescription } from '../description.js';
-import { ownHostPorts, type Places, platformService, suiteService, suitesOf } from '../topology/places.js';
+import { defaultPorts, type NetworkDescription } from '../description.js';
+import {
+  ownHostPorts,
+  type Places,
+  platformService,
+  type Ports,
+  suiteService,
+  suitesOf,
+} from '../topology/places.js';
 import { type OrdererNode, type Topology, type TopologyNode, topologyOf } from '../topology/topology.js';
+import { authorityPorts, authorityServices } from './authority-services.js';
 import { documentServices, firstDocumentService } from './document-services.js';
+import { bashHealth } from './fabric-health.js';
 import * as layout from './layout.js';
 import { type Service } from './service.js';
 
@@ -22,13 +31,6 @@ export interface PlatformPrograms {
 
 export const initService = 'network-init';
 
-// The images of Fabric have bash and no client for HTTP.
-const fabricHealth = (port: number): string[] => [
-  'bash',
-  '-c',
-  `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q ' 200 ' <&3`,
-];
-
 const fabricService = (
   node: TopologyNode,
   material: string,
@@ -41,7 +43,7 @@ const fabricService = (
   secrets: [],
   identities: [material],
   data: [path.join(layout.nodeFolder(node.name), 'data')],
-  health: fabricHealth(node.operationsPort),
+  health: bashHealth(node.operationsPort, '/healthz'),
   once: false,
   published: false,
 });
@@ -159,11 +161,18 @@ export function servicesOf(
   return [
     ...network,
     ...documents,
+    ...authorityServices(description, places),
     provisionService(network, places, programs),
     graphService(places, programs, firstDocumentService),
   ];
 }
 
+/** The ports of everything in a deployment in which each service has a host of its own. */
+export const servicePorts = (description: NetworkDescription): Ports => ({
+  ...ownHostPorts(description),
+  ...authorityPorts(description, { ...defaultPorts, ...description.ports }),
+});
+
 /** Names of every port of a deployment, for those who give each service one of its own. */
 export const serviceNames = (description: NetworkDescription): string[] =>
-  Object.keys(ownHostPorts(description));
+  Object.keys(servicePorts(description));

@@ -16,6 +16,7 @@ import {
 import { nodeOusYaml } from './node-ous.js';
 import { openRoot } from './root-authority.js';
 import { writeFiles } from './write-files.js';
+import { hostLabel } from '../topology/host-label.js';
 
 interface Organization {
   readonly domain: string;
@@ -43,7 +44,8 @@ async function writeMember(
   role: NodeRole,
 ): Promise<void> {
   const identity = await issueIdentity(organization.ca, name, role);
-  const tls = await issueTls(organization.tlsCa, name);
+  // Also by the name that it has where names of hosts have no dots, as in Kubernetes.
+  const tls = await issueTls(organization.tlsCa, name, [hostLabel(name)]);
   const tlsName = kind === 'users' ? 'client' : 'server';
   await writeFiles(path.join(organization.folder, kind, name), {
     ...mspFiles(organization),

@@ -1,10 +1,12 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { authoritiesOf } from '../certificate-authorities.js';
 import { connectionProfileOf } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
 import { type ChaincodePackage, packageService } from '../admin/chaincode-package.js';
 import { generateMaterial } from '../material/generate.js';
 import { type FabricBinaries } from './binaries.js';
+import { authorityPorts, type AuthorityProgram, authorityServers } from './ca-servers.js';
 import { NativeConfigurationError, NetworkRunningError, NodeFailedError } from './errors.js';
 import { writeExternalBuilder } from './external-builder.js';
 import { writeFirstBlocks } from '../topology/first-blocks.js';
@@ -32,6 +34,8 @@ export interface NativeOptions {
   readonly binaries: FabricBinaries;
   /** How to run each contract suite, by its name in the description. */
   readonly chaincodes: Readonly<Record<string, ChaincodeProgram>>;
+  /** What serves the authorities of the description; they are not served if absent. */
+  readonly authorities?: AuthorityProgram;
   /** Hears what an operator wants to know while it runs, such as a restart of a node. */
   readonly onNotice?: (message: string) => void;
 }
@@ -103,6 +107,7 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
   const ports = await assignPorts(folder, [
     ...portNames(description),
     ...Object.keys(chaincodes).map(chaincodePort),
+    ...authorityPorts(authoritiesOf(description)),
   ]);
   const topology = topologyOf(description, onLoopback(folder, material, ports));
   await check(topology, chaincodes);
@@ -111,7 +116,14 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
   await writeFirstBlocks(topology);
 
   const connectionProfile = path.join(folder, 'connection-profile.json');
-  const profile = await connectionProfileOf(description, material, await endpointsOf(topology));
+  const authorities =
+    options.authorities && (await authorityServers(description, folder, ports, options.authorities));
+  const profile = await connectionProfileOf(
+    description,
+    material,
+    await endpointsOf(topology),
+    authorities?.urls,
+  );
   await writeFile(connectionProfile, JSON.stringify(profile, null, 2), { mode: 0o600 });
 
   const { packages, services } = await suitesOf(topology, chaincodes, ports);
@@ -121,7 +133,11 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     onNotice: options.onNotice ?? (() => undefined),
   });
   try {
-    await processes.start([...(await ordererPrograms(topology, binaries)), ...services]);
+    await processes.start([
+      ...(await ordererPrograms(topology, binaries)),
+      ...services,
+      ...(authorities?.programs ?? []),
+    ]);
     await processes.start(await peerPrograms(topology, binaries));
     await Promise.race([
       provision(topology, packages),

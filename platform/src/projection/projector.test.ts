@@ -356,6 +356,18 @@ describe('events', () => {
     );
   });
 
+  test('say where they begin, before anything happens: a reader that is lost then misses nothing', async () => {
+    const projector = await started();
+    await projector.reached('care', commit(care));
+    const { start } = projector.events({ signal });
+    const missed = commit(care);
+    await projector.reached('care', missed);
+    const resumed = projector.events({ after: start, signal });
+    expect(resumed.start).toBe(start);
+    const [first] = await take(resumed, 1);
+    expect(first?.event.position.block).toBe(missed);
+  });
+
   test('reach every reader once, whatever its pace, while blocks keep coming', async () => {
     const projector = await started([new LastValues()], { eventsKept: 16 });
     const blocks = 150;

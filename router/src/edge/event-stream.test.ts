@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { createClient, type Client } from 'graphql-sse';
 import { type ExecutionResult } from 'graphql';
+import { createClient as createWebSocketClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { defaultRouterLimits } from '../router-limits.js';
 import { codesOf, TestBench, until } from '../testing/test-bench.js';
 
@@ -47,6 +49,28 @@ describe('GraphQL over server-sent events', () => {
         value: { data: { claimChanged: { id, patient: { name: `Patient p${id}` } } } },
       });
     }
+  });
+
+  it('shares a stream with clients that come over WebSocket', async () => {
+    const query = 'subscription { claimEvents { cursor claim { id } } }';
+    const authorization = await bench.tokens.issue();
+    const client = createWebSocketClient({
+      url: bench.router.wsUrl,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization },
+    });
+    const both = [client.iterate({ query }), await subscribe(query, authorization)];
+    const received = Promise.all(both.map((events) => events.next()));
+    const metrics = async (): Promise<string> => (await fetch(bench.at('/metrics'))).text();
+    await until(async () => {
+      const text = await metrics();
+      return ['sse', 'websocket'].every((name) => text.includes(`_subscriptions{transport="${name}"} 1`));
+    });
+    await until(() => bench.clinic.claimEvents.readers === 1);
+    bench.clinic.claimEvents.append({ id: '1' });
+    const event = { data: { claimEvents: { cursor: 'at-1', claim: { id: '1' } } } };
+    expect((await received).map(({ value }) => value as unknown)).toEqual([event, event]);
+    await client.dispose();
   });
 
   it('answers queries with one event', async () => {

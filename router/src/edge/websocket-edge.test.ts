@@ -20,7 +20,6 @@ describe('GraphQL over WebSocket', () => {
           maxMessageBytes: 5_000,
           maxOperationsPerConnection: 2,
           initTimeoutMs: 200,
-          keepAliveMs: 100,
         },
         subgraphs: { ...subgraphs, bufferedEvents: 5 },
       },
@@ -220,10 +219,62 @@ describe('GraphQL over WebSocket', () => {
     });
 
     it('cuts a client that answers no pings', async () => {
-      const socket = new WebSocket(bench.router.wsUrl, 'graphql-transport-ws', { autoPong: false });
-      socket.on('open', () => socket.send('{"type":"connection_init"}'));
-      const [code] = (await once(socket, 'close')) as [number];
+      // A router of its own: the others' clients would have to be as quick, on whatever machine this runs.
+      const pinging = await TestBench.start({ limits: { webSocket: { ...webSocket, keepAliveMs: 100 } } });
+      const silent = new WebSocket(pinging.router.wsUrl, 'graphql-transport-ws', { autoPong: false });
+      silent.on('open', () => silent.send('{"type":"connection_init"}'));
+      const [code] = (await once(silent, 'close')) as [number];
       expect(code).toBe(1006);
+      await pinging.stop();
+    });
+
+    it('cuts a subscriber that takes nothing, with a reason, and leaves the others alone', async () => {
+      const slow = await TestBench.start({
+        limits: {
+          webSocket: { ...webSocket, bufferedBytes: 1_000 },
+          live: { ...defaultRouterLimits.live, bufferedEvents: 20 },
+        },
+      });
+      const query = 'subscription { claimEvents { cursor claim { id } } }';
+      const authorization = await slow.tokens.issue();
+      const subscribeTo = async (received: string[]): Promise<WebSocket> => {
+        const socket = new WebSocket(slow.router.wsUrl, 'graphql-transport-ws');
+        socket.on('message', (data: Buffer) => received.push(data.toString()));
+        await once(socket, 'open');
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+        await until(() => received.length === 1);
+        socket.send(JSON.stringify({ type: 'subscribe', id: 'x', payload: { query } }));
+        return socket;
+      };
+      const heard: string[] = [];
+      const stalledHeard: string[] = [];
+      const attentive = await subscribeTo(heard);
+      const stalled = await subscribeTo(stalledHeard);
+      const streams = async (): Promise<boolean> =>
+        (await (await fetch(slow.at('/metrics'))).text()).includes(
+          'streams_ended_total{transport="websocket",code="SLOW_CONSUMER"} 1',
+        );
+      await until(() => slow.clinic.claimEvents.readers === 1);
+      stalled.pause();
+      let sent = 0;
+      await until(async () => {
+        slow.clinic.claimEvents.append({ id: `${'9'.repeat(100_000)}${(sent += 1)}` });
+        await until(() => heard.length === sent + 1);
+        return streams();
+      });
+      stalled.resume();
+      await until(() => stalledHeard.at(-1)?.includes('"complete"') === true);
+      const cut = JSON.parse(stalledHeard.at(-2) ?? '') as { payload: ExecutionResult };
+      const last = JSON.parse(stalledHeard.at(-3) ?? '') as { payload: ExecutionResult };
+      expect(codesOf(cut.payload)).toEqual(['SLOW_CONSUMER']);
+      // The cursor is that of the last event it was given: with it, it misses nothing.
+      expect(cut.payload.errors?.[0]?.extensions['cursor']).toBe(
+        (last.payload.data?.['claimEvents'] as { cursor: string }).cursor,
+      );
+      attentive.terminate();
+      stalled.terminate();
+      await until(() => slow.clinic.claimEvents.readers === 0);
+      await slow.stop();
     });
 
     it.each([

@@ -126,6 +126,8 @@ export class Feed {
       const error = await this.#follow(round.signal, alive);
       if (round.signal.aborted) continue;
       if (error === undefined) {
+        // Nobody joins any more, though some may still have events waiting.
+        this.close();
         for (const stream of this.#streams) stream.complete();
         return;
       }

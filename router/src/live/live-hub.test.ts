@@ -50,7 +50,7 @@ class Subscriber {
 
   /** The cursor that a cut stream was given to come back with. */
   get cursorToResume(): unknown {
-    return this.last.errors?.[0]?.extensions?.['cursor'];
+    return this.last.errors?.[0]?.extensions['cursor'];
   }
 
   async close(): Promise<void> {
@@ -184,6 +184,49 @@ describe('the live hub', () => {
     await until(() => bench.clinic.claimEvents.readers === 1);
     bench.clinic.claimEvents.append({ id: '1' });
     await until(() => honest.ids.length === 1);
+  });
+
+  it.each([
+    ['an alias', 'subscription { claimEvents { _live_cursor: cursor } }'],
+    ['a variable', 'subscription($_live_after: String) { claimEvents(after: $_live_after) { cursor } }'],
+  ])("refuses %s by a name that is the router's own", async (_what, query) => {
+    await start();
+    const refused = await subscribe({ query });
+    await refused.ended;
+    expect(codesOf(refused.last)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    expect(bench.clinic.claimEvents.opened).toBe(0);
+  });
+
+  it.each([
+    ['a literal', 'subscription { claimEvents(after: "at-1") { cursor claim { id } } }', {}],
+    ['a default', 'subscription($a: String = "at-1") { claimEvents(after: $a) { cursor claim { id } } }', {}],
+    [
+      'a variable inside a fragment',
+      'subscription($a: String) { ...on Subscription { claimEvents(after: $a) { ...E } } } fragment E on ClaimEvent { cursor claim { id } }',
+      { a: 'at-1' },
+    ],
+  ])('takes the cursor from %s', async (_what, query, variables) => {
+    await start();
+    for (const id of ['1', '2']) bench.clinic.claimEvents.append({ id });
+    const resumed = await subscribe({ query, variables });
+    await until(() => resumed.ids.length === 1);
+    expect(resumed.results).toEqual([{ data: { claimEvents: { cursor: 'at-2', claim: { id: '2' } } } }]);
+  });
+
+  it('delivers an event that cannot be enriched as the specification has it, and goes on after it', async () => {
+    await start();
+    const broken = await subscribe({
+      query: 'subscription { claimEvents { claim { patient { broken } } } }',
+    });
+    await until(() => bench.clinic.claimEvents.readers === 1);
+    bench.clinic.claimEvents.append({ id: '1' });
+    await until(() => broken.results.length === 1);
+    expect([broken.last.data, codesOf(broken.last)]).toEqual([null, ['UNKNOWN_NAME']]);
+    await bench.clinic.claims.stop();
+    await bench.clinic.claims.start();
+    await until(() => bench.clinic.claimEvents.readers === 1);
+    bench.clinic.claimEvents.append({ id: '2' });
+    await until(() => broken.results.length === 2);
   });
 
   it('goes on over the restart of a subgraph, without loss or duplicate, also before the first event', async () => {

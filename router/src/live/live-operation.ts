@@ -1,6 +1,7 @@
 import {
   getNamedType,
   getNullableType,
+  GraphQLError,
   GraphQLString,
   isInterfaceType,
   isObjectType,
@@ -12,11 +13,13 @@ import {
   type FieldNode,
   type GraphQLField,
   type GraphQLSchema,
+  type NameNode,
   type OperationDefinitionNode,
   type SelectionNode,
   type ValueNode,
 } from 'graphql';
 import { cursorKey } from '../engine/live-cursor.js';
+import { DocumentError } from '../errors.js';
 import { canonicalJson } from './canonical-json.js';
 import { type ValidDocument } from '../operations/document-cache.js';
 import { rootFieldsOf, withRootFields } from '../operations/root-fields.js';
@@ -42,12 +45,33 @@ export interface LiveOperation {
   variablesFor(variables: Variables, after: string | undefined): Variables;
 }
 
-/** The live operation of a valid subscription. */
+/**
+ * The live operation of a valid subscription.
+ * @throws {@link DocumentError} where it uses a name that the router needs for itself.
+ */
 export function liveOperation(schema: GraphQLSchema, valid: ValidDocument): LiveOperation {
+  refuseReserved(valid.document);
   const [field] = rootFieldsOf(valid.operation, valid.fragments);
   const definition = field && schema.getSubscriptionType()?.getFields()[field.name.value];
   if (!definition || !isResumable(definition)) return new PlainOperation(valid.document);
   return new ResumableOperation(valid, field);
+}
+
+/** A client that took the router's names would be given what the router asks, or have the router ask what it says. */
+function refuseReserved(document: DocumentNode): void {
+  const refuse = ({ value }: NameNode): void => {
+    if (value !== cursorKey && value !== afterVariable) return;
+    const message = `The name "${value}" is the router's own.`;
+    throw new DocumentError('GRAPHQL_VALIDATION_FAILED', [new GraphQLError(message)]);
+  };
+  visit(document, {
+    Field: ({ alias }) => {
+      if (alias) refuse(alias);
+    },
+    VariableDefinition: ({ variable }) => {
+      refuse(variable.name);
+    },
+  });
 }
 
 function isResumable({ type, args }: GraphQLField<unknown, unknown>): boolean {

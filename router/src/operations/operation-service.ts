@@ -182,6 +182,7 @@ export class OperationService {
 
   /** Begins a subscription that {@link prepare} let through. @throws {@link RouterError}, to be given to {@link refused} */
   subscribe(operation: PreparedOperation, origin: OperationOrigin, sink: LiveSink): LiveStream {
+    if (this.#draining) throw new ShuttingDownError();
     return this.#hub.subscribe(operation, origin, sink);
   }
 

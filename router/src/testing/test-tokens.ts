@@ -4,7 +4,8 @@ import {
   type TokenIssuer,
   type TokenVerifier,
 } from '@medigraph/platform/identity';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 
 const issuer = 'urn:medigraph:test';
 
@@ -41,6 +42,13 @@ export class TestTokens implements TokenVerifier, Pick<TokenIssuer, 'jwks'> {
       .setExpirationTime(now + lifetimeSeconds)
       .sign(this.#privateKey);
     return `Bearer ${token}`;
+  }
+
+  /** Resolves when a token that was issued just now for so long has expired. */
+  async expiry(lifetimeSeconds: number): Promise<void> {
+    const token = (await this.issue(lifetimeSeconds)).slice('Bearer '.length);
+    const { exp = 0 } = decodeJwt(token);
+    await delay(exp * 1000 - Date.now() + 50);
   }
 
   async jwks(): Promise<{ keys: object[] }> {

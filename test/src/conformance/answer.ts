@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import { CommitError, GatewayError, StatusCode } from '@hyperledger/fabric-gateway';
 import { gateway, google } from '@hyperledger/fabric-protos';
+import { CaRefusedError } from '@medigraph/platform/ca';
 
-/** A refusal as scenarios expect it: gRPC or validation code, sentence, and what each endpoint said. */
+/** A refusal as scenarios expect it: gRPC or validation code (of an authority HTTP status and number), sentence, and what each endpoint said. */
 export interface Refusal {
   readonly code: string;
   readonly message: string;
@@ -70,6 +71,7 @@ export class Answers {
     if (error instanceof GatewayError) {
       return this.#refusal(error.code, error.cause.details, error.details);
     }
+    if (error instanceof CaRefusedError) return refused(`${error.status}/${error.reason}`, error.message);
     if (isServiceError(error)) return this.#refusal(error.code, error.details, detailsIn(error));
     throw error;
   }

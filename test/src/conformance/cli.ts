@@ -13,6 +13,8 @@ const usage = `Usage: npm run conformance -- embedded|native [--only <regular ex
 
 Plays every scenario on a new network: the embedded one, or real Fabric with the programs of FABRIC_BIN or PATH.`;
 
+const marks = { passed: '✓', failed: '✗', skipped: '–' } as const;
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const networks: Readonly<Record<string, (folder: string) => Promise<NetworkUnderTest>>> = {
@@ -30,7 +32,7 @@ async function playOn(start: (typeof networks)[string], only: RegExp | undefined
       let group = '';
       for await (const result of runSuite(consortium, only)) {
         if (result.group !== group) say(`\n${(group = result.group)}`);
-        say(`  ${result.outcome === 'passed' ? '✓' : '✗'} ${result.title}`);
+        say(`  ${marks[result.outcome]} ${result.title}`);
         if (result.difference !== undefined) say(result.difference.replace(/^/gm, '      '));
         results.push(result);
       }

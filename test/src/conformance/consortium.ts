@@ -2,6 +2,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { connect, type Contract, type Gateway, hash, type Network } from '@hyperledger/fabric-gateway';
+import { CaClient, type CaEndpoint, type CaIdentity } from '@medigraph/platform/ca';
+import { type common } from '@hyperledger/fabric-protos';
 import { type ConnectionProfile } from '@medigraph/platform/ledger';
 import { Answers, validationName } from './answer.js';
 import {
@@ -9,6 +11,7 @@ import {
   identityOf,
   issueIdentity,
   readSignatory,
+  sign,
   type Signatory,
   signerOf,
 } from './fabric/identity.js';
@@ -82,6 +85,12 @@ export class Member {
     return issueIdentity(this.mspId, this.#authority, faults);
   }
 
+  /** Signs what its gateway has prepared. */
+  async signEnvelope(envelope: common.Envelope, signatory = this.user): Promise<common.Envelope> {
+    envelope.setSignature(await sign(signatory, envelope.getPayload_asU8()));
+    return envelope;
+  }
+
   /** A gateway through this member's peer; event streams end after `eventsMs`. */
   gateway(signatory: Signatory = this.user, eventsMs = 15_000): Gateway {
     const gateway = connect({
@@ -137,6 +146,13 @@ export class Member {
   }
 }
 
+/** An authority of a network, and who may register others with it. */
+export interface Authority {
+  readonly endpoint: CaEndpoint;
+  readonly client: CaClient;
+  readonly registrar: () => Promise<CaIdentity>;
+}
+
 /** Everybody who takes part in a scenario, on one network. */
 export class Consortium {
   readonly answers: Answers;
@@ -171,6 +187,27 @@ export class Consortium {
   /** Is no member of channel `claims-insurer-a`. */
   get insurerB(): Member {
     return this.#member('InsurerBMSP');
+  }
+
+  /** Whether somebody can be enrolled. */
+  get hasAuthorities(): boolean {
+    return this.#network.profile.certificateAuthorities !== undefined;
+  }
+
+  /** The hospital's authority. */
+  get authority(): Authority {
+    const name = 'ca.hospital-a.example';
+    const authority = this.#network.profile.certificateAuthorities?.[name];
+    if (!authority?.registrar) throw new Error(`${name} is not served, or has no registrar`);
+    const { url, tlsCaCertificate, registrar } = authority;
+    const endpoint = { url, tlsCaCertificate };
+    const client = new CaClient(endpoint);
+    return { endpoint, client, registrar: () => client.enroll(registrar.name, registrar.secret) };
+  }
+
+  /** How clients reach the network. */
+  get profile(): ConnectionProfile {
+    return this.#network.profile;
   }
 
   get members(): readonly Member[] {

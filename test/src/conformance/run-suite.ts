@@ -19,17 +19,21 @@ export async function play({ act, answer }: Scenario, consortium: Consortium): P
 }
 
 const matching = (only: RegExp | undefined) =>
-  suite.flatMap(({ title: group, scenarios }) =>
+  suite.flatMap(({ title: group, scenarios, needs }) =>
     scenarios
       .filter(({ title }) => only === undefined || only.test(`${group}: ${title}`))
-      .map((scenario) => ({ group, scenario })),
+      .map((scenario) => ({ group, scenario, needs })),
   );
 
 /** Plays every scenario whose title matches, one after another. */
 export async function* runSuite(consortium: Consortium, only?: RegExp): AsyncGenerator<Result> {
-  for (const { group, scenario } of matching(only)) {
+  for (const { group, scenario, needs } of matching(only)) {
     const start = performance.now();
     const { title } = scenario;
+    if (needs === 'authorities' && !consortium.hasAuthorities) {
+      yield { group, title, outcome: 'skipped', milliseconds: 0 };
+      continue;
+    }
     const difference = await play(scenario, consortium).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),

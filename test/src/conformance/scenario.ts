@@ -13,6 +13,8 @@ export interface Scenario {
 
 export interface ScenarioGroup {
   readonly title: string;
+  /** What not every network has: where it is missing, the scenarios are skipped and counted as skipped. */
+  readonly needs?: 'authorities';
   readonly scenarios: readonly Scenario[];
 }
 
@@ -22,7 +24,11 @@ export const scenario = (title: string, act: Scenario['act'], answer: unknown): 
   answer,
 });
 
-export const group = (title: string, scenarios: readonly Scenario[]): ScenarioGroup => ({ title, scenarios });
+export const group = (
+  title: string,
+  scenarios: readonly Scenario[],
+  options: Pick<ScenarioGroup, 'needs'> = {},
+): ScenarioGroup => ({ title, scenarios, ...options });
 
 /** Of scenarios that are made from a table, those whose answer the table states. */
 export const stated = (scenarios: readonly Scenario[]): readonly Scenario[] =>

@@ -80,7 +80,7 @@ function describeRound({ number, faults }: Round, report: RoundReport): string {
   const said = (what: Outcome['said']) => report.outcomes.filter((outcome) => outcome.said === what).length;
   const notes = report.faults.map(({ note }) => note).filter((note) => note !== '');
   return [
-    `${String(number).padStart(4)}  ${report.seconds.toFixed(1)} s  ${said('valid')} valid, ${said('invalid')} invalid, ` +
+    `${String(number).padStart(4)}  ${report.seconds.toFixed(1)} s, recovered in ${report.recoverySeconds.toFixed(1)} s; ${said('valid')} valid, ${said('invalid')} invalid, ` +
       `${said('refused')} refused, ${said('unknown')} unknown; ${report.checked.transactions} transactions, ` +
       `${report.checked.signatures} signatures, ${report.checked.documents} documents right`,
     `      ${faults.map(describeFault).join('; ')}`,

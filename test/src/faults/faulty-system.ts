@@ -176,7 +176,7 @@ export class FaultySystem {
 
   /** Runs one thing at a time on a part; what comes later waits. */
   async #alone<T>(names: readonly PartName[], work: () => Promise<T>): Promise<T> {
-    const before = names.map((name) => this.#busy.get(name));
+    const before = names.map((name) => this.#busy.get(name) ?? Promise.resolve());
     const mine = Promise.all(before).then(work);
     const settled = mine.catch(() => undefined);
     for (const name of partNames) if (names.includes(name)) this.#busy.set(name, settled);

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
@@ -135,7 +135,10 @@ export class FaultyParts implements PartKeeper {
 
   async #order({ part: { pid } }: Kept, orders: Orders): Promise<void> {
     if (pid === undefined) return;
-    await writeFile(ordersFile(this.#notes, pid), JSON.stringify(orders));
+    const file = ordersFile(this.#notes, pid);
+    // In one step: a signal that was sent before may be heard only now.
+    await writeFile(`${file}.new`, JSON.stringify(orders));
+    await rename(`${file}.new`, file);
     kill(pid, 'SIGUSR2');
   }
 

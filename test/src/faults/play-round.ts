@@ -15,6 +15,8 @@ export interface RoundReport {
   readonly outcomes: readonly Outcome[];
   readonly checked: Checked;
   readonly seconds: number;
+  /** From the end of the load until every kind of write was VALID again. */
+  readonly recoverySeconds: number;
 }
 
 /** Milliseconds that a system may take to work again after everything runs. */
@@ -44,7 +46,9 @@ export async function playRound(
   // Whatever fails, the load is ended first: it must not outlive the round.
   const happened = await Promise.all([faults, delay(round.loadMs)]).finally(() => over.abort());
   const outcomes = await loading;
+  const ended = performance.now();
   const probed = await recovered(system);
+  const recoverySeconds = (performance.now() - ended) / 1000;
   requireNoFailure(system);
   await quiet(system, round.endsWithKill ? 'SIGKILL' : 'SIGTERM');
   const checked = await check(system, [...earlier, ...outcomes, ...probed], () =>
@@ -56,6 +60,7 @@ export async function playRound(
     outcomes: [...outcomes, ...probed],
     checked,
     seconds: (performance.now() - begin) / 1000,
+    recoverySeconds,
   };
 }
 
@@ -70,6 +75,7 @@ async function recovered(system: FaultySystem): Promise<Outcome[]> {
   await eventually(
     'every kind of write is VALID again',
     async () => {
+      requireNoFailure(system);
       const outcomes = await system.load.probe();
       probes.push(...outcomes);
       return outcomes;

@@ -19,7 +19,7 @@ interface Writing {
 
 function watchWrites(notes: string): void {
   const prototype = ClassicLevel.prototype as unknown as Writing;
-  const write = Reflect.get(prototype, '_batch') as Writing['_batch'];
+  const write = Object.getOwnPropertyDescriptor(prototype, '_batch')?.value as Writing['_batch'];
   prototype._batch = async function (this: Writing, operations, options) {
     const writing = write.call(this, operations, options);
     if (options.sync !== true) return writing;

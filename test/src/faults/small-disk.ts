@@ -52,7 +52,8 @@ export class SmallDisk {
     await rm(this.#filler, { force: true });
   }
 
+  /** Takes it away; what is still open there ends with who has it open. */
   async unmount(): Promise<void> {
-    await run('umount', [this.folder]);
+    await run('umount', ['--lazy', this.folder]);
   }
 }

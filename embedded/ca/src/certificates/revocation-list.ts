@@ -24,5 +24,10 @@ export async function revocationList(
     })),
     extensions: [new AuthorityKeyIdentifierExtension(identifier)],
   });
-  return `${list.toString('pem')}\n`;
+  // The library names it "CRL"; RFC 7468 and Fabric want the longer name.
+  const lines =
+    Buffer.from(list.rawData)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN X509 CRL-----', ...lines, '-----END X509 CRL-----', ''].join('\n');
 }

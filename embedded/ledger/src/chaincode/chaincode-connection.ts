@@ -1,4 +1,10 @@
-import { type ChannelCredentials, Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  connectivityState,
+  credentials,
+  type ClientDuplexStream,
+} from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { reasonOf } from '../errors.js';
 import { channelOptions } from '../grpc.js';
@@ -54,7 +60,8 @@ export class ChaincodeConnection {
   #client: Client | undefined;
   #stream: ClientDuplexStream<Buffer, Buffer> | undefined;
   #state: 'connecting' | 'ready' | 'closed' = 'connecting';
-  #lastFailure = 'not yet connected';
+  /** Why the last attempt to connect failed. */
+  #lastFailure: string | undefined;
   #retryMs = firstRetryMs;
   #retry: NodeJS.Timeout | undefined;
 
@@ -122,15 +129,20 @@ export class ChaincodeConnection {
     );
     this.#client = client;
     this.#stream = stream;
+    this.#lastFailure = undefined;
     stream.on('data', (data: Buffer) => {
       try {
         this.#receive(ChaincodeMessage.decode(data));
       } catch (error) {
-        this.#options.log.warn('chaincode-message-refused', { reason: reasonOf(error), ...this.#name() });
+        const reason = reasonOf(error);
+        this.#options.log.warn('chaincode-message-refused', { reason, ...this.#name() });
+        this.#lastFailure ??= `error handling chaincode stream for ${this.#options.chaincodeId}: error handling message, ending stream: ${reason}`;
         stream.cancel();
       }
     });
-    stream.on('error', (error: Error) => (this.#lastFailure = error.message));
+    stream.on('error', (error: Error) => {
+      if (this.#lastFailure === undefined) this.#lastFailure = this.#dialFailure(error);
+    });
     // Comes exactly once, however the conversation ends.
     stream.on('status', () => this.#disconnected(stream));
   }
@@ -161,15 +173,32 @@ export class ChaincodeConnection {
         this.#waiting.delete(waiting);
         settle();
       };
-      const failure = () =>
-        new Error(
-          `could not launch chaincode ${chaincodeId}: connection to ${chaincodeId} failed: ${this.#lastFailure}`,
-        );
+      const failure = () => new Error(`could not launch chaincode ${chaincodeId}: ${this.#launchFailure()}`);
       const waiting: Waiting = { ready: done(resolve), fail: done(() => reject(failure())) };
       const timer = setTimeout(waiting.fail, startTimeoutMs);
       this.#waiting.add(waiting);
       if (this.#stream === undefined) this.#connectNow();
     });
+  }
+
+  #launchFailure(): string {
+    const { chaincodeId } = this.#options;
+    if (this.#lastFailure !== undefined) return `connection to ${chaincodeId} failed: ${this.#lastFailure}`;
+    // Connected, and it does not register; or not even that.
+    return this.#client?.getChannel().getConnectivityState(false) === connectivityState.READY
+      ? `timeout expired while starting chaincode ${chaincodeId} for transaction`
+      : `connection to ${chaincodeId} failed: ${this.#dialFailure(new Error('context deadline exceeded'))}`;
+  }
+
+  #dialFailure({ message }: Error): string {
+    const {
+      chaincodeId,
+      service: { address },
+    } = this.#options;
+    const reason = message.includes('ECONNREFUSED')
+      ? `connection error: desc = "transport: error while dialing: dial tcp ${address}: connect: connection refused"`
+      : message;
+    return `error cannot create connection for ${chaincodeId}: error creating grpc connection to ${address}: failed to create new connection: ${reason}`;
   }
 
   /** Does not wait for the next attempt: somebody asks for the chaincode. */
@@ -230,8 +259,12 @@ export class ChaincodeConnection {
     }
   }
 
+  /** Whoever does not read what it is sent is not listened to meanwhile, so that nothing piles up. */
   #send(message: Partial<ChaincodeMessage>): void {
-    this.#stream?.write(ChaincodeMessage.encode(message));
+    const stream = this.#stream;
+    if (stream === undefined || stream.write(ChaincodeMessage.encode(message)) || stream.isPaused()) return;
+    stream.pause();
+    stream.once('drain', () => stream.resume());
   }
 
   #name(): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { readApplicationPolicy, type ChannelPolicies } from '../policy/application-policy.js';
 import { readSignaturePolicy } from '../policy/policy-bytes.js';
-import { type Principal, type SignaturePolicy } from '../policy/signature-policy.js';
+import { organizationsNamed, type SignaturePolicy } from '../policy/signature-policy.js';
 import { ApplicationPolicy } from '../wire/policy.js';
 import { CollectionConfigPackage, type StaticCollectionConfig } from '../wire/collections.js';
 
@@ -26,28 +26,36 @@ export interface Collection {
 
 const implicitPrefix = '_implicit_org_';
 
+/** The name of an organisation's implicit collection. */
+export const implicitCollectionName = (mspId: string): string => implicitPrefix + mspId;
+
 /** The organisation whose implicit collection this is; undefined if it is none. */
 export const implicitOrganization = (collection: string): string | undefined =>
   collection.startsWith(implicitPrefix) ? collection.slice(implicitPrefix.length) : undefined;
 
-/** The collection that every chaincode has for an organisation, without being told: nobody else's peers keep it. */
-export function implicitCollection(mspId: string): Collection {
-  const any: SignaturePolicy = {
-    principals: [{ mspId, role: 'member' }],
-    rule: { n: 1, rules: [{ signedBy: 0 }] },
-  };
+/**
+ * The collection that every chaincode has for an organisation, without being told: its own peers keep it.
+ * @param endorsement - who endorses for the organisation
+ */
+export function implicitCollection(mspId: string, endorsement: SignaturePolicy): Collection {
   return {
-    name: implicitPrefix + mspId,
-    members: any,
+    name: implicitCollectionName(mspId),
+    members: memberOf(mspId),
     memberOrganizations: new Set([mspId]),
     requiredPeers: 0,
     maxPeers: 0,
     blockToLive: 0,
     memberOnlyRead: false,
     memberOnlyWrite: false,
-    endorsement: undefined,
+    endorsement,
   };
 }
+
+/** What any one member of an organisation satisfies. */
+export const memberOf = (mspId: string): SignaturePolicy => ({
+  principals: [{ mspId, role: 'member' }],
+  rule: { n: 1, rules: [{ signedBy: 0 }] },
+});
 
 /**
  * Reads the collections of a chaincode's definition; empty bytes are none.
@@ -68,7 +76,7 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
   return {
     name: config.name,
     members,
-    memberOrganizations: new Set(members.principals.flatMap(organizationsOf)),
+    memberOrganizations: organizationsNamed(members),
     requiredPeers: config.requiredPeerCount,
     maxPeers: config.maximumPeerCount,
     blockToLive: config.blockToLive,
@@ -77,9 +85,4 @@ function readCollection(config: StaticCollectionConfig, policies: ChannelPolicie
     endorsement:
       endorsementPolicy && readApplicationPolicy(ApplicationPolicy.encode(endorsementPolicy), policies),
   };
-}
-
-function organizationsOf(principal: Principal): string[] {
-  if ('all' in principal) return principal.all.flatMap(organizationsOf);
-  return 'mspId' in principal ? [principal.mspId] : [];
 }

@@ -7,6 +7,7 @@ import { type StateUpdate } from '../store/channel-store.js';
 import { blockMetadataIndex, Metadata } from '../wire/common.js';
 import { CommittedWrites } from '../wire/rwset.js';
 import { validationCode, type ValidationCode } from '../wire/transaction.js';
+import { EndorsementPolicies } from '../validation/endorsement-policies.js';
 import { StateValidator } from '../validation/state-validator.js';
 import { validateTransaction, type ValidatedTransaction } from '../validation/transaction-validator.js';
 import { type Log } from '../log.js';
@@ -70,9 +71,10 @@ export async function commitBlock(channel: Channel, ordered: OrderedBlock, log: 
 
 async function validateAll(channel: Channel, envelopes: readonly Buffer[]): Promise<ValidatedTransaction[]> {
   const validated: ValidatedTransaction[] = [];
+  const policies = new EndorsementPolicies(channel);
   for (const envelope of envelopes) {
     if (validated.length > 0 && validated.length % validatedAtOnce === 0) await new Promise(setImmediate);
-    validated.push(validateTransaction(channel, envelope));
+    validated.push(validateTransaction(channel, policies, envelope));
   }
   return validated;
 }

@@ -3,7 +3,7 @@ import { type Channel, type Channels } from '../channel.js';
 import { type AclResource } from '../config/acl.js';
 import { isConfigBlock } from '../config/config-block.js';
 import { requestsOf, writeTo } from '../grpc.js';
-import { hasExpired } from '../msp/identity.js';
+import { hasExpired, type Identity } from '../msp/identity.js';
 import { type SignedData } from '../policy/policy-manager.js';
 import { type LedgerBlock } from '../store/block.js';
 import { bindingFault, type Caller } from '../tls/caller.js';
@@ -19,6 +19,7 @@ import {
 import { encodeBlock } from '../store/channel-store.js';
 import { blocksFrom } from './block-reader.js';
 import { filteredBlock } from './filtered-block.js';
+import { privateDataOf } from './private-data.js';
 
 /** How far a request's time may be from now. */
 const timeWindowMs = 15 * 60 * 1000;
@@ -26,6 +27,8 @@ const timeWindowMs = 15 * 60 * 1000;
 /** What a stream delivers, and to whom. */
 export interface Delivery {
   readonly form: 'block' | 'filtered';
+  /** The organisation whose private data goes with the blocks, as far as the reader may see it. */
+  readonly privateDataOf?: string;
   /** @throws if who signed may not have it. */
   readonly permit: (channel: Channel, signed: SignedData) => void;
 }
@@ -37,6 +40,11 @@ const guardedBy =
 
 /** Blocks from a peer. */
 export const peerBlocks: Delivery = { form: 'block', permit: guardedBy('event/Block') };
+/** Blocks from a peer, with the private data that its organisation has of them. */
+export const peerBlocksWithPrivateData = (mspId: string): Delivery => ({
+  ...peerBlocks,
+  privateDataOf: mspId,
+});
 /** Filtered blocks from a peer. */
 export const peerFilteredBlocks: Delivery = { form: 'filtered', permit: guardedBy('event/FilteredBlock') };
 /** Blocks from an orderer, which knows nothing of peers' access control lists. */
@@ -64,8 +72,7 @@ export async function deliver(
 interface Seek {
   readonly channel: Channel;
   readonly info: SeekInfo & { start: SeekPosition; stop: SeekPosition };
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
+  readonly reader: Identity;
   readonly signed: SignedData;
 }
 
@@ -105,7 +112,7 @@ function readRequest(
   if (identity === undefined || hasExpired(identity)) return status.forbidden;
   const { start, stop } = info;
   if (start === undefined || stop === undefined) return status.badRequest;
-  return { channel, info: { ...info, start, stop }, expiresAt: identity.expiresAt, signed };
+  return { channel, info: { ...info, start, stop }, reader: identity, signed };
 }
 
 /** Says of each block whether its reader may still have it: until the certificate ends, or a configuration forbids it. */
@@ -121,8 +128,8 @@ class Session {
   }
 
   isPermitted(): boolean {
-    const { channel, signed, expiresAt } = this.#seek;
-    if (Date.now() > expiresAt) return false;
+    const { channel, signed, reader } = this.#seek;
+    if (hasExpired(reader)) return false;
     if (channel.config === this.#config) return true;
     this.#config = channel.config;
     try {
@@ -155,7 +162,7 @@ async function deliverBlocks(
   const session = new Session(seek, delivery);
   for await (const block of blocksFrom(channel, start, signal)) {
     if (!session.isPermitted()) return status.forbidden;
-    await writeTo(call, responseWith(channel.name, block, delivery.form, info.contentType), signal);
+    await writeTo(call, await responseWith(seek, block, delivery), signal);
     if (block.header.number >= stop) return status.success;
     if (failIfNotReady && block.header.number + 1 >= store.height) return status.notFound;
   }
@@ -180,18 +187,21 @@ function stopOf({ start, stop }: Seek['info'], from: number, height: number): nu
   return stop.specified?.number ?? Number.POSITIVE_INFINITY;
 }
 
-function responseWith(
-  channel: string,
+async function responseWith(
+  { channel, info: { contentType }, reader }: Seek,
   block: LedgerBlock,
-  form: Delivery['form'],
-  contentType: number,
-): Buffer {
-  if (form === 'filtered') return DeliverResponse.encode({ filteredBlock: filteredBlock(channel, block) });
-  if (contentType === seekContentType.headerWithSignature && !isConfigBlock(block)) {
-    const { header, metadata } = block;
-    return DeliverResponse.encode({
-      block: Block.encode({ header, metadata: { metadata: [...metadata] } }),
-    });
-  }
-  return DeliverResponse.encode({ block: encodeBlock(block) });
+  { form, privateDataOf: holder }: Delivery,
+): Promise<Buffer> {
+  if (form === 'filtered')
+    return DeliverResponse.encode({ filteredBlock: filteredBlock(channel.name, block) });
+  const encoded = contentOf(block, contentType);
+  if (holder === undefined) return DeliverResponse.encode({ block: encoded });
+  const privateDataMap = await privateDataOf(channel, holder, reader, block.header.number);
+  return DeliverResponse.encode({ blockAndPrivateData: { block: encoded, privateDataMap } });
+}
+
+function contentOf(block: LedgerBlock, contentType: number): Buffer {
+  if (contentType !== seekContentType.headerWithSignature || isConfigBlock(block)) return encodeBlock(block);
+  const { header, metadata } = block;
+  return Block.encode({ header, metadata: { metadata: [...metadata] } });
 }

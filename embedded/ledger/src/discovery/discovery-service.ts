@@ -3,13 +3,16 @@ import { discovery, type peer as peerMessages } from '@hyperledger/fabric-protos
 import { type Channel, type Channels } from '../channel.js';
 import { isSignedBy } from '../crypto/signatures.js';
 import { type KnownPeer } from '../gateway/known-peer.js';
+import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
 import { MspManager } from '../msp/msp-manager.js';
 import { type Msp } from '../msp/msp.js';
 import { type SignedData } from '../policy/policy-manager.js';
 import { unreadable } from '../wire/reader.js';
 import { channelResult, type OrdererAddress } from './channel-result.js';
-import { endorsersOf, noMetadata } from './endorsers.js';
+import { concernsIn } from './asked-concerns.js';
+import { needOf } from './concerns.js';
+import { endorsersOf, mayKnow } from './endorsers.js';
 import { describePeer } from './membership.js';
 
 export interface DiscoveryOptions {
@@ -87,11 +90,17 @@ export class DiscoveryService {
     channel: Channel,
     filter: peerMessages.ChaincodeInterest | undefined,
   ): discovery.PeerMembershipResult {
-    const names = filter?.getChaincodesList().map((call) => call.getName()) ?? [];
-    for (const name of names)
-      if (!channel.chaincodes.has(name)) throw new QueryFailure(noMetadata(name, channel.name).message);
-    const able = this.#membersOf(channel).filter(({ endorser }) =>
-      names.every((name) => endorser.serves(channel.name, name)),
+    const concerns = filter === undefined ? [] : concernsIn(filter);
+    let eligible: ReturnType<typeof needOf>['eligible'];
+    try {
+      ({ eligible } = needOf(channel, concerns));
+    } catch (error) {
+      throw new QueryFailure(reasonOf(error));
+    }
+    const able = this.#membersOf(channel).filter(
+      ({ endorser, identity }) =>
+        mayKnow(identity, eligible) &&
+        concerns.every(({ namespace }) => endorser.serves(channel.name, namespace)),
     );
     return membersOf(able, channel);
   }
@@ -107,11 +116,10 @@ export class DiscoveryService {
   }
 
   #descriptor(channel: Channel, interest: peerMessages.ChaincodeInterest): discovery.EndorsementDescriptor {
-    const names = interest.getChaincodesList().map((call) => call.getName());
     const descriptor = new discovery.EndorsementDescriptor();
-    descriptor.setChaincode(names[0] ?? '');
+    descriptor.setChaincode(interest.getChaincodesList()[0]?.getName() ?? '');
     try {
-      const { groups, layouts } = endorsersOf(channel, names, this.#membersOf(channel));
+      const { groups, layouts } = endorsersOf(channel, concernsIn(interest), this.#membersOf(channel));
       for (const [group, peers] of groups)
         descriptor.getEndorsersByGroupsMap().set(group, describeAll(peers, channel));
       for (const quantities of layouts) {
@@ -200,7 +208,11 @@ const interestText = (interest: peerMessages.ChaincodeInterest): string =>
       const collections = call
         .getCollectionNamesList()
         .map((name) => ` collection_names:${JSON.stringify(name)}`);
-      return `chaincodes:{name:${JSON.stringify(call.getName())}${collections.join('')}}`;
+      const flags = [
+        call.getNoPrivateReads() ? ' no_private_reads:true' : '',
+        call.getDisregardNamespacePolicy() ? ' disregard_namespace_policy:true' : '',
+      ];
+      return `chaincodes:{name:${JSON.stringify(call.getName())}${[...collections, ...flags].join('')}}`;
     })
     .join(' ');
 

@@ -58,6 +58,7 @@ describe('discovery', () => {
   beforeAll(async () => {
     network = await TestNetwork.start({
       prepare: async (folder) => (await prepareEmbedded(description, folder)).ledgerFile,
+      changes: { organizations: description.organizations },
     });
     client = await network.raw();
   });

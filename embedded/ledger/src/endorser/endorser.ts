@@ -9,6 +9,7 @@ import { TxSimulator } from '../simulate/tx-simulator.js';
 import { type Snapshot } from '../store/snapshot.js';
 import { messageType, type ChaincodeMessage } from '../wire/chaincode.js';
 import { noBytes } from '../wire/message.js';
+import { unreadable, WireError } from '../wire/reader.js';
 import { type TxPvtReadWriteSet } from '../wire/rwset.js';
 import {
   ChaincodeAction,
@@ -38,6 +39,8 @@ export interface EndorserOptions extends ChaincodeHost {
   readonly signer: SigningIdentity;
   /** Who may ask what concerns the peer alone: its own organisation. */
   readonly localMembers: MspManager;
+  /** How many peers an organisation has. */
+  readonly peersOf: (mspId: string) => number;
 }
 
 /** One organisation's endorsing peer. */
@@ -174,10 +177,13 @@ export class Endorser {
   ): Promise<void> {
     const { store } = channel;
     try {
-      const reached = disseminated(channel, this.mspId, written);
+      const reached = disseminated(channel, this.mspId, written, this.#options.peersOf);
       if (keep) await store.privateData.stage(txId, reached, store.height);
     } catch (error) {
-      throw new Error(`error in simulation: ${reasonOf(error)}`, { cause: error });
+      throw new Error(
+        `error in simulation: failed to distribute private collection, txID ${txId}, channel ${channel.name}: ${reasonOf(error)}`,
+        { cause: error },
+      );
     }
   }
 
@@ -209,7 +215,7 @@ export class Endorser {
       throw new Error(
         `error in simulation: transaction returned with failure: ${answer.payload.toString('utf8')}`,
       );
-    const response = Response.decode(answer.payload);
+    const response = readResponse(answer.payload, txId);
     const event =
       answer.chaincodeEvent === undefined || response.status >= errorThreshold
         ? undefined
@@ -226,4 +232,17 @@ function failure(message: string): Outcome {
     response: { response: { status: errorStatus, message, payload: Buffer.alloc(0) } },
     footprint: emptyFootprint,
   };
+}
+
+/** What a chaincode answered. @throws if it is no response. */
+function readResponse(payload: Buffer, txId: string): Response {
+  try {
+    return Response.decode(payload);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new Error(
+      `error in simulation: failed to unmarshal response for transaction ${txId}: ${unreadable}`,
+      { cause: error },
+    );
+  }
 }

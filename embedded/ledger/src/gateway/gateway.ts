@@ -4,12 +4,12 @@ import { type AclResource } from '../config/acl.js';
 import { unpackProposal, type UnpackedProposal } from '../endorser/proposal.js';
 import { reasonOf } from '../errors.js';
 import { RpcError } from '../grpc.js';
-import { endorsersOf, noMetadata } from '../discovery/endorsers.js';
+import { chaincodeConcern, concernsOf, guarded, noMetadata, type Concern } from '../discovery/concerns.js';
+import { endorsersOf } from '../discovery/endorsers.js';
 import { UnsatisfiablePolicyError } from '../policy/endorsement-groups.js';
 import { type OrderingService } from '../orderer/ordering-service.js';
 import { type SignedData } from '../policy/policy-manager.js';
 import { type Snapshot } from '../store/snapshot.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { Envelope, Payload, status as ledgerStatus, statusName } from '../wire/common.js';
 import { noBytes, type MessageType } from '../wire/message.js';
 import { unreadable, WireError } from '../wire/reader.js';
@@ -135,10 +135,10 @@ export class Gateway {
     const channel = channels.get(channelId);
     const chaincode = proposal.specification?.chaincodeId?.name ?? '';
     const members = this.#options.peers.filter(({ mspId }) => channel?.organizations.includes(mspId));
-    const plan = (namespaces: readonly string[]) => {
+    const plan = (concerns: readonly Concern[]) => {
       try {
         if (channel === undefined) throw noMetadata(chaincode, channelId);
-        return new EndorsementPlan(endorsersOf(channel, namespaces, members), local);
+        return new EndorsementPlan(endorsersOf(channel, concerns, members), local);
       } catch (error) {
         if (!(error instanceof UnsatisfiablePolicyError)) throw error;
         throw new RpcError(
@@ -153,7 +153,8 @@ export class Gateway {
         status.FAILED_PRECONDITION,
         "no endorsers found in the gateway's organization; retry specifying endorsing organization(s) to protect transient data",
       );
-    const opening = own.length > 0 ? EndorsementPlan.ofOrganizations(own, local) : plan([chaincode]);
+    const opening =
+      own.length > 0 ? EndorsementPlan.ofOrganizations(own, local) : plan([chaincodeConcern(chaincode)]);
     const first = await opening.first((peer) => peer.endorser.process(proposal, snapshot));
     if (first === undefined)
       throw new RpcError(
@@ -163,10 +164,11 @@ export class Gateway {
       );
     // As a peer's gateway plans: by the state that was touched, even if the chaincode that was called is not concerned
     // then, so that validation will miss its endorsements.
-    const touched = first.outcome.footprint.namespaces.filter(
-      (namespace) => namespace !== lifecycleNamespace,
+    const touched = concernsOf(first.outcome.footprint);
+    const concerns = touched.length > 0 ? touched : [chaincodeConcern(chaincode)];
+    const going = (proposal.hasTransientData ? guardedPlan(plan, concerns) : plan(concerns)).prefer(
+      first.peer,
     );
-    const going = plan(touched.length > 0 ? touched : [chaincode]).prefer(first.peer);
     going.add(first.peer, first.outcome);
     return collect(going, proposal, snapshot);
   }
@@ -263,6 +265,30 @@ function chaincodeOf({ signed, channelHeader, specification }: UnpackedProposal)
   const name = specification.chaincodeId?.name ?? '';
   if (name === '') throw new Error(`no chaincode id is provided, channel id [${channelId}]`);
   return name;
+}
+
+/**
+ * The plan for a transaction with transient data, which goes to nobody who may not keep what it writes to collections.
+ * @throws {@link RpcError} that says so if this caution leaves nobody to endorse.
+ */
+function guardedPlan(
+  plan: (concerns: readonly Concern[]) => EndorsementPlan,
+  concerns: readonly Concern[],
+): EndorsementPlan {
+  try {
+    return plan(guarded(concerns));
+  } catch (error) {
+    const written = concerns.flatMap(({ collection, needsData }) =>
+      collection === undefined || needsData ? [] : [collection],
+    );
+    if (written.length === 0) throw error;
+    // Throws itself if it is not the caution.
+    plan(concerns);
+    throw new RpcError(
+      status.FAILED_PRECONDITION,
+      `requires endorsement from organisation(s) that are not in the distribution policy of the private data collection(s): [${written.join(' ')}]; retry specifying trusted endorsing organizations to protect transient data`,
+    );
+  }
 }
 
 const noConfig = (channel: string) =>

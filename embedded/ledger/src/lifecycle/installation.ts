@@ -8,7 +8,7 @@ import {
 } from '../wire/lifecycle.js';
 import { type Decoded } from '../wire/message.js';
 import { type InstalledPackage } from '../packages/installed-packages.js';
-import { NotFoundError, type LifecycleCall } from './lifecycle-call.js';
+import { type LifecycleCall } from './lifecycle-call.js';
 
 /** `InstallChaincode`. */
 export async function install({ packages }: LifecycleCall, argument: Buffer): Promise<Buffer> {
@@ -37,9 +37,7 @@ export async function getPackage({ packages }: LifecycleCall, argument: Buffer):
   const { packageId } = InstalledChaincodeArgs.decode(argument);
   const installed = packages.get(packageId);
   if (installed === undefined)
-    throw new NotFoundError(
-      `could not load cc install package: chaincode install package '${packageId}' not found`,
-    );
+    throw new Error(`could not load cc install package: chaincode install package '${packageId}' not found`);
   const chaincodeInstallPackage = await packages.content(installed);
   return GetInstalledChaincodePackageResult.encode({ chaincodeInstallPackage });
 }

@@ -1,5 +1,5 @@
 import { hashedKey, hashedNamespace, keyHashOf } from '../collections/hashed-namespace.js';
-import { implicitCollection } from '../collections/collection.js';
+import { implicitCollectionName as approvalsOf } from '../collections/collection.js';
 import { sha256 } from '../crypto/hash.js';
 import { type TxSimulator } from '../simulate/tx-simulator.js';
 import { type ChannelStore } from '../store/channel-store.js';
@@ -15,8 +15,7 @@ import {
   type StateStructure,
 } from './state-layout.js';
 
-/** The collection in which an organisation keeps what it approves: the others have but the hashes. */
-const approvalsOf = (mspId: string): string => implicitCollection(mspId).name;
+// An organisation keeps what it approves in its implicit collection: the others have but the hashes.
 
 /** What anybody may know of an organisation's approvals: SHA-256 of the values. */
 export interface OpaqueState {

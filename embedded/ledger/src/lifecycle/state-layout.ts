@@ -3,6 +3,9 @@ import { StateData, StateMetadata } from '../wire/lifecycle.js';
 /** Where Fabric keeps the definitions of a channel's chaincodes. */
 export const lifecycleNamespace = '_lifecycle';
 
+/** Where definitions stood before: a peer still looks there for a chaincode that has none. */
+export const legacyNamespace = 'lscc';
+
 /** Prefix of definitions, and of where an organisation has its packages. */
 export type StateSection = 'namespaces' | 'chaincode-sources';
 

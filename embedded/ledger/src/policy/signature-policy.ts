@@ -38,6 +38,15 @@ export interface SignaturePolicy {
   readonly rule: Rule;
 }
 
+/** MSP ids of the organisations that a policy names. */
+export const organizationsNamed = ({ principals }: SignaturePolicy): ReadonlySet<string> =>
+  new Set(principals.flatMap(organizationsOf));
+
+function organizationsOf(principal: Principal): string[] {
+  if ('all' in principal) return principal.all.flatMap(organizationsOf);
+  return 'named' in principal ? [] : [principal.mspId];
+}
+
 export function satisfiesPrincipal(identity: Identity, principal: Principal): boolean {
   if ('all' in principal) return principal.all.every((each) => satisfiesPrincipal(identity, each));
   if ('named' in principal) return principal.named;

@@ -1,5 +1,11 @@
 import { ClassicLevel } from 'classic-level';
-import { LedgerCorruptError, LedgerStorageError, LedgerUnavailableError, reasonOf } from '../errors.js';
+import {
+  LedgerCorruptError,
+  LedgerFormatError,
+  LedgerStorageError,
+  LedgerUnavailableError,
+  reasonOf,
+} from '../errors.js';
 import { Block } from '../wire/common.js';
 import { type Version } from '../wire/rwset.js';
 import { type ValidationCode } from '../wire/transaction.js';
@@ -7,7 +13,6 @@ import { headerHash, type LedgerBlock } from './block.js';
 import {
   blockHashKey,
   blockKey,
-  derivedRanges,
   envelopeKey,
   historyKey,
   metaKey,
@@ -16,6 +21,7 @@ import {
   transactionKey,
   writePosition,
 } from './keys.js';
+import { derivedRanges } from './derived-keys.js';
 import { PrivateStore, type StoreOperation } from './private-store.js';
 import { Snapshot, type Level } from './snapshot.js';
 import { type TailWitness } from './tail-witness.js';
@@ -134,8 +140,8 @@ export class ChannelStore {
     const found = await level.get(formatKey);
     if (found === undefined) await level.put(formatKey, Buffer.from(format), { sync: true });
     else if (found.toString() !== format)
-      throw new LedgerUnavailableError(
-        `the store ${folder} has format ${found.toString()}, this is ${format}`,
+      throw new LedgerFormatError(
+        `the store ${folder} has format ${found.toString()}, this version writes ${format}: begin anew with another data folder`,
       );
     const stored = await level.get(heightKey);
     const height = stored === undefined ? 0 : Number(stored.readBigUInt64BE());

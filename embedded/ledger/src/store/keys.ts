@@ -9,7 +9,8 @@
 // Private data has letters of its own: see private-keys.ts.
 // Numbers are big-endian, so that the order of keys is the order of numbers.
 
-const prefix = {
+/** First letter of each kind of key. */
+export const prefix = {
   meta: 0x6d,
   block: 0x62,
   envelope: 0x64,
@@ -97,37 +98,4 @@ export function positionOf(key: Buffer): { block: number; transaction: number } 
 export function writePosition(target: Buffer, start: number, block: number, transaction: number): void {
   target.writeBigUInt64BE(BigInt(block), start);
   target.writeUInt32BE(transaction, start + 8);
-}
-
-/** All keys but those of blocks and envelopes. */
-export const derivedRanges: readonly { readonly gte?: Buffer; readonly lt?: Buffer }[] = [
-  { lt: Buffer.of(prefix.block) },
-  { gte: Buffer.of(prefix.block + 1), lt: Buffer.of(prefix.envelope) },
-  { gte: Buffer.of(prefix.envelope + 1) },
-];
-
-/** What is stored under a key, in words. */
-export function describeKey(stored: Buffer): string {
-  const rest = stored.subarray(1);
-  const named = () => {
-    const end = rest.indexOf(0);
-    return { namespace: rest.toString('utf8', 0, end), key: rest.subarray(end + 1) };
-  };
-  switch (stored[0]) {
-    case prefix.meta:
-      return `the channel's ${rest.toString()}`;
-    case prefix.transaction:
-      return `the index entry of transaction ${rest.toString()}`;
-    case prefix.state: {
-      const { namespace, key } = named();
-      return `the state of ${namespace}, key ${JSON.stringify(key.toString())}`;
-    }
-    case prefix.history: {
-      const { namespace, key } = named();
-      const { block } = positionOf(stored);
-      return `the history of ${namespace}, key ${JSON.stringify(key.toString('utf8', 4, key.length - positionLength))}, at block ${block}`;
-    }
-    default:
-      return `the entry ${stored.toString('hex')}`;
-  }
 }

@@ -120,5 +120,25 @@ export function stagedRange(id: string): { gte: Buffer; lt: Buffer } {
   return { gte: Buffer.concat([start, Buffer.of(0)]), lt: Buffer.concat([start, Buffer.of(1)]) };
 }
 
+/** First letters of keys that do not follow from blocks: what waits for its block, and what is to be forgotten when. */
+export const notFromBlocks: readonly number[] = [prefix.expiry, prefix.staged];
+
 /** Bounds of all that is staged. */
 export const allStaged = { gte: Buffer.of(prefix.staged), lt: Buffer.of(prefix.staged + 1) };
+
+/** What of an organisation's private data is stored under a key, in words; undefined if it is nothing of that. */
+export function describePrivateKey(stored: Buffer): string | undefined {
+  const kinds = new Map<number | undefined, string>([
+    [prefix.state, 'private state'],
+    [prefix.writeSet, 'private write set'],
+    [prefix.index, 'private index'],
+  ]);
+  const kind = kinds.get(stored[0]);
+  if (kind === undefined) return undefined;
+  const end = stored.indexOf(0);
+  const holder = stored.toString('utf8', 1, end);
+  const rest = stored.subarray(end + 1);
+  return stored[0] === prefix.state
+    ? `the ${kind} of ${holder}, ${rest.toString().replaceAll('\0', ', ')}`
+    : `the entry ${rest.toString('hex')} of the ${kind} of ${holder}`;
+}

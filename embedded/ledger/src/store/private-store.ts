@@ -77,6 +77,14 @@ export class PrivateStore {
     await this.#level.batch(batch, { sync: true });
   }
 
+  /** Keeps in the place of a write set with this hash what is left of it, for a block that is committed anew. */
+  async restage(id: string, { namespace, collection, rwset }: PrivateWriteSet, hash: Buffer): Promise<void> {
+    await this.#level.put(
+      stagedKey(id, namespace, collection, hash),
+      Staged.encode({ endorsedAt: Number.MAX_SAFE_INTEGER, rwset }),
+    );
+  }
+
   /** The staged write set with this hash; undefined if no peer that may keep it was ever given it. */
   staged(id: string, namespace: string, collection: string, hash: Buffer): Buffer | undefined {
     const stored = this.#level.getSync(stagedKey(id, namespace, collection, hash));

@@ -1,11 +1,8 @@
 import { type Channel } from '../channel.js';
-import { implicitOrganization } from '../collections/collection.js';
 import { sha256 } from '../crypto/hash.js';
 import { isSignedBy } from '../crypto/signatures.js';
 import { transactionIdOf } from '../endorser/proposal.js';
-import { lifecycleNamespace } from '../lifecycle/state-layout.js';
 import { type Identity } from '../msp/identity.js';
-import { satisfiesPolicy, type SignaturePolicy } from '../policy/signature-policy.js';
 import { parseReadWriteSet, type NamespaceSet } from '../rwset/parsed.js';
 import { headerType } from '../wire/common.js';
 import {
@@ -14,6 +11,7 @@ import {
   validationCode,
   type ValidationCode,
 } from '../wire/transaction.js';
+import { type EndorsementPolicies } from './endorsement-policies.js';
 import { openAction, openEnvelope, type TransactionContent } from './transaction-content.js';
 
 /** What can be said of a transaction by itself; whether its reads still hold is asked later, in block order. */
@@ -35,8 +33,15 @@ const invalid = (id: string, code: ValidationCode, reason: string): ValidatedTra
 
 const reasonIn = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Validates the form, signatures and endorsements of a transaction, in Fabric's order and with its codes. */
-export function validateTransaction(channel: Channel, bytes: Buffer): ValidatedTransaction {
+/**
+ * Validates the form, signatures and endorsements of a transaction, in Fabric's order and with its codes.
+ * @param policies - of the block, which has been asked about the transactions before
+ */
+export function validateTransaction(
+  channel: Channel,
+  policies: EndorsementPolicies,
+  bytes: Buffer,
+): ValidatedTransaction {
   let opened: ReturnType<typeof openEnvelope>;
   try {
     opened = openEnvelope(bytes);
@@ -80,7 +85,7 @@ export function validateTransaction(channel: Channel, bytes: Buffer): ValidatedT
     return invalid(id, validationCode.TARGET_CHAIN_NOT_FOUND, `it is for channel ${channelHeader.channelId}`);
   if (channel.store.transaction(id) !== undefined)
     return invalid(id, validationCode.DUPLICATE_TXID, 'a committed transaction has this id');
-  return validateAction(channel, { envelope, header, channelHeader, ...action });
+  return validateAction(channel, policies, { envelope, header, channelHeader, ...action });
 }
 
 function isFromMember(channel: Channel, creator: Buffer, data: Buffer, signature: Buffer): boolean {
@@ -92,7 +97,11 @@ function isFromMember(channel: Channel, creator: Buffer, data: Buffer, signature
   }
 }
 
-function validateAction(channel: Channel, content: TransactionContent): ValidatedTransaction {
+function validateAction(
+  channel: Channel,
+  policies: EndorsementPolicies,
+  content: TransactionContent,
+): ValidatedTransaction {
   const { channelHeader, action } = content;
   const id = channelHeader.txId;
   let invoked: string | undefined;
@@ -125,32 +134,19 @@ function validateAction(channel: Channel, content: TransactionContent): Validate
   const written = new Set([invoked, ...sets.filter(writes).map(({ namespace }) => namespace)]);
   const endorsers = validEndorsers(channel, content);
   for (const namespace of written) {
-    const policy = approvalPolicy(sets, namespace) ?? channel.chaincodes.endorsementOf(namespace);
+    const policy = channel.chaincodes.endorsementOf(namespace);
     if (policy === undefined)
       return invalid(
         id,
         validationCode.INVALID_CHAINCODE,
         `no chaincode is defined for namespace ${namespace}`,
       );
-    if (!satisfiesPolicy(policy, endorsers))
-      return invalid(
-        id,
-        validationCode.ENDORSEMENT_POLICY_FAILURE,
-        `endorsement policy of ${namespace} is not met`,
-      );
+    const set = sets.find((each) => each.namespace === namespace);
+    const refusal = policies.refusal(namespace, policy, set, endorsers);
+    if (refusal !== undefined) return invalid(id, validationCode.ENDORSEMENT_POLICY_FAILURE, refusal);
   }
+  policies.endorsed(sets);
   return { id, code: validationCode.VALID, sets };
-}
-
-/** What an organisation writes to nothing but its own approvals, it alone must endorse. */
-function approvalPolicy(sets: readonly NamespaceSet[], namespace: string): SignaturePolicy | undefined {
-  if (namespace !== lifecycleNamespace) return undefined;
-  const written = sets.find((set) => set.namespace === namespace);
-  if (written === undefined || written.set.writes.length + written.set.metadataWrites.length > 0)
-    return undefined;
-  const [own, ...others] = written.collections.filter(({ set }) => set.hashedWrites.length > 0);
-  const mspId = own && others.length === 0 ? implicitOrganization(own.collection) : undefined;
-  return mspId === undefined ? undefined : { principals: [{ mspId, role: 'peer' }], rule: { signedBy: 0 } };
 }
 
 const writes = ({ set, collections }: NamespaceSet) =>

@@ -1,6 +1,7 @@
-import { isSignedBy } from '../crypto/signatures.js';
+import { ChannelConfig } from '../config/channel-config.js';
+import { configurationIn, isConfigBlock } from '../config/config-block.js';
+import { type MspCache } from '../config/msp-cache.js';
 import { reasonOf } from '../errors.js';
-import { type MspManager } from '../msp/msp-manager.js';
 import { signedBlockBytes } from '../orderer/block-builder.js';
 import { dataHash, headerHash, type LedgerBlock } from '../store/block.js';
 import { type ChannelStore } from '../store/channel-store.js';
@@ -17,53 +18,64 @@ export class BrokenChannelError extends Error {
   }
 }
 
-/** A channel's blocks from `first` on, each checked: it follows the one before, holds the data its header says, and the
- * orderer signed it. @throws {@link BrokenChannelError} at the first that does not.
+/** A block, and the configuration that it was written under; the first block's own. */
+export interface CheckedBlock {
+  readonly block: LedgerBlock;
+  readonly config: ChannelConfig;
+}
+
+/**
+ * A channel's blocks from the first on, each checked: it follows the one before, holds the data its header says, and those
+ * have signed it who must.
+ * @throws {@link BrokenChannelError} at the first that does not.
  */
 export async function* checkedBlocks(
+  channel: string,
   store: ChannelStore,
-  orderers: MspManager,
-): AsyncGenerator<LedgerBlock, void> {
+  msps: MspCache,
+): AsyncGenerator<CheckedBlock, void> {
   let previous: Buffer = Buffer.alloc(0);
+  let config: ChannelConfig | undefined;
   const { height } = store;
   for (let number = 0; number < height; number += 1) {
-    const block = await store.block(number).catch((error: unknown) => {
-      throw new BrokenChannelError(reasonOf(error), number);
-    });
-    const reason = reasonBroken(block, number, previous, orderers);
-    if (reason !== undefined) throw new BrokenChannelError(reason, number);
-    previous = headerHash(block.header);
-    yield block;
+    try {
+      const block = await store.block(number);
+      checkLink(block, number, previous);
+      const next = isConfigBlock(block) ? await configOf(channel, block, msps) : config;
+      config ??= next;
+      if (config === undefined) throw new Error('it is no configuration');
+      if (number > 0) checkSigned(block, config);
+      yield { block, config };
+      previous = headerHash(block.header);
+      config = next;
+    } catch (error) {
+      throw error instanceof BrokenChannelError ? error : new BrokenChannelError(reasonOf(error), number);
+    }
   }
 }
 
-function reasonBroken(
-  block: LedgerBlock,
-  number: number,
-  previous: Buffer,
-  orderers: MspManager,
-): string | undefined {
-  const { header, envelopes, metadata } = block;
-  if (header.number !== number) return `it says it is block ${header.number}`;
-  if (!header.previousHash.equals(previous)) return 'it does not follow the block before';
-  if (!dataHash(envelopes).equals(header.dataHash)) return 'its transactions are not those of its header';
+const configOf = (channel: string, block: LedgerBlock, msps: MspCache): Promise<ChannelConfig> =>
+  ChannelConfig.open(channel, configurationIn(block).config, msps);
+
+function checkLink({ header, envelopes, metadata }: LedgerBlock, number: number, previous: Buffer): void {
+  if (header.number !== number) throw new Error(`it says it is block ${header.number}`);
+  if (!header.previousHash.equals(previous)) throw new Error('it does not follow the block before');
+  if (!dataHash(envelopes).equals(header.dataHash))
+    throw new Error('its transactions are not those of its header');
   if (metadata[blockMetadataIndex.transactionsFilter]?.length !== envelopes.length)
-    return 'its validation flags do not match its transactions';
-  if (number > 0 && !isSignedByOrderer(block, orderers)) return 'no orderer signed it';
-  return undefined;
+    throw new Error('its validation flags do not match its transactions');
 }
 
-function isSignedByOrderer({ header, metadata }: LedgerBlock, orderers: MspManager): boolean {
+function checkSigned({ header, metadata }: LedgerBlock, { policies }: ChannelConfig): void {
   const { value, signatures } = Metadata.decode(metadata[blockMetadataIndex.signatures] ?? Buffer.alloc(0));
-  return signatures.some(({ signatureHeader, signature }) => {
-    try {
-      const identity = orderers.deserialize(SignatureHeader.decode(signatureHeader).creator);
-      return (
-        identity.role === 'orderer' &&
-        isSignedBy(identity, signedBlockBytes(value, signatureHeader, header), signature)
-      );
-    } catch {
-      return false;
-    }
-  });
+  const signed = signatures.map(({ signatureHeader, signature }) => ({
+    identity: SignatureHeader.decode(signatureHeader).creator,
+    data: signedBlockBytes(value, signatureHeader, header),
+    signature,
+  }));
+  try {
+    policies.evaluate('/Channel/Orderer/BlockValidation', signed);
+  } catch (error) {
+    throw new Error('no orderer signed it', { cause: error });
+  }
 }

@@ -2,12 +2,17 @@ import { type Channel } from '../channel.js';
 import { commitBlock } from '../committer/committer.js';
 import { commitConfiguration } from '../committer/config-committer.js';
 import { ChannelConfig } from '../config/channel-config.js';
-import { configurationIn, isConfigBlock } from '../config/config-block.js';
-import { MspCache } from '../config/msp-cache.js';
+import { isConfigBlock } from '../config/config-block.js';
+import { checkTransition } from '../config/config-transition.js';
+import { applyUpdate } from '../config/config-update.js';
+import { type MspCache } from '../config/msp-cache.js';
+import { reasonOf } from '../errors.js';
 import { silentLog } from '../log.js';
 import { type LedgerBlock } from '../store/block.js';
-import { describeKey } from '../store/keys.js';
-import { blockMetadataIndex, Metadata } from '../wire/common.js';
+import { describeKey } from '../store/derived-keys.js';
+import { openEnvelope } from '../validation/transaction-content.js';
+import { blockMetadataIndex, Envelope, Metadata } from '../wire/common.js';
+import { Config, ConfigEnvelope, ConfigUpdateEnvelope } from '../wire/config.js';
 import { BrokenChannelError } from './chain.js';
 
 /** Metadata that the committer adds to what the orderer has signed. */
@@ -20,14 +25,13 @@ const addedByCommitter: readonly number[] = [
  * Validates and commits a block anew, on a channel that has come to the block before, as it was committed at first.
  * @throws {@link BrokenChannelError} if that comes to other validation flags or another commit hash.
  */
-export async function replayBlock(block: LedgerBlock, onto: Channel): Promise<void> {
+export async function replayBlock(block: LedgerBlock, onto: Channel, msps: MspCache): Promise<void> {
   const { header, envelopes, metadata } = block;
   const ordered = metadata.map((slot, index) => (addedByCommitter.includes(index) ? Buffer.alloc(0) : slot));
-  const again = { header, envelopes, metadata: ordered };
-  if (isConfigBlock(block)) {
-    const config = await ChannelConfig.open(onto.name, configurationIn(block).config, new MspCache());
-    await commitConfiguration(onto, again, config, silentLog);
-  } else await commitBlock(onto, again, silentLog);
+  const anew = { header, envelopes, metadata: ordered };
+  if (isConfigBlock(block))
+    await commitConfiguration(onto, anew, await nextConfig(block, onto, msps), silentLog);
+  else await commitBlock(onto, anew, silentLog);
   const flag = firstDifference(
     metadata[blockMetadataIndex.transactionsFilter],
     ordered[blockMetadataIndex.transactionsFilter],
@@ -40,6 +44,31 @@ export async function replayBlock(block: LedgerBlock, onto: Channel): Promise<vo
   const { value } = Metadata.decode(metadata[blockMetadataIndex.commitHash] ?? Buffer.alloc(0));
   if (!value.equals(onto.store.commitHash))
     throw new BrokenChannelError('its commit hash is not that of its changes', header.number);
+}
+
+/**
+ * The configuration in a block, once the update that it came from has been applied anew.
+ * @throws {@link BrokenChannelError} if that is not authorised, or comes to another configuration.
+ */
+async function nextConfig(block: LedgerBlock, onto: Channel, msps: MspCache): Promise<ChannelConfig> {
+  try {
+    const { policies } = onto.config;
+    const result = openEnvelope(block.envelopes[0] ?? Buffer.alloc(0));
+    const { config, lastUpdate } = ConfigEnvelope.decode(result.data);
+    const update = openEnvelope(Envelope.encode(lastUpdate ?? {}));
+    for (const { envelope, signatureHeader } of [update, result])
+      policies.evaluate('/Channel/Writers', [
+        { identity: signatureHeader.creator, data: envelope.payload, signature: envelope.signature },
+      ]);
+    const applied = applyUpdate(onto.config, ConfigUpdateEnvelope.decode(update.data));
+    if (!Config.encode(applied).equals(Config.encode(config ?? {})))
+      throw new Error('it is not what its update makes of the one before');
+    const next = await ChannelConfig.open(onto.name, applied, msps);
+    checkTransition(onto.config, next);
+    return next;
+  } catch (error) {
+    throw new BrokenChannelError(`its configuration: ${reasonOf(error)}`, block.header.number);
+  }
 }
 
 function firstDifference(found: Buffer | undefined, expected: Buffer | undefined) {

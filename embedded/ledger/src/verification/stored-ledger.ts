@@ -5,7 +5,6 @@ import { type Channel } from '../channel.js';
 import { openChannel } from '../channel-opening.js';
 import { MspCache } from '../config/msp-cache.js';
 import { ConfigurationError, LedgerCorruptError } from '../errors.js';
-import { Msp } from '../msp/msp.js';
 import { type LedgerNetwork } from '../network.js';
 import { encodeBlock } from '../store/channel-store.js';
 import {
@@ -33,8 +32,8 @@ export interface VerifyOptions extends StoredLedger {
  * @throws `ConfigurationError` if there is no such ledger, `LedgerUnavailableError` if something serves it.
  */
 export async function verifyStoredChains(options: VerifyOptions): Promise<ChannelVerification[]> {
-  return verifyEach<ChannelVerification>(options, async (kept, { ordererMsp }) =>
-    verifyChain(kept, ordererMsp, (done, total) => options.onBlock?.(kept.name, done, total)),
+  return verifyEach<ChannelVerification>(options, async (kept, { msps }) =>
+    verifyChain(kept, msps, (done, total) => options.onBlock?.(kept.name, done, total)),
   );
 }
 
@@ -46,13 +45,13 @@ export async function verifyStoredChains(options: VerifyOptions): Promise<Channe
 export async function verifyStoredLedger(options: VerifyOptions): Promise<ChannelReplay[]> {
   const results = await verifyEach<ChannelVerification | ChannelReplay>(
     options,
-    async (kept, { ordererMsp, open }) => {
+    async (kept, { msps, open }) => {
       const scratch = await mkdtemp(path.join(options.scratchFolder ?? tmpdir(), 'medigraph-replay-'));
       try {
         const empty = await open(scratch, { durable: false });
         try {
           const report = (done: number, total: number) => options.onBlock?.(kept.name, done, total);
-          return await replayChannel(kept, empty, ordererMsp, report);
+          return await replayChannel(kept, empty, msps, report);
         } finally {
           await empty.store.close();
         }
@@ -74,12 +73,12 @@ export class StoredBlocks {
 
   /** @throws as {@link verifyStoredChains}, and `LedgerCorruptError` if a channel cannot be read. */
   static async open(stored: StoredLedger): Promise<StoredBlocks> {
-    const material = await readMsps(stored.network);
+    const msps = new MspCache();
     const channels = new Map<string, Channel>();
     const blocks = new StoredBlocks(channels);
     try {
       for (const name of Object.keys(stored.network.channels))
-        channels.set(name, await openStored(stored, name, material));
+        channels.set(name, await openStored(stored, name, msps));
       return blocks;
     } catch (error) {
       await blocks.close();
@@ -105,12 +104,8 @@ export class StoredBlocks {
   }
 }
 
-interface Material {
+interface Opening {
   readonly msps: MspCache;
-  readonly ordererMsp: Msp;
-}
-
-interface Opening extends Material {
   /** Opens the channel in another folder. */
   readonly open: (folder: string, options: { readonly durable: boolean }) => Promise<Channel>;
 }
@@ -119,12 +114,12 @@ async function verifyEach<Result extends ChannelVerification>(
   stored: StoredLedger,
   verify: (kept: Channel, opening: Opening) => Promise<Result>,
 ): Promise<(Result | ChannelVerification)[]> {
-  const material = await readMsps(stored.network);
+  const msps = new MspCache();
   const results: (Result | ChannelVerification)[] = [];
   for (const [name, description] of Object.entries(stored.network.channels)) {
     let kept: Channel;
     try {
-      kept = await openStored(stored, name, material);
+      kept = await openStored(stored, name, msps);
     } catch (error) {
       if (!(error instanceof LedgerCorruptError)) throw error;
       results.push({ channel: name, blocks: 0, broken: { reason: error.message } });
@@ -132,8 +127,8 @@ async function verifyEach<Result extends ChannelVerification>(
     }
     try {
       const open: Opening['open'] = (folder, options) =>
-        openChannel(name, { genesisFile: description.genesis }, material.msps, folder, options);
-      results.push(await verify(kept, { ...material, open }));
+        openChannel(name, { genesisFile: description.genesis }, msps, folder, options);
+      results.push(await verify(kept, { msps, open }));
     } finally {
       await kept.store.close();
     }
@@ -144,7 +139,7 @@ async function verifyEach<Result extends ChannelVerification>(
 async function openStored(
   { network, dataFolder }: StoredLedger,
   channel: string,
-  { msps }: Material,
+  msps: MspCache,
 ): Promise<Channel> {
   const description = network.channels[channel];
   if (description === undefined) throw new ConfigurationError(`the network has no channel ${channel}`);
@@ -155,8 +150,4 @@ async function openStored(
     });
   });
   return openChannel(channel, { genesisFile: description.genesis }, msps, folder);
-}
-
-async function readMsps({ orderer }: LedgerNetwork): Promise<Material> {
-  return { msps: new MspCache(), ordererMsp: await Msp.open(orderer.mspId, orderer.msp) };
 }

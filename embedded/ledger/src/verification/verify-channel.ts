@@ -1,8 +1,7 @@
 import { type Channel } from '../channel.js';
-import { MspManager } from '../msp/msp-manager.js';
-import { type Msp } from '../msp/msp.js';
-import { type LedgerBlock } from '../store/block.js';
-import { BrokenChannelError, checkedBlocks } from './chain.js';
+import { type MspCache } from '../config/msp-cache.js';
+import { BrokenChannelError, type CheckedBlock, checkedBlocks } from './chain.js';
+import { stagePrivateData } from './private-data.js';
 import { replayBlock, requireEqual } from './replay.js';
 import { checkSignatures, type SignatureCount } from './transaction-signatures.js';
 
@@ -30,13 +29,13 @@ export type OnBlock = (done: number, total: number) => void;
 /** Checks every block: it follows the one before, holds the data its header says, and the orderer signed it. */
 export async function verifyChain(
   { name, store }: Channel,
-  ordererMsp: Msp,
+  msps: MspCache,
   onBlock?: OnBlock,
 ): Promise<ChannelVerification> {
   const blocks = store.height;
   const broken = await brokenBy(async () => {
-    for await (const { header } of checkedBlocks(store, new MspManager([ordererMsp])))
-      onBlock?.(header.number + 1, blocks);
+    for await (const { block } of checkedBlocks(name, store, msps))
+      onBlock?.(block.header.number + 1, blocks);
   });
   return { channel: name, blocks, ...broken };
 }
@@ -50,19 +49,22 @@ export async function verifyChain(
 export async function replayChannel(
   kept: Channel,
   empty: Channel,
-  ordererMsp: Msp,
+  msps: MspCache,
   onBlock?: OnBlock,
 ): Promise<ChannelReplay> {
   const blocks = kept.store.height;
   let transactions = 0;
   const count = { genuine: 0, disregarded: 0 };
   const broken = await brokenBy(async () => {
-    const checked = checkedBlocks(kept.store, new MspManager([ordererMsp]));
-    for await (const { block, signatures } of oneAhead(checked, kept)) {
+    const checked = checkedBlocks(kept.name, kept.store, msps);
+    for await (const { block, signatures } of oneAhead(checked)) {
       count.genuine += signatures.genuine;
       count.disregarded += signatures.disregarded;
       // The first block comes with the description of the network, and was compared with it.
-      if (block.header.number > 0) await replayBlock(block, empty);
+      if (block.header.number > 0) {
+        await stagePrivateData(block, kept, empty);
+        await replayBlock(block, empty, msps);
+      }
       transactions += block.envelopes.length;
       onBlock?.(block.header.number + 1, blocks);
     }
@@ -74,16 +76,15 @@ export async function replayChannel(
 
 /** Blocks with their signatures checked; those of the next are under way while one is worked on. */
 async function* oneAhead(
-  blocks: AsyncIterable<LedgerBlock>,
-  { members }: Channel,
-): AsyncGenerator<{ block: LedgerBlock; signatures: SignatureCount }, void, undefined> {
-  let ahead: { block: LedgerBlock; checking: Promise<SignatureCount> } | undefined;
-  for await (const block of blocks) {
-    const checking = checkSignatures(block, members);
-    if (ahead) yield { block: ahead.block, signatures: await ahead.checking };
-    ahead = { block, checking };
+  blocks: AsyncIterable<CheckedBlock>,
+): AsyncGenerator<CheckedBlock & { readonly signatures: SignatureCount }, void, undefined> {
+  let ahead: { checked: CheckedBlock; checking: Promise<SignatureCount> } | undefined;
+  for await (const checked of blocks) {
+    const checking = checkSignatures(checked.block, checked.config.members);
+    if (ahead) yield { ...ahead.checked, signatures: await ahead.checking };
+    ahead = { checked, checking };
   }
-  if (ahead) yield { block: ahead.block, signatures: await ahead.checking };
+  if (ahead) yield { ...ahead.checked, signatures: await ahead.checking };
 }
 
 async function brokenBy(check: () => Promise<void>): Promise<Pick<ChannelVerification, 'broken'>> {

@@ -9,6 +9,7 @@ import {
   uint64,
   type Decoded,
 } from './message.js';
+import { TxPvtReadWriteSet } from './rwset.js';
 import { ChaincodeEvent, Response } from './transaction.js';
 
 // Messages that only carry others on hold them as bytes: a field of a message type and one of bytes look the same on the
@@ -90,11 +91,22 @@ export const ChaincodeEventsResponse = message('gateway.ChaincodeEventsResponse'
 });
 
 export const BroadcastResponse = message('orderer.BroadcastResponse', { status: int32(1), info: string(2) });
+const PrivateDataEntry = message('protos.BlockAndPrivateData.PrivateDataMapEntry', {
+  key: uint64(1),
+  value: embedded(2, TxPvtReadWriteSet),
+});
+export type PrivateDataEntry = Decoded<typeof PrivateDataEntry>;
+export const BlockAndPrivateData = message('protos.BlockAndPrivateData', {
+  block: bytes(1),
+  /** By index of the transaction. */
+  privateDataMap: repeated(2, PrivateDataEntry),
+});
 /** `orderer.DeliverResponse` and `protos.DeliverResponse`, which differ in what only the peer has. */
 export const DeliverResponse = message('DeliverResponse', {
   status: int32(1),
   block: bytes(2),
   filteredBlock: bytes(3),
+  blockAndPrivateData: embedded(4, BlockAndPrivateData),
 });
 const FilteredChaincodeAction = message('protos.FilteredChaincodeAction', {
   chaincodeEvent: embedded(1, ChaincodeEvent),

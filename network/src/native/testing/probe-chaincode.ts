@@ -21,6 +21,9 @@ class Answer {
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
+/** Of what the shim leaves undefined if a key has none. */
+const base64 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('base64');
+
 async function collect(iterator: Iterators.StateQueryIterator): Promise<string[][]> {
   const found: string[][] = [];
   for (let next = await iterator.next(); ; next = await iterator.next()) {
@@ -162,12 +165,15 @@ const transactions: Record<string, Transaction> = {
   /** Gives a key an endorsement policy of its own: `SignaturePolicyEnvelope` in base64; none takes it away. */
   protect: async (stub, [key = '', policy = '']) =>
     stub.setStateValidationParameter(key, Buffer.from(policy, 'base64')),
-  protection: async (stub, [key = '']) =>
-    Buffer.from(await stub.getStateValidationParameter(key)).toString('base64'),
+  putProtected: async (stub, [key = '', value = '', policy = '']) => {
+    await stub.putState(key, Buffer.from(value));
+    await stub.setStateValidationParameter(key, Buffer.from(policy, 'base64'));
+  },
+  protection: async (stub, [key = '']) => base64(await stub.getStateValidationParameter(key)),
   protectPrivate: async (stub, [collection = '', key = '', policy = '']) =>
     stub.setPrivateDataValidationParameter(collection, key, Buffer.from(policy, 'base64')),
   privateProtection: async (stub, [collection = '', key = '']) =>
-    Buffer.from(await stub.getPrivateDataValidationParameter(collection, key)).toString('base64'),
+    base64(await stub.getPrivateDataValidationParameter(collection, key)),
 };
 
 class ProbeChaincode {

@@ -28,6 +28,8 @@ const sampleCollections = [
   collection('crowded', hospitalAndInsurerA, { requiredPeers: 2, maxPeers: 2 }),
   // Its own organisation may write it alone, whatever the chaincode's policy says.
   collection('own', "OR('InsurerBMSP.member')", { endorsementPolicy: "OR('InsurerBMSP.peer')" }),
+  // Endorsed by one who may not have it.
+  collection('alien', hospitalAndInsurerA, { endorsementPolicy: "OR('InsurerBMSP.peer')" }),
 ];
 
 /** Three organisations on two channels, with a chaincode that tries out the peer's interface. */
@@ -69,6 +71,8 @@ export const sampleDescription: NetworkDescription = {
       ],
     },
   ],
+  certificateAuthorities: { affiliations: ['ward.day'] },
+  tls: true,
   batch: {
     timeoutMs: 50,
     maxTransactions: 100,

@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { type common, gateway, peer } from '@hyperledger/fabric-protos';
+import { type common, discovery, gateway, peer } from '@hyperledger/fabric-protos';
 import { validationName } from '../answer.js';
 import { creatorOf, sign, type Signatory } from './identity.js';
 import { type SignedProposal } from './proposal.js';
@@ -34,11 +34,13 @@ export interface StatusQuestion {
 export class PeerClient {
   readonly #gateway: gateway.GatewayClient;
   readonly #endorser: peer.EndorserClient;
+  readonly #discovery: discovery.DiscoveryClient;
   readonly deliver: peer.DeliverClient;
 
   constructor(address: string, credentials: grpc.ChannelCredentials, options: grpc.ClientOptions) {
     this.#gateway = new gateway.GatewayClient(address, credentials, options);
     this.#endorser = new peer.EndorserClient(address, credentials, options);
+    this.#discovery = new discovery.DiscoveryClient(address, credentials, options);
     this.deliver = new peer.DeliverClient(address, credentials, options);
   }
 
@@ -53,11 +55,16 @@ export class PeerClient {
     return Buffer.from(answer.getResult()?.getPayload_asU8() ?? []).toString();
   }
 
-  async endorse({ transactionId, channel, signed }: SignedProposal): Promise<common.Envelope> {
+  /** @param organizations - that endorse; if they are not named, the gateway chooses */
+  async endorse(
+    { transactionId, channel, signed }: SignedProposal,
+    organizations: readonly string[] = [],
+  ): Promise<common.Envelope> {
     const request = new gateway.EndorseRequest();
     request.setTransactionId(transactionId);
     request.setChannelId(channel);
     request.setProposedTransaction(signed);
+    request.setEndorsingOrganizationsList([...organizations]);
     const answer = await answered<gateway.EndorseResponse>((options, reply) =>
       this.#gateway.endorse(request, new grpc.Metadata(), options, reply),
     );
@@ -94,16 +101,27 @@ export class PeerClient {
     return [validationName(answer.getResult()), answer.getBlockNumber()];
   }
 
-  /** Status of the response, or what the endorser refused. */
-  async processProposal({ signed }: SignedProposal): Promise<readonly [number, string]> {
+  /** Status and message of the response, or what the endorser refused. */
+  async processProposal(proposal: SignedProposal): Promise<readonly [number, string]> {
+    const response = await this.respond(proposal);
+    return [response.getStatus(), response.getMessage()];
+  }
+
+  /** The endorser's response, whatever its status. */
+  async respond({ signed }: SignedProposal): Promise<peer.Response> {
     const answer = await answered<peer.ProposalResponse>((options, reply) =>
       this.#endorser.processProposal(signed, new grpc.Metadata(), options, reply),
     );
-    const response = answer.getResponse();
-    return [response?.getStatus() ?? 0, response?.getMessage() ?? ''];
+    return answer.getResponse() ?? new peer.Response();
+  }
+
+  discover(request: discovery.SignedRequest): Promise<discovery.Response> {
+    return answered((options, reply) =>
+      this.#discovery.discover(request, new grpc.Metadata(), options, reply),
+    );
   }
 
   close(): void {
-    for (const client of [this.#gateway, this.#endorser, this.deliver]) client.close();
+    for (const client of [this.#gateway, this.#endorser, this.#discovery, this.deliver]) client.close();
   }
 }

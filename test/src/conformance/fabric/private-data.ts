@@ -99,9 +99,7 @@ export async function privateDataOf(member: Member, block: bigint): Promise<Reco
   try {
     for await (const delivered of stream) {
       const found: Record<number, string[][]> = {};
-      delivered
-        .getPrivateDataMapMap()
-        .forEach((sets, transaction) => (found[Number(transaction)] = writesOf(sets)));
+      delivered.getPrivateDataMapMap().forEach((sets, transaction) => (found[transaction] = writesOf(sets)));
       return found;
     }
   } finally {

@@ -5,8 +5,10 @@ import { creatorOf, sign, type Signatory } from './identity.js';
 
 /** A proposal as a client might make it, right or wrong in any part. */
 export interface ProposalParts {
-  readonly args?: readonly string[];
+  readonly args?: readonly (string | Uint8Array)[];
   readonly channel?: string;
+  /** Whether the chaincode is called as init. */
+  readonly isInit?: boolean;
   readonly chaincode?: string;
   readonly nonce?: Uint8Array;
   readonly creator?: Uint8Array;
@@ -34,7 +36,8 @@ export interface SignedProposal {
 
 function payloadOf({ args = ['get', 'nothing'], chaincode = 'probe', ...parts }: ProposalParts): Uint8Array {
   const input = new peer.ChaincodeInput();
-  input.setArgsList(args.map((text) => Buffer.from(text)));
+  input.setArgsList(args.map((arg) => (typeof arg === 'string' ? Buffer.from(arg) : arg)));
+  if (parts.isInit) input.setIsInit(true);
   const spec = new peer.ChaincodeSpec();
   spec.setType(parts.chaincodeType ?? peer.ChaincodeSpec.Type.NODE);
   const id = new peer.ChaincodeID();

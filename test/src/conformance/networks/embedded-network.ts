@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type CaServer, readCaDescription, silentLog, startCaServer } from '@medigraph/embedded-ca';
 import {
   chaincodeId,
   connectionProfileOf,
   deployEmbedded,
   embeddedEndpoints,
+  prepareAuthorities,
   prepareEmbedded,
 } from '@medigraph/network';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
@@ -75,7 +77,14 @@ async function startLedger(env: Record<string, string>) {
   return { child, ready: ledgerReady.parse(ready) };
 }
 
-/** The embedded ledger in a process of its own. */
+async function startAuthorities(folder: string): Promise<CaServer> {
+  const file = await prepareAuthorities(sampleDescription, path.join(folder, 'network'));
+  if (file === undefined) throw new Error('the sample network has no authorities');
+  const description = await readCaDescription(file);
+  return startCaServer({ description, dataFolder: path.join(folder, 'ca'), log: silentLog });
+}
+
+/** The embedded ledger in a process of its own, and the embedded CA in this one. */
 export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnderTest> {
   const prepare = (addresses?: z.infer<typeof ledgerReady>) =>
     prepareEmbedded(sampleDescription, path.join(folder, 'network'), addresses);
@@ -90,7 +99,8 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
   const first = ledger.ready;
   const endpoints = await embeddedEndpoints(sampleDescription, material, first.nodes);
   await deployEmbedded(sampleDescription, material, endpoints);
-  const profile = await connectionProfileOf(sampleDescription, material, endpoints);
+  const authorities = await startAuthorities(folder);
+  const profile = await connectionProfileOf(sampleDescription, material, endpoints, authorities.urls);
   return {
     profile: connectionProfile.parse(profile),
     material,
@@ -101,6 +111,7 @@ export async function startEmbeddedNetwork(folder: string): Promise<NetworkUnder
     },
     async stop() {
       await end(ledger.child, 'SIGTERM');
+      await authorities.close();
       await Promise.all(chaincodes.children.map((child) => end(child, 'SIGTERM')));
     },
   };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type FabricBinaries, startNative } from '@medigraph/network/native';
+import { type FabricBinaries, findProgram, startNative } from '@medigraph/network/native';
 import { sampleChaincodes, sampleDescription } from '@medigraph/network/testing';
 import { connectionProfile } from '@medigraph/platform/ledger';
 import { type NetworkUnderTest } from './network-under-test.js';
@@ -10,7 +10,14 @@ export async function startNativeNetwork(
   folder: string,
   binaries: FabricBinaries,
 ): Promise<NetworkUnderTest> {
-  const options = { description: sampleDescription, folder, binaries, chaincodes: sampleChaincodes };
+  const fabricCaServer = await findProgram('fabric-ca-server');
+  const options = {
+    description: sampleDescription,
+    folder,
+    binaries,
+    chaincodes: sampleChaincodes,
+    ...(fabricCaServer !== undefined && { authorities: { fabricCaServer } }),
+  };
   let network = await startNative(options);
   return {
     profile: connectionProfile.parse(JSON.parse(await readFile(network.connectionProfile, 'utf8'))),

@@ -1,14 +1,21 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
+import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
+import { chaincodeFaults } from './chaincode-faults.js';
+import { discovery } from './discovery.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
+import { keyLevelEndorsement } from './key-level-endorsement.js';
+import { lifecycle } from './lifecycle.js';
 import { offlineSigning } from './offline-signing.js';
 import { privateData } from './private-data.js';
 import { proposals } from './proposals.js';
 import { queries } from './queries.js';
+import { queryChaincode } from './query-chaincode.js';
 import { recovery } from './recovery.js';
+import { tls } from './tls.js';
 import { transactions } from './transactions.js';
 
 /** Everything that is promised of a network, in the order in which it is tried. */
@@ -22,6 +29,13 @@ export const suite: readonly ScenarioGroup[] = [
   offlineSigning,
   proposals,
   privateData,
+  keyLevelEndorsement,
   access,
+  authorities,
+  queryChaincode,
+  lifecycle,
+  discovery,
+  tls,
   recovery,
+  chaincodeFaults,
 ];

@@ -9,6 +9,8 @@ import {
   settled,
   type Call,
 } from '../fabric/private-data.js';
+import { peerPolicy } from '../fabric/peer-policy.js';
+import { contentOf } from '../fabric/read-write-sets.js';
 import { group, scenario } from '../scenario.js';
 
 const hash = (value: string) => createHash('sha256').update(value).digest('hex');
@@ -39,6 +41,20 @@ const endorsementRefused = (mspId: string, sentence: string) =>
 const unavailable =
   'GET_STATE failed: transaction ID: <id>: private data matching public hash version is not available. Public hash version = <height>, Private data version = <nil>';
 const notAtInsurerB = evaluationRefused('InsurerBMSP', unavailable);
+
+/** What every transaction reads that touches a collection: the whole definition of its chaincode. */
+const definitionRead = {
+  namespace: '_lifecycle',
+  reads: [
+    'namespaces/fields/probe/Collections',
+    'namespaces/fields/probe/EndorsementInfo',
+    'namespaces/fields/probe/Sequence',
+    'namespaces/fields/probe/ValidationInfo',
+    'namespaces/metadata/probe',
+  ].map((key) => [key, 'there']),
+  writes: [],
+  collections: [],
+};
 
 /** Writes something else, so that so many blocks pass. */
 async function pass(consortium: Consortium, blocks: number): Promise<void> {
@@ -156,7 +172,7 @@ export const privateData = group('private data', [
     ],
   ),
   scenario(
-    "what is written to another's implicit collection by others alone is lost to it",
+    "another's implicit collection is written by none who does not endorse for it",
     async (consortium) => {
       const collection = '_implicit_org_InsurerBMSP';
       const { code } = await commit(consortium, put(collection, 'gift', 'x'));
@@ -166,20 +182,24 @@ export const privateData = group('private data', [
         await atEach(consortium, consortium.hospital, 'getPrivate', collection, 'gift'),
       ];
     },
-    undefined,
+    [
+      'ENDORSEMENT_POLICY_FAILURE',
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+    ],
   ),
   scenario(
     'an endorser must reach as many peers as the collection asks for',
     async ({ hospital }) => hospital.submit('putPrivate', 'crowded', 'k', 'v'),
     endorsementRefused(
       'HospitalAMSP',
-      'error in simulation: could not build private data dissemination plan for chaincode probe and collection crowded: required to disseminate to at least 2 peers, but know of only 1 eligible peers',
+      'error in simulation: failed to distribute private collection, txID <id>, channel care: could not build private data dissemination plan for chaincode probe and collection crowded: required to disseminate to at least 2 peers, but know of only 1 eligible peers',
     ),
   ),
   scenario(
-    'an evaluation, too, must reach as many peers as the collection asks for',
+    'an evaluation goes on to a peer that can reach as many as the collection asks for',
     async ({ hospital }) => hospital.evaluate('putPrivate', 'crowded', 'k', 'v'),
-    undefined,
+    '',
   ),
   scenario(
     'a value is there until it is deleted, and an empty value is none',
@@ -223,7 +243,16 @@ export const privateData = group('private data', [
       await consortium.refusalOf(consortium.hospital.evaluate('privateRangeThenPut', 'shared', 'k')),
       await consortium.refusalOf(consortium.hospital.evaluate('putThenPrivateRange', 'shared', 'k')),
     ],
-    undefined,
+    [
+      evaluationRefused(
+        'HospitalAMSP',
+        'PUT_STATE failed: transaction ID: <id>: txid [<id>]: unsuppored transaction. Transaction has already performed queries on pvt data. Writes are not allowed',
+      ),
+      evaluationRefused(
+        'HospitalAMSP',
+        'GET_STATE_BY_RANGE failed: transaction ID: <id>: txid [<id>]: unsuppored transaction. Queries on pvt data is supported only in a read-only transaction',
+      ),
+    ],
   ),
   scenario(
     'an organisation that does not have what a transaction reads cannot endorse it',
@@ -232,7 +261,11 @@ export const privateData = group('private data', [
       const by = ['HospitalAMSP', 'InsurerBMSP'];
       return endorse(hospital, { ...call('publish', 'shared', 'a', 'published'), by });
     },
-    undefined,
+    refused(
+      'ABORTED',
+      'failed to collect enough transaction endorsements, see attached details for more info',
+      `InsurerBMSP: chaincode response 500, ${unavailable}`,
+    ),
   ),
   scenario(
     'the gateway has those endorse who have what is read',
@@ -248,7 +281,7 @@ export const privateData = group('private data', [
   scenario(
     'a gateway whose own organisation does not have what is read asks no other one',
     async ({ insurerB }) => insurerB.submit('publish', 'shared', 'a', 'published'),
-    undefined,
+    endorsementRefused('InsurerBMSP', `chaincode response 500, ${unavailable}`),
   ),
   scenario(
     'transient data goes to members alone, and into no block',
@@ -271,20 +304,36 @@ export const privateData = group('private data', [
     [both, 'VALID', false, 'never in a block'],
   ),
   scenario(
-    'transient data is not sent to organisations that the collection does not know, unless they are named',
+    'transient data goes nowhere if only its own organisation may keep what is written',
     async (consortium) => {
-      const what = {
+      const { endorsers, code } = await commitEverywhere(consortium, consortium.hospital, {
         transaction: 'putTransient',
         arguments: ['_implicit_org_HospitalAMSP', 'mine too'],
         transientData: { value: 'to myself' },
-      };
-      const { hospital } = consortium;
-      return [
-        await consortium.refusalOf(endorse(hospital, what)),
-        (await commitEverywhere(consortium, hospital, { ...what, by: both })).code,
-      ];
+      });
+      return [endorsers, code];
     },
-    undefined,
+    [['HospitalAMSP'], 'VALID'],
+  ),
+  scenario(
+    'transient data is not sent to organisations that may not keep it, unless they are named',
+    async (consortium) => {
+      const { hospital } = consortium;
+      const what = {
+        transaction: 'putTransient',
+        arguments: ['alien', 't'],
+        transientData: { value: 'for members' },
+      };
+      const named = await commitEverywhere(consortium, hospital, { ...what, by: ['InsurerBMSP'] });
+      return [await consortium.refusalOf(endorse(hospital, what)), named.code];
+    },
+    [
+      refused(
+        'FAILED_PRECONDITION',
+        'requires endorsement from organisation(s) that are not in the distribution policy of the private data collection(s): [alien]; retry specifying trusted endorsing organizations to protect transient data',
+      ),
+      'VALID',
+    ],
   ),
   scenario(
     'a collection may say itself who endorses',
@@ -299,7 +348,16 @@ export const privateData = group('private data', [
       ).endorsers,
       await atEach(consortium, consortium.hospital, 'getPrivate', 'own', 'o'),
     ],
-    undefined,
+    [
+      'VALID',
+      'ENDORSEMENT_POLICY_FAILURE',
+      ['InsurerBMSP'],
+      {
+        HospitalAMSP: evaluationRefused('HospitalAMSP', unavailable),
+        InsurerAMSP: evaluationRefused('InsurerAMSP', unavailable),
+        InsurerBMSP: '1',
+      },
+    ],
   ),
   scenario(
     'data of a collection with a limited life is forgotten after so many blocks, and its hash too',
@@ -350,6 +408,88 @@ export const privateData = group('private data', [
     ],
   ),
   scenario(
+    'in a block there are hashes, of keys and values, in the order of the keys',
+    async (consortium) => {
+      const { block } = await commit(consortium, put('shared', 'z', '1', 'y', '2', 'n', ''));
+      return contentOf(consortium.hospital, block);
+    },
+    [
+      definitionRead,
+      {
+        namespace: 'probe',
+        reads: [],
+        writes: [],
+        collections: [
+          {
+            name: 'shared',
+            reads: [],
+            writes: [
+              [hash('n'), '', 'deletes'],
+              [hash('y'), hash('2')],
+              [hash('z'), hash('1')],
+            ],
+            metadata: [],
+            privateSet: true,
+          },
+        ],
+      },
+    ],
+  ),
+  scenario(
+    'what is read of private data is in the block by hashes, too',
+    async (consortium) => {
+      const { block } = await commit(consortium, call('publish', 'shared', 'z', 'published z'));
+      return contentOf(consortium.hospital, block);
+    },
+    [
+      definitionRead,
+      {
+        namespace: 'probe',
+        reads: [],
+        writes: ['published z'],
+        collections: [
+          {
+            name: 'shared',
+            reads: [[hash('z'), 'there']],
+            writes: [],
+            metadata: [],
+            privateSet: 'none',
+          },
+        ],
+      },
+    ],
+  ),
+  scenario(
+    'a policy of a private key is in the block for everybody',
+    async (consortium) => {
+      const { block } = await commit(
+        consortium,
+        call('protectPrivate', 'shared', 'z', peerPolicy(1, 'HospitalAMSP')),
+      );
+      return contentOf(consortium.hospital, block);
+    },
+    [
+      definitionRead,
+      {
+        namespace: 'probe',
+        reads: [],
+        writes: [],
+        collections: [
+          { name: 'shared', reads: [], writes: [], metadata: ['VALIDATION_PARAMETER'], privateSet: true },
+        ],
+      },
+    ],
+  ),
+  scenario(
+    'a purge says that it is one',
+    async (consortium) => {
+      const { block } = await commit(consortium, call('purgePrivate', 'shared', 'z'));
+      const [, { collections } = { collections: [] }] = await contentOf(consortium.hospital, block);
+      return collections.map(({ writes }) => writes);
+    },
+    [[[hash('z'), '', 'deletes', 'purges']]],
+  ),
+  scenario(
     'what has passed is delivered no more',
     async (consortium) => {
       const { block } = await commit(consortium, put('passing', 'late', 'too late'));
@@ -376,7 +516,15 @@ export const privateData = group('private data', [
         await hospital.evaluate('getPrivate', 'shared', 'keep'),
       ];
     },
-    undefined,
+    [
+      'VALID',
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+      { HospitalAMSP: '', InsurerAMSP: '', InsurerBMSP: '' },
+      { 0: [['probe/shared', 'keep', 'b']] },
+      { 0: [] },
+      { 0: [] },
+      'b',
+    ],
   ),
   scenario(
     'a purged key may be written again',
@@ -400,7 +548,7 @@ export const privateData = group('private data', [
         await privateDataOf(consortium.hospital, block),
       ];
     },
-    undefined,
+    ['ENDORSEMENT_POLICY_FAILURE', '', '', { 0: [['probe/shared', 'void', 'x']] }],
   ),
   scenario(
     'private data is there after a restart, and what was endorsed before one can be committed after it',

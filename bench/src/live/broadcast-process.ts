@@ -1,0 +1,3 @@
+/** The raw broadcast, which also says how much memory it has. */
+import './memory-report.js';
+import '../events/broadcast-process.js';
