@@ -51,9 +51,15 @@ export async function growLedger(options: GrowthOptions): Promise<void> {
   const description = network.channels[name];
   if (description === undefined) throw new ConfigurationError(`the network has no channel ${name}`);
   const signers = await openSigners(options);
-  const channel = await openChannel(name, { genesisFile: description.genesis }, new MspCache(), path.join(dataFolder, name), {
-    durable: false,
-  });
+  const channel = await openChannel(
+    name,
+    { genesisFile: description.genesis },
+    new MspCache(),
+    path.join(dataFolder, name),
+    {
+      durable: false,
+    },
+  );
   try {
     for (let made = 0; made < transactions;) {
       const count = Math.min(transactionsInBlock, transactions - made);
