@@ -49,6 +49,7 @@ export const defaultRouterLimits: RouterLimits = {
     timeoutMs: 20_000,
     maxResponseBytes: 64 * 1024 * 1024,
     maxConnections: 128,
+    idleConnectionMs: 4_000,
     bufferedEvents: 1_000,
     keepAliveMs: 12_000,
     maxMessageBytes: 16 * 1024 * 1024,

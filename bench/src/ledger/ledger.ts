@@ -198,7 +198,11 @@ async function withRealFabric<T>(
     const startSeconds = (performance.now() - begin) / 1000;
     const pids = async () => (await nativeStatus(folder)).map(({ pid }) => pid);
     try {
-      const client = new BareClient(await loadConnectionProfile(network.connectionProfile), insurerMspId);
+      const client = new BareClient(
+        await loadConnectionProfile(network.connectionProfile),
+        insurerMspId,
+        'native',
+      );
       try {
         const contract = new PolicyContract(client);
         await contract.register();
@@ -215,24 +219,31 @@ async function withRealFabric<T>(
 /**
  * `mutation-N`: a GraphQL mutation through router and subgraph until its answer can be read back, against the bare gateway
  * client submitting the same transaction until its commit; N in flight. `embedded-*`: that client on the embedded network,
- * against itself on a real Fabric; with the time of an event, the memory of all processes, and the start from nothing. The client is in the process of the bench; router and subgraphs share one, the ledger has
+ * against itself on a real Fabric, on both with a signer in OpenSSL: the SDK's own would keep it busier than either network;
+ * with the time of an event, the memory of all processes, and the start from nothing. The client is in the process of the bench; router and subgraphs share one, the ledger has
  * another, each contract suite and the documents one more.
  */
 export const ledgerBench: Bench = {
   summary:
-    'mutations against the bare gateway client; the embedded network against a real Fabric (FABRIC_BIN)',
+    'mutations against the bare gateway client; the embedded network against a real Fabric (FABRIC_BIN), its client signing natively',
   run: (options) =>
     withPlatform(options, async (platform) => {
       const client = new BareClient(platform.profile, insurerMspId);
+      const nativeClient = new BareClient(platform.profile, insurerMspId, 'native');
       try {
         const contract = new PolicyContract(client);
         const insurer = await prepare(platform, contract);
         const figures = await mutations(platform, insurer, contract, options);
         return await withRealFabric(options.say, async (other) => [
           ...figures,
-          ...(await embedded({ contract, pids: () => networkPids(platform) }, other, options)),
+          ...(await embedded(
+            { contract: new PolicyContract(nativeClient), pids: () => networkPids(platform) },
+            other,
+            options,
+          )),
         ]);
       } finally {
+        nativeClient.close();
         client.close();
       }
     }),

@@ -11,6 +11,7 @@ import {
 import { common, gateway as gatewayMessages, peer } from '@hyperledger/fabric-protos';
 import { type PeerEndpoint } from '../connection-profile.js';
 import { AdministrationRefusedError, AdministrationUnavailableError } from './errors.js';
+import { channelCredentials, channelOptions, type ClientTls } from './transport.js';
 
 /** Who asks: an identity of an organisation, its certificate and key as PEM. */
 export interface AdminIdentity {
@@ -18,7 +19,7 @@ export interface AdminIdentity {
   readonly certificate: string;
   readonly privateKey: string;
   /** What it shows a peer that wants a TLS certificate of its clients. */
-  readonly tls?: { readonly certificate: string; readonly privateKey: string };
+  readonly tls?: ClientTls;
 }
 
 /** Milliseconds that a peer may take for an answer; installing runs the builder of a real one. */
@@ -56,23 +57,18 @@ export class PeerConnection {
     endpoint: PeerEndpoint,
     { mspId, certificate, privateKey, tls }: AdminIdentity,
   ): PeerConnection {
-    const { address, tlsCaCertificate, serverNameOverride } = endpoint;
-    const security =
-      tlsCaCertificate === undefined
-        ? grpc.credentials.createInsecure()
-        : grpc.credentials.createSsl(
-            Buffer.from(tlsCaCertificate),
-            tls === undefined ? null : Buffer.from(tls.privateKey),
-            tls === undefined ? null : Buffer.from(tls.certificate),
-          );
-    const client = new peer.EndorserClient(address, security, {
-      // Packages and blocks are as large as a peer allows.
-      'grpc.max_receive_message_length': -1,
-      'grpc.max_send_message_length': -1,
-      ...(serverNameOverride !== undefined && { 'grpc.ssl_target_name_override': serverNameOverride }),
-    });
+    const client = new peer.EndorserClient(
+      endpoint.address,
+      channelCredentials(endpoint, tls),
+      channelOptions(endpoint),
+    );
     const signer = signers.newPrivateKeySigner(createPrivateKey(privateKey));
-    return new PeerConnection(address, client, { mspId, credentials: Buffer.from(certificate) }, signer);
+    return new PeerConnection(
+      endpoint.address,
+      client,
+      { mspId, credentials: Buffer.from(certificate) },
+      signer,
+    );
   }
 
   /**

@@ -52,6 +52,9 @@ export interface RunningSubgraph {
 
 const defaultBodyLimit = 20_000_000;
 
+/** A caller that keeps its connections shorter, as the router does, never sends on one that is being closed. */
+const keepAliveMs = 65_000;
+
 /** Everything that a subgraph keeps of the ledger: its own read models, and the relations that every one has. */
 export function readModelsOf(
   { name, projections }: Pick<Subgraph<never>, 'name' | 'projections'>,
@@ -110,7 +113,7 @@ export async function startSubgraph<Context extends RequestContext>(
       documents: await documents.healthy(),
     }),
   });
-  const server = createServer(endpoint.listener);
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, endpoint.listener);
   const startOf = ({ request }: GraphContext<Context>): string | undefined => request.streamStart;
   const stopLive = serveLive({
     server,

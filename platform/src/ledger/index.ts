@@ -5,4 +5,5 @@ export { readBlock } from './block-decoder.js';
 export { chainAddressOf } from './chain-address.js';
 export { connectLedger, type LedgerOptions } from './fabric-ledger-client.js';
 export { loadConnectionProfile } from './load-connection-profile.js';
+export { nativeSigner } from './native-signer.js';
 export { organizationIdentity } from './organization-identity.js';

@@ -17,7 +17,8 @@ const channelOptions: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 20_000,
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 5_000,
+  // While every peer is away callers wait as long as this after one is back.
+  'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.max_receive_message_length': 100 * 1024 * 1024,
   'grpc.max_send_message_length': 100 * 1024 * 1024,
 };

@@ -15,6 +15,7 @@ describe('FederationEngine', () => {
       timeoutMs: 2_000,
       maxResponseBytes: 1_000_000,
       maxConnections: 8,
+      idleConnectionMs: 4_000,
       bufferedEvents: 10,
       keepAliveMs: 10_000,
       maxMessageBytes: 1_000_000,

@@ -18,6 +18,8 @@ export interface HttpSubgraphLimits {
   readonly maxResponseBytes: number;
   /** Connections kept to one subgraph at most; more requests wait. */
   readonly maxConnections: number;
+  /** Connections that nothing was sent on for so long are closed: sooner than a subgraph would close them. */
+  readonly idleConnectionMs: number;
 }
 
 /**
@@ -36,7 +38,13 @@ export class HttpSubgraph {
     this.#url = new URL(url);
     this.#limits = limits;
     const secure = this.#url.protocol === 'https:';
-    const options: AgentOptions = { keepAlive: true, maxSockets: limits.maxConnections, scheduling: 'lifo' };
+    const options: AgentOptions = {
+      keepAlive: true,
+      maxSockets: limits.maxConnections,
+      scheduling: 'lifo',
+      // If the other side were the first to close one, a mutation that was sent on it just then would be lost.
+      timeout: limits.idleConnectionMs,
+    };
     this.#agent = secure ? new HttpsAgent({ ...options }) : new HttpAgent(options);
     this.#send = secure ? httpsRequest : httpRequest;
   }

@@ -10,6 +10,7 @@ import {
   verifyStoredLedger,
 } from '../index.js';
 import { blockKey, envelopeKey, historyRange, stateKey, transactionKey } from '../store/keys.js';
+import { privateStateKey, writeSetKey } from '../store/private-keys.js';
 import { TailWitness } from '../store/tail-witness.js';
 import { testDescription, TestNetwork } from '../testing/test-network.js';
 import { Block, blockMetadataIndex, Envelope, Metadata } from '../wire/common.js';
@@ -17,12 +18,36 @@ import { validationCode } from '../wire/transaction.js';
 
 type Level = ClassicLevel<Buffer, Buffer>;
 
+/** Of the clients in the test, on `main`. */
+const sampleTransactions = 10;
+
+/** A collection with something in it, as the first of its members keeps it. */
+const shared = { holder: 'AlphaMSP', namespace: 'sample', collection: 'shared' };
+
+/**
+ * What deploying a channel's chaincodes takes: each organisation approves each of them for itself, which its own peer endorses;
+ * somebody commits it, which the peers of all endorse.
+ */
+function deployment(channel: string): { readonly transactions: number; readonly signatures: number } {
+  const found = testDescription.channels.find(({ name }) => name === channel);
+  const organizations = found?.organizations.length ?? 0;
+  const suites = found?.suites.length ?? 0;
+  const approvals = organizations * suites;
+  return { transactions: approvals + suites, signatures: 2 * approvals + (1 + organizations) * suites };
+}
+
 describe('a ledger on disk', () => {
   let running: TestNetwork;
   let network: LedgerNetwork;
   /** Of a transaction in the last block. */
   let lastId: string;
   let blocks: number;
+  /** Block that first wrote the key `kept`. */
+  let firstKept: number;
+  /** Block that wrote the private key `secret`. */
+  let privateBlock: number;
+  /** Blocks of the channel that only has its chaincode deployed. */
+  let narrowBlocks: number;
 
   beforeAll(async () => {
     running = await TestNetwork.start({
@@ -30,6 +55,9 @@ describe('a ledger on disk', () => {
     });
     network = await readLedgerNetwork(running.description);
     const client = await running.raw();
+    const heightOf = (channel: string) => running.ledger.heights()[channel] ?? 0;
+    narrowBlocks = heightOf('narrow');
+    firstKept = heightOf('main');
     await client.transact('main', 'sample', ['put', 'kept', 'first']);
     await client.transact('main', 'sample', ['put', 'kept', 'second']);
     await client.transact('main', 'sample', ['put', 'gone', 'soon']);
@@ -39,11 +67,14 @@ describe('a ledger on disk', () => {
     );
     expect(conflicting).toContain(validationCode.MVCC_READ_CONFLICT);
     await client.transact('main', 'sample', ['count', 'a', 'z', 'counted']);
+    privateBlock = heightOf('main');
+    const written = await client.transact('main', 'sample', ['putPrivate', 'shared', 'secret', 'plain']);
+    expect(written).toBe(validationCode.VALID);
     const proposal = await client.propose('main', 'sample', ['put', 'last', 'one']);
     lastId = proposal.id;
     await client.broadcast(await client.signEnvelope(await client.endorse(proposal)));
     expect((await client.commitStatus('main', lastId)).result).toBe(validationCode.VALID);
-    blocks = running.ledger.heights()['main'] ?? 0;
+    blocks = heightOf('main');
     await running.stopLedger();
   });
   afterAll(() => running.close());
@@ -54,27 +85,40 @@ describe('a ledger on disk', () => {
     const [main, narrow] = await verify();
     expect(main).toMatchObject({ channel: 'main', blocks, disregarded: 0 });
     expect(main?.broken).toBeUndefined();
-    // Each transaction but the channel's first has a creator and two endorsers.
-    expect(main?.signatures).toBe(3 * ((main?.transactions ?? 0) - 1));
-    expect(narrow).toEqual({ channel: 'narrow', blocks: 1, transactions: 1, signatures: 0, disregarded: 0 });
+    const ofMain = deployment('main');
+    // Each transaction on the sample has a creator and two endorsers.
+    expect(main?.transactions).toBe(1 + ofMain.transactions + sampleTransactions);
+    expect(main?.signatures).toBe(ofMain.signatures + 3 * sampleTransactions);
+    const ofNarrow = deployment('narrow');
+    expect(narrow).toEqual({
+      channel: 'narrow',
+      blocks: narrowBlocks,
+      transactions: 1 + ofNarrow.transactions,
+      signatures: ofNarrow.signatures,
+      disregarded: 0,
+    });
     expect(await verifyStoredChains({ network, dataFolder: running.dataFolder })).toEqual([
       { channel: 'main', blocks },
-      { channel: 'narrow', blocks: 1 },
+      { channel: 'narrow', blocks: narrowBlocks },
     ]);
   });
 
   test('gives its blocks in the form of the wire', async () => {
     const numbers: number[] = [];
     const stored = await StoredBlocks.open({ network, dataFolder: running.dataFolder });
-    for await (const bytes of stored.read('main', 1)) numbers.push(Block.decode(bytes).header?.number ?? -1);
-    expect(stored.heights).toEqual(
-      new Map([
-        ['main', blocks],
-        ['narrow', 1],
-      ]),
-    );
-    await expect(stored.read('other').next()).rejects.toMatchObject({ code: 'LEDGER_CONFIGURATION' });
-    await stored.close();
+    try {
+      for await (const bytes of stored.read('main', 1))
+        numbers.push(Block.decode(bytes).header?.number ?? -1);
+      expect(stored.heights).toEqual(
+        new Map([
+          ['main', blocks],
+          ['narrow', narrowBlocks],
+        ]),
+      );
+      await expect(stored.read('other').next()).rejects.toMatchObject({ code: 'LEDGER_CONFIGURATION' });
+    } finally {
+      await stored.close();
+    }
     expect(numbers).toEqual(Array.from({ length: blocks - 1 }, (_, index) => index + 1));
   });
 
@@ -105,7 +149,7 @@ describe('a ledger on disk', () => {
     readonly what: string;
     readonly do: (store: Level, last: number) => Promise<void>;
     /** Block, if it is one block that is found wrong. */
-    readonly inLastBlock: boolean;
+    readonly block?: number;
     readonly reason: RegExp;
     readonly quickFinds: boolean;
   }
@@ -113,21 +157,18 @@ describe('a ledger on disk', () => {
     {
       what: 'a value in the state',
       do: (store) => change(store, stateKey('sample', 'kept')),
-      inLastBlock: false,
       reason: /^the state of sample, key "kept" is not what its blocks wrote$/,
       quickFinds: false,
     },
     {
       what: 'a key that is gone from the state',
       do: (store) => store.del(stateKey('sample', 'kept')),
-      inLastBlock: false,
       reason: /^the state of sample, key "kept" is missing$/,
       quickFinds: false,
     },
     {
       what: 'a key in the state that nobody wrote',
       do: (store) => store.put(stateKey('sample', 'gone'), Buffer.alloc(17)),
-      inLastBlock: false,
       reason: /^the state of sample, key "gone" is there, and no block wrote it$/,
       quickFinds: false,
     },
@@ -137,21 +178,44 @@ describe('a ledger on disk', () => {
         const [first] = await store.keys({ ...historyRange('sample', 'kept'), limit: 1 }).all();
         await store.del(first ?? Buffer.alloc(0));
       },
-      inLastBlock: false,
-      reason: /^the history of sample, key "kept", at block 1 is missing$/,
+      get reason() {
+        return new RegExp(`^the history of sample, key "kept", at block ${firstKept} is missing$`);
+      },
+      quickFinds: false,
+    },
+    {
+      what: 'a private value',
+      do: (store) => change(store, privateStateKey(shared, 'secret')),
+      reason: /^the private state of AlphaMSP, sample, shared, secret is not what its blocks wrote$/,
+      quickFinds: false,
+    },
+    {
+      what: 'a private value that is gone',
+      do: (store) => store.del(privateStateKey(shared, 'secret')),
+      reason: /^the private state of AlphaMSP, sample, shared, secret is missing$/,
+      quickFinds: false,
+    },
+    {
+      what: 'what a transaction wrote to a collection',
+      do: (store) => change(store, writeSetKey(shared, privateBlock, 0)),
+      get block() {
+        return privateBlock;
+      },
+      reason: /^the private data of transaction 0 in sample, shared is not that of its hashes$/,
       quickFinds: false,
     },
     {
       what: 'a validation code in the index',
       do: (store) => change(store, transactionKey(lastId)),
-      inLastBlock: false,
       reason: /^the index entry of transaction [0-9a-f]{64} is not what its blocks wrote$/,
       quickFinds: false,
     },
     {
       what: 'a validation code in a block',
       do: (store) => withMetadata(store, blockMetadataIndex.transactionsFilter, changed),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^transaction 0 has validation code 1, and validates to 0$/,
       quickFinds: false,
     },
@@ -161,14 +225,18 @@ describe('a ledger on disk', () => {
         withMetadata(store, blockMetadataIndex.commitHash, (value) =>
           Metadata.encode({ value: changed(Metadata.decode(value).value) }),
         ),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^its commit hash is not that of its changes$/,
       quickFinds: false,
     },
     {
       what: "the orderer's signature",
       do: (store) => withMetadata(store, blockMetadataIndex.signatures, changed),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^no orderer signed it$/,
       quickFinds: true,
     },
@@ -179,14 +247,18 @@ describe('a ledger on disk', () => {
         const { payload, signature } = Envelope.decode((await store.get(key)) ?? Buffer.alloc(0));
         await store.put(key, Envelope.encode({ payload, signature: changed(signature) }));
       },
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^its transactions are not those of its header$/,
       quickFinds: true,
     },
     {
       what: 'a transaction that is gone',
       do: (store, last) => store.del(envelopeKey(last, 0)),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^its transactions are not those of its header$/,
       quickFinds: true,
     },
@@ -204,7 +276,7 @@ describe('a ledger on disk', () => {
       await store.close();
       const [main] = await verify(dataFolder);
       expect(main?.broken?.reason).toMatch(damage.reason);
-      expect(main?.broken?.block).toBe(damage.inLastBlock ? blocks - 1 : undefined);
+      expect(main?.broken?.block).toBe(damage.block);
       const [quick] = await verifyStoredChains({ network, dataFolder });
       expect(quick?.broken !== undefined).toBe(damage.quickFinds);
     } finally {
