@@ -210,6 +210,13 @@ export class Consortium {
     return this.#network.profile;
   }
 
+  /** Who administers the ordering service. */
+  ordererAdministrator(): Promise<Signatory> {
+    const domain = 'orderer.example';
+    const users = path.join(this.#network.material, 'ordererOrganizations', domain, 'users');
+    return readSignatory('OrdererMSP', path.join(users, `Admin@${domain}`, 'msp'));
+  }
+
   get members(): readonly Member[] {
     return this.#members;
   }

@@ -52,8 +52,5 @@ export function checkCapabilities(channel: ConfigGroup): ReadonlySet<string> {
         );
       }
   }
-  const application = new Set(capabilitiesIn(groups.Application));
-  if (groups.Application?.values.has('ACLs') === true && application.size === 0)
-    throw new Error('ACLs may not be specified without the required capability');
-  return application;
+  return new Set(capabilitiesIn(groups.Application));
 }

@@ -83,7 +83,7 @@ export class ChannelConfig {
     if (ordererGroup === undefined) throw new Error('config does not contain orderer config');
     if (applicationGroup === undefined) throw new Error('config does not contain application config');
     const capabilities = checkCapabilities(group);
-    const parts = await readOrganizations(group, applicationGroup, ordererGroup, msps);
+    const parts = await readOrganizations(group, applicationGroup, ordererGroup, capabilities, msps);
     const members = new MspManager(new Set([...parts.application, ...parts.ordering].map(({ msp }) => msp)));
     let policies: PolicyManager;
     try {
@@ -148,20 +148,41 @@ async function readOrganizations(
   group: ConfigGroup,
   applicationGroup: ConfigGroup,
   ordererGroup: ConfigGroup,
+  capabilities: ReadonlySet<string>,
   msps: MspCache,
 ) {
   try {
     checkChannelValues(group);
-    const application = await organizationsOf(applicationGroup, msps);
-    const ordering = await organizationsOf(ordererGroup, msps);
+    const application = await inSubGroup('Application', () => {
+      if (applicationGroup.values.has('ACLs') && capabilities.size === 0)
+        throw new Error('ACLs may not be specified without the required capability');
+      return organizationsOf('Application', applicationGroup, msps);
+    });
+    const { ordering, orderer } = await inSubGroup('Orderer', async () => {
+      const settings = readOrdererSettings(ordererGroup);
+      const organizations = await organizationsOf('Orderer', ordererGroup, msps);
+      checkEndpoints(group, organizations);
+      return { ordering: organizations, orderer: settings };
+    });
     const all = [...application, ...ordering].map(({ msp }) => msp);
     for (const msp of all)
       if (all.some((other) => other.mspId === msp.mspId && other !== msp))
         throw new Error(`Attempted to define two different versions of MSP: ${msp.mspId}`);
-    checkEndpoints(group, ordering);
-    return { application, ordering, orderer: readOrdererSettings(ordererGroup) };
+    return { application, ordering, orderer };
   } catch (error) {
     throw new Error(`initializing channelconfig failed: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+type SubGroup = 'Application' | 'Orderer';
+
+async function inSubGroup<T>(name: SubGroup, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new Error(`could not create channel ${name} sub-group config: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -188,10 +209,10 @@ function checkEndpoints(group: ConfigGroup, ordering: readonly ChannelOrganizati
     throw new Error(`some orderer organizations endpoints are empty: [${without.join(' ')}]`);
 }
 
-function organizationsOf(group: ConfigGroup, msps: MspCache): Promise<ChannelOrganization[]> {
+function organizationsOf(kind: SubGroup, group: ConfigGroup, msps: MspCache): Promise<ChannelOrganization[]> {
   return Promise.all(
     [...group.groups].map(async ([name, organization]) => {
-      if (organization.groups.size > 0) throw new Error('organizations do not support sub-groups');
+      if (organization.groups.size > 0) throw new Error(`${kind}Org config does not allow sub-groups`);
       const msp = await openMsp(organization, msps);
       if (msp.mspId === '') throw new Error(`MSP for org ${name} has empty MSP ID`);
       const { anchorPeers } = valueOf(organization, 'AnchorPeers', AnchorPeers);

@@ -1,13 +1,14 @@
 import { type Channels } from '../channel.js';
 import { type ChannelRegistry } from '../channels/channel-registry.js';
-import { type AclResource } from '../config/acl.js';
-import { configurationIn } from '../config/config-block.js';
+import { type AclResource, defaultAcls } from '../config/acl.js';
+import { channelOf, configurationIn } from '../config/config-block.js';
 import { reasonOf } from '../errors.js';
 import { type Msp } from '../msp/msp.js';
 import { type LedgerBlock } from '../store/block.js';
 import { decodeBlock, encodeBlock } from '../store/channel-store.js';
 import { Config } from '../wire/config.js';
 import { message, repeated, string } from '../wire/message.js';
+import { WireError } from '../wire/reader.js';
 import { type Response } from '../wire/transaction.js';
 import { checkLocalAdministrator, checkLocalMember } from './local-access.js';
 import { failure, success, type SystemCall, type SystemChaincode } from './system-chaincode.js';
@@ -73,14 +74,21 @@ export class ConfigChaincode implements SystemChaincode {
     try {
       block = decodeBlock(bytes);
     } catch (error) {
-      return failure(`Failed to reconstruct the genesis block, ${reasonOf(error)}`);
+      return error instanceof WireError
+        ? failure(`Failed to reconstruct the genesis block, ${reasonOf(error)}`)
+        : failure(unnamed('failed to retrieve channel id - block is empty'));
     }
     let channel: string;
     try {
-      ({ channel } = configurationIn(block));
+      channel = channelOf(block);
+    } catch (error) {
+      return failure(unnamed(reasonOf(error)));
+    }
+    try {
+      configurationIn(block);
     } catch (error) {
       return failure(
-        `"JoinChain" request failed to extract channel id from the block due to [${reasonOf(error)}]`,
+        `"JoinChain" for channelID = ${channel} failed because of validation of configuration block, because of ${reasonOf(error)}`,
       );
     }
     try {
@@ -117,6 +125,7 @@ export class ConfigChaincode implements SystemChaincode {
     const name = argument?.toString() ?? '';
     const channel = this.#options.channels.get(name);
     try {
+      if (name === '') throw new Error(channelless(defaultAcls[guard]));
       if (channel === undefined) throw new Error(`Failed to get policy manager for channel [${name}]`);
       channel.config.checkAccess(guard, signed);
       return success(await answer(channel));
@@ -125,3 +134,10 @@ export class ConfigChaincode implements SystemChaincode {
     }
   }
 }
+
+const unnamed = (reason: string): string =>
+  `"JoinChain" request failed to extract channel id from the block due to [${reason}]`;
+
+/** Without a channel a peer takes the policy for a role in its own organisation, and there is none of that name. */
+const channelless = (policy: string): string =>
+  `Failed getting local MSP principal during channelless check policy with policy [${policy}]: [MSP Principal role [${policy}] not recognized]`;

@@ -73,10 +73,13 @@ export class PeerClient {
     return envelope;
   }
 
-  async submit(proposal: SignedProposal, envelope?: common.Envelope): Promise<'submitted'> {
+  async submit(
+    { transactionId, channel }: Omit<SignedProposal, 'signed'>,
+    envelope?: common.Envelope,
+  ): Promise<'submitted'> {
     const request = new gateway.SubmitRequest();
-    request.setTransactionId(proposal.transactionId);
-    request.setChannelId(proposal.channel);
+    request.setTransactionId(transactionId);
+    request.setChannelId(channel);
     if (envelope) request.setPreparedTransaction(envelope);
     await answered<gateway.SubmitResponse>((options, reply) =>
       this.#gateway.submit(request, new grpc.Metadata(), options, reply),

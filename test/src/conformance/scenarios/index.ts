@@ -1,12 +1,16 @@
 import { type ScenarioGroup } from '../scenario.js';
 import { access } from './access.js';
+import { accessControlLists } from './access-control-lists.js';
 import { authorities } from './authorities.js';
 import { blocks } from './blocks.js';
 import { chaincodeFaults } from './chaincode-faults.js';
+import { channelConfiguration } from './channel-configuration.js';
+import { crossChannelCalls } from './cross-channel-calls.js';
 import { discovery } from './discovery.js';
 import { endorsement } from './endorsement.js';
 import { errors } from './errors.js';
 import { events } from './events.js';
+import { joining } from './joining.js';
 import { keyLevelEndorsement } from './key-level-endorsement.js';
 import { lifecycle } from './lifecycle.js';
 import { offlineSigning } from './offline-signing.js';
@@ -36,6 +40,10 @@ export const suite: readonly ScenarioGroup[] = [
   lifecycle,
   discovery,
   tls,
+  joining,
+  channelConfiguration,
+  accessControlLists,
+  crossChannelCalls,
   recovery,
   chaincodeFaults,
 ];
