@@ -5,7 +5,10 @@ import {
   connectionProfileOf,
   deployEmbedded,
   embeddedEndpoints,
+  embeddedOrderer,
+  growEmbedded,
   type NetworkDescription,
+  type OnStep,
   prepareAuthorities,
   prepareEmbedded,
   readNetworkDescription,
@@ -15,7 +18,7 @@ import { type PartOptions, type ReadyMessage } from './child-part.js';
 import { entryOf, suiteEntries } from './contract-suites.js';
 import { type DataFolder } from './data-folder.js';
 import { type LogFiles } from './log-files.js';
-import { type PartKeeper } from './supervisor.js';
+import { type PartKeeper, type Supervisor } from './supervisor.js';
 
 export const embeddedParts = ['documents', ...Object.keys(suiteEntries), 'ca', 'ledger'];
 
@@ -28,7 +31,12 @@ const documentsReady = z.object({ uri: z.string() });
 export interface NetworkAddresses {
   readonly connectionProfile: string;
   readonly mongodbUri: string;
+  /** Brings the network to a description that has grown; absent where the network is somebody else's. */
+  readonly apply?: (description: NetworkDescription, keeper: Restarting, onStep: OnStep) => Promise<void>;
 }
+
+/** Starts parts anew on purpose. */
+type Restarting = Pick<Supervisor, 'restart'>;
 
 /**
  * Starts the parts of the embedded network that nothing else stands for: the documents unless `mongodbUri` names a
@@ -45,11 +53,13 @@ export async function startEmbedded(
     readonly networkFile?: string;
   },
 ): Promise<NetworkAddresses> {
-  const [mongodbUri, connectionProfile] = await Promise.all([
+  const [mongodbUri, ledger] = await Promise.all([
     given.mongodbUri ?? startDocuments(supervisor, data, logs),
-    given.connectionProfile ?? startLedgerAndSuites(supervisor, data, logs, given.networkFile),
+    given.connectionProfile === undefined
+      ? startLedgerAndSuites(supervisor, data, logs, given.networkFile)
+      : { connectionProfile: given.connectionProfile },
   ]);
-  return { mongodbUri, connectionProfile };
+  return { mongodbUri, ...ledger };
 }
 
 async function startDocuments(
@@ -88,12 +98,12 @@ async function startSuite(
 
 /** Addresses of the authorities by MSP id; none if the network has none. */
 async function startAuthorities(
-  description: NetworkDescription,
+  current: () => NetworkDescription,
   supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
 ): Promise<Record<string, string>> {
-  const file = await prepareAuthorities(description, data.network);
+  const file = await prepareAuthorities(current(), data.network);
   if (file === undefined) return {};
   const part: PartOptions = {
     name: 'ca',
@@ -104,7 +114,7 @@ async function startAuthorities(
   const ready = await supervisor.start(part, async (first) => {
     const { urls } = authoritiesReady.parse(first);
     const addresses = Object.entries(urls).map(([mspId, url]) => [mspId, new URL(url).host] as const);
-    await prepareAuthorities(description, data.network, Object.fromEntries(addresses));
+    await prepareAuthorities(current(), data.network, Object.fromEntries(addresses));
     return part;
   });
   return authoritiesReady.parse(ready).urls;
@@ -115,8 +125,8 @@ async function startLedgerAndSuites(
   data: DataFolder,
   logs: LogFiles,
   networkFile: string | undefined,
-): Promise<string> {
-  const description = await readNetworkDescription(networkFile);
+): Promise<Pick<NetworkAddresses, 'connectionProfile' | 'apply'>> {
+  let description = await readNetworkDescription(networkFile);
   const [network, ...chaincodes] = await Promise.all([
     prepareEmbedded(description, data.network),
     ...Object.entries(suiteEntries).map(
@@ -135,18 +145,46 @@ async function startLedgerAndSuites(
     stopTimeout: 30_000,
     onLog: logs.writer('ledger'),
   };
-  const restart = async (first: ReadyMessage): Promise<PartOptions> => {
-    await prepareEmbedded(description, data.network, ledgerReady.parse(first));
+  const restart = async (before: ReadyMessage): Promise<PartOptions> => {
+    await prepareEmbedded(description, data.network, ledgerReady.parse(before));
     return part;
   };
-  const [{ nodes }, authorities] = await Promise.all([
-    supervisor.start(part, restart).then((ready) => ledgerReady.parse(ready)),
-    startAuthorities(description, supervisor, data, logs),
+  const [ready, authorities] = await Promise.all([
+    supervisor.start(part, restart),
+    startAuthorities(() => description, supervisor, data, logs),
   ]);
-  const endpoints = await embeddedEndpoints(description, network.material, nodes);
-  await deployEmbedded(description, network.material, endpoints);
-  const file = path.join(data.network, 'connection.json');
-  const profile = await connectionProfileOf(description, network.material, endpoints, authorities);
-  await writeFile(file, JSON.stringify(profile, undefined, 2), { mode: 0o600 });
-  return file;
+  let { nodes } = ledgerReady.parse(ready);
+  let urls = authorities;
+  const connectionProfile = path.join(data.network, 'connection.json');
+  const provision = async (onStep?: OnStep) => {
+    const endpoints = await embeddedEndpoints(description, network.material, nodes);
+    const orderer = await embeddedOrderer(description, network.material, nodes);
+    await growEmbedded(description, data.network, endpoints, orderer, onStep);
+    await deployEmbedded(description, network.material, endpoints, onStep);
+    const profile = await connectionProfileOf(description, network.material, endpoints, urls);
+    await writeFile(connectionProfile, JSON.stringify(profile, undefined, 2), { mode: 0o600 });
+  };
+  await provision();
+  return {
+    connectionProfile,
+    async apply(wanted, keeper, onStep) {
+      await prepareEmbedded(wanted, data.network, { nodes });
+      // A ledger reads which nodes and channels it serves when it starts.
+      const stale = shapeOf(wanted) !== shapeOf(description);
+      description = wanted;
+      if (stale) {
+        onStep('ledger: starts anew with what is described');
+        ({ nodes } = ledgerReady.parse(await keeper.restart('ledger')));
+        if (Object.keys(urls).length > 0) {
+          onStep('ca: starts anew with what is described');
+          ({ urls } = authoritiesReady.parse(await keeper.restart('ca')));
+        }
+      }
+      await provision(onStep);
+    },
+  };
 }
+
+/** What of a description its ledger and its authorities read at their start. */
+const shapeOf = ({ organizations, channels }: NetworkDescription): string =>
+  JSON.stringify([organizations, channels.map(({ name, organizations: members }) => [name, members])]);

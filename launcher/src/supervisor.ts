@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CommandError } from './errors.js';
 import { ChildPart, type PartOptions, type ReadyMessage } from './child-part.js';
 
 /** How to start a part again so that the others still find it: same addresses, same data. */
@@ -22,6 +23,8 @@ export interface PartKeeper {
 
 interface Supervised {
   part: ChildPart;
+  /** Somebody who waits for the part to be started anew on purpose. */
+  asked?: { resolve(ready: ReadyMessage): void; reject(error: unknown): void } | undefined;
   readonly restart: RestartOptions;
   readonly restarts: number[];
 }
@@ -44,10 +47,21 @@ export class Supervisor implements PartKeeper {
 
   async start(options: PartOptions, restart: RestartOptions): Promise<ReadyMessage> {
     const part = await ChildPart.start(options);
-    const supervised = { part, restart, restarts: [] };
+    const supervised: Supervised = { part, restart, restarts: [] };
     this.#parts.push(supervised);
     void this.#watch(supervised);
     return part.ready;
+  }
+
+  /** Starts a part anew on purpose, so that it reads what it is started with again; answers once it is ready. */
+  restart(name: string): Promise<ReadyMessage> {
+    const supervised = this.#parts.find(({ part }) => part.name === name);
+    if (supervised === undefined || this.#stopping)
+      return Promise.reject(new CommandError('PART_UNKNOWN', `There is no part ${name} to start anew`));
+    return new Promise((resolve, reject) => {
+      supervised.asked = { resolve, reject };
+      void supervised.part.stop();
+    });
   }
 
   get parts(): PartKeeper['parts'] {
@@ -64,10 +78,23 @@ export class Supervisor implements PartKeeper {
   }
 
   async #watch(supervised: Supervised): Promise<void> {
-    const first = supervised.part.ready;
     for (;;) {
+      const { ready } = supervised.part;
       const how = await supervised.part.ended;
       if (this.#stopping) return;
+      const { asked } = supervised;
+      if (asked !== undefined) {
+        supervised.asked = undefined;
+        try {
+          supervised.part = await ChildPart.start(await supervised.restart(ready));
+          asked.resolve(supervised.part.ready);
+          continue;
+        } catch (error) {
+          asked.reject(error);
+          this.#giveUp(error instanceof Error ? error.message : String(error));
+          return;
+        }
+      }
       const { name } = supervised.part;
       const recent = supervised.restarts.filter((time) => time > Date.now() - window);
       if (recent.length >= mostRestarts) {
@@ -79,8 +106,10 @@ export class Supervisor implements PartKeeper {
       await delay(200 * 2 ** recent.length);
       if (this.#isStopping()) return;
       try {
-        supervised.part = await ChildPart.start(await supervised.restart(first));
+        supervised.part = await ChildPart.start(await supervised.restart(ready));
         this.#onNotice(`${name} is back`);
+        // Somebody may have asked while it was down.
+        if (supervised.asked !== undefined) void supervised.part.stop();
       } catch (error) {
         this.#giveUp(error instanceof Error ? error.message : String(error));
         return;

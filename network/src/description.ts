@@ -86,6 +86,16 @@ const channel = z.strictObject({
     .regex(/^[a-z][a-z0-9.-]*$/),
   organizations: z.array(mspId).min(1),
   insurer: mspId.optional(),
+  /**
+   * Who may do what, where it is not as Fabric has it: a policy of the channel for a resource, such as
+   * `_lifecycle/CommitChaincodeDefinition: /Channel/Application/Admins`.
+   */
+  acls: z
+    .record(
+      z.string().regex(/^[A-Za-z_]+\/[A-Za-z]+$/, 'must be a resource of Fabric'),
+      z.string().regex(/^\/Channel(\/[A-Za-z0-9.-]+)+$/, 'must be the path of a policy of the channel'),
+    )
+    .optional(),
   suites: z.array(suite).min(1),
 });
 

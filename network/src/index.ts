@@ -4,6 +4,8 @@ export {
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,
+  embeddedOrderer,
+  growEmbedded,
   ledgerFileIn,
   prepareAuthorities,
   prepareEmbedded,
@@ -24,5 +26,6 @@ export {
   productionDescriptionFile,
   readNetworkDescription,
 } from './description.js';
-export { NetworkDescriptionError } from './errors.js';
+export { type OnStep } from './growth/grow-channel.js';
+export { NetworkChangeRefusedError, NetworkDescriptionError } from './errors.js';
 export { generateMaterial, generateOrganization } from './material/generate.js';

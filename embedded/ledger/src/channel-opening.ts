@@ -47,7 +47,7 @@ export async function openChannel(
       );
     const number = await lastConfigBlock(store);
     const config = await readConfig(name, await store.block(number), msps);
-    const chaincodes = await CommittedChaincodes.load(store, config.signaturePolicy);
+    const chaincodes = await CommittedChaincodes.load(store, config);
     return new Channel(name, store, chaincodes, config, number);
   } catch (error) {
     await store.close();

@@ -51,6 +51,6 @@ export class Channel {
   configure(config: ChannelConfig, block: number): void {
     this.#config = config;
     this.#lastConfigBlock = block;
-    this.chaincodes.configured(config.signaturePolicy);
+    this.chaincodes.configured(config);
   }
 }

@@ -143,11 +143,12 @@ async function start(
     );
   }
   const admin = await startAdmin(network, new ChannelParticipation(channels, ordering), closers);
-  const orderers = Object.keys(network.orderer.nodes).map((name) => ({
+  const orderers = Object.entries(network.orderer.nodes).map(([name, { advertised }]) => ({
     mspId: network.orderer.mspId,
-    address: nodes[name] ?? '',
+    address: advertised ?? nodes[name] ?? '',
   }));
 
+  const firstOf = (named: Readonly<Record<string, unknown>>) => nodes[Object.keys(named)[0] ?? ''] ?? '';
   const peersOf = (mspId: string) => Object.keys(network.organizations[mspId]?.peers ?? {}).length;
   const peers: KnownPeer[] = [];
   for (const [mspId, organization] of Object.entries(network.organizations)) {
@@ -175,17 +176,20 @@ async function start(
         { discover: { unary: (request) => Promise.resolve(directory.discover(request)) } },
         new ConcurrencyLimit('/discovery.Discovery', Infinity),
       );
-      known.address = await server.listen(
+      const served = await server.listen(
         node.address,
         node.tls && (await readTlsMaterial(node.tls, tlsRootsOfMembers(own.values()))),
       );
-      nodes[name] = known.address;
+      nodes[name] = served;
+      known.address = node.advertised ?? served;
     }
   }
 
   return {
-    peers: Object.fromEntries(peers.toReversed().map(({ mspId, address }) => [mspId, address])),
-    orderer: orderers[0]?.address ?? '',
+    peers: Object.fromEntries(
+      Object.entries(network.organizations).map(([mspId, own]) => [mspId, firstOf(own.peers)]),
+    ),
+    orderer: firstOf(network.orderer.nodes),
     ...(admin !== undefined && { admin }),
     nodes,
     heights: () => Object.fromEntries(channels.values().map(({ name, store }) => [name, store.height])),

@@ -21,6 +21,11 @@ const node = z.strictObject({
   msp: z.string(),
   /** Address to serve on; port 0 takes a free one. */
   address: z.string().default('127.0.0.1:0'),
+  /** `host:port` that others are told: in discovery and the details of errors. Absent: the one that it serves on. */
+  advertised: z
+    .string()
+    .regex(/^.+:\d+$/, 'is no host:port')
+    .optional(),
   /** Absent: plain text. */
   tls: tls.optional(),
 });

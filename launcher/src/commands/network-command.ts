@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { defaultDescriptionFile, readNetworkDescription } from '@medigraph/network';
 import { nativeLogs } from '@medigraph/network/native';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { DataFolder, defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
 import { addDeploymentCommands } from './deployment-commands.js';
+import { askToApply, serveControl } from '../network/control.js';
 import { bringUp, type StandingNetwork } from '../network/bring-up.js';
 import {
   type NetworkKind,
@@ -43,6 +45,15 @@ async function up(kind: NetworkKind, options: Options & { readonly network?: str
   }
   const signalled = stopSignal();
   const startedAt = new Date();
+  const control = await serveControl(async (file, onStep) => {
+    const standing = await starting;
+    try {
+      await standing.apply(await readNetworkDescription(file), onStep);
+    } finally {
+      // Also after a failure: what was started until then runs.
+      await record(standing);
+    }
+  });
   const record = async ({ connectionProfile, mongodbUri, parts }: StandingNetwork) =>
     writeNetworkRun(folder, {
       kind,
@@ -50,6 +61,7 @@ async function up(kind: NetworkKind, options: Options & { readonly network?: str
       startedAt: startedAt.toISOString(),
       connectionProfile,
       mongodbUri,
+      control: control.address,
       parts: (await parts()).map(({ name, pid }) => ({ name, pid })),
     });
   const starting = bringUp(kind, {
@@ -61,16 +73,33 @@ async function up(kind: NetworkKind, options: Options & { readonly network?: str
       void starting.then(record, () => undefined);
     },
   });
-  const network = await starting;
+  const network = await starting.catch(async (error: unknown) => {
+    await control.close();
+    throw error;
+  });
   await record(network);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   console.error(`The ${kind} network is up (${seconds.toFixed(1)} s). To put Medigraph on it:\n`);
   for (const line of environmentOf(network)) console.log(line);
   console.error('\nStop with Ctrl-C, or from elsewhere with: network down');
   const failure = await Promise.race([signalled.then(() => undefined), network.failed]);
+  await control.close();
   await network.stop();
   await removeNetworkRun(folder);
   if (failure !== undefined) throw new CommandError('NETWORK_FAILED', failure);
+}
+
+async function apply(kind: NetworkKind, options: Options & { readonly network?: string }): Promise<void> {
+  const run = await requireNetworkRun(kind, folderOf(kind, options));
+  const file = path.resolve(options.network ?? defaultDescriptionFile);
+  // Read here too, so that a mistake in it is told before the network hears of it.
+  await readNetworkDescription(file);
+  let steps = 0;
+  await askToApply(run.control, file, (step) => {
+    steps += 1;
+    console.log(step);
+  });
+  console.log(steps === 0 ? 'Nothing to do.' : `The ${kind} network is as described.`);
 }
 
 async function down(kind: NetworkKind, options: Options): Promise<void> {
@@ -130,6 +159,9 @@ export function addNetworkCommand(program: Command): void {
   add('up', "bring it up with the contract suites (native: with Fabric's programs of FABRIC_BIN or PATH)")
     .option('--network <file>', 'description of the network (default: the one that Medigraph ships)')
     .action(up);
+  add('apply', 'bring it, while it runs, to a description that has grown by organisations or channels')
+    .option('--network <file>', 'description of the network (default: the one that Medigraph ships)')
+    .action(apply);
   add('down', 'stop it; its data stays').action(down);
   add('status', 'say what runs and how to reach it').action(status);
   add('logs', 'show the end of what its parts logged')

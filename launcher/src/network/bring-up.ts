@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { readNetworkDescription } from '@medigraph/network';
+import { type NetworkDescription, type OnStep, readNetworkDescription } from '@medigraph/network';
 import {
   type AuthorityProgram,
   findFabricBinaries,
@@ -22,6 +22,8 @@ export interface StandingNetwork {
   readonly mongodbUri?: string;
   /** Resolves with the reason when the network cannot be kept running. */
   readonly failed: Promise<string>;
+  /** Brings it to a description that has grown. @throws {@link NetworkChangeRefusedError} if it would have to shrink. */
+  apply(description: NetworkDescription, onStep: OnStep): Promise<void>;
   readonly parts: () => Promise<readonly { readonly name: string; readonly pid: number }[]>;
   stop(): Promise<void>;
 }
@@ -43,8 +45,10 @@ async function bringUpEmbedded({ folder, networkFile, onNotice }: BringUpOptions
     await logs.close();
   };
   try {
+    const { apply, ...addresses } = await startEmbedded(supervisor, data, logs, { networkFile });
     return {
-      ...(await startEmbedded(supervisor, data, logs, { networkFile })),
+      ...addresses,
+      apply: async (description, onStep) => apply?.(description, supervisor, onStep),
       failed: supervisor.failed,
       parts: () =>
         Promise.resolve(

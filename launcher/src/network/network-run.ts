@@ -15,6 +15,8 @@ const networkRun = z.object({
   startedAt: z.string(),
   connectionProfile: z.string(),
   mongodbUri: z.string().optional(),
+  /** Where it takes changes of its description. */
+  control: z.object({ url: z.string(), secret: z.string() }),
   parts: z.array(z.object({ name: z.string(), pid: z.int() })),
 });
 

@@ -31,8 +31,13 @@ const equal = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
  * already so is left alone; one with another policy or other collections becomes the next sequence; a member that runs it from another package
  * approves it anew. May be tried again after a failure.
  * @param members - an administrator of each organisation of the channel; each has the package installed
+ * @param onStep - hears what is done
  */
-export async function deploy(deployment: Deployment, members: readonly Administrator[]): Promise<void> {
+export async function deploy(
+  deployment: Deployment,
+  members: readonly Administrator[],
+  onStep: (what: string) => void = () => undefined,
+): Promise<void> {
   const { channel, chaincode: name, endorsementPolicy, collections = [] } = deployment;
   const lifecycles = members.map(({ connection }) => new ChannelLifecycle(connection, channel));
   const [first] = lifecycles;
@@ -46,12 +51,18 @@ export async function deploy(deployment: Deployment, members: readonly Administr
   const sequence = upToDate ? present.sequence : (present?.sequence ?? 0) + 1;
   const version = upToDate ? present.version : `${sequence}`;
   const definition: ChaincodeDefinition = { name, version, sequence, ...wanted };
-  await Promise.all(lifecycles.map((lifecycle) => approve(lifecycle, definition, deployment.package.id)));
+  await Promise.all(
+    lifecycles.map(async (lifecycle, index) => {
+      if (await approve(lifecycle, definition, deployment.package.id))
+        onStep(`${channel}: ${members[index]?.mspId ?? ''} approves ${name}, sequence ${sequence}`);
+    }),
+  );
   if (upToDate) return;
   await first.commit(
     definition,
     members.map(({ mspId }) => mspId),
   );
+  onStep(`${channel}: runs ${name}, sequence ${sequence}`);
 }
 
 type Agreement = Pick<ChaincodeDefinition, 'endorsementPolicy' | 'collections'>;
@@ -63,16 +74,17 @@ const isSame = (known: KnownDefinition, wanted: Agreement): boolean =>
     wanted.collections?.serializeBinary() ?? new Uint8Array(),
   );
 
-/** Approves unless that is done. */
+/** Approves unless that is done; answers whether it did. */
 async function approve(
   lifecycle: ChannelLifecycle,
   definition: ChaincodeDefinition,
   packageId: string,
-): Promise<void> {
+): Promise<boolean> {
   const approved = await lifecycle.queryApproved(definition.name, definition.sequence);
   const same =
     approved?.packageId === packageId &&
     approved.version === definition.version &&
     isSame(approved, definition);
   if (!same) await lifecycle.approve(definition, packageId);
+  return !same;
 }

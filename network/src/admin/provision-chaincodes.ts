@@ -23,11 +23,13 @@ function firstOfEach(administrators: readonly Administrator[], mspIds: readonly 
  * every member, committed. What is so already is left alone.
  * @param administrators - one connected to each peer
  * @param packages - by suite; suites without one are left out
+ * @param onStep - hears what is done
  */
 export async function provisionChaincodes(
   { channels }: Pick<NetworkDescription, 'channels'>,
   administrators: readonly Administrator[],
   packages: ReadonlyMap<string, ChaincodePackage>,
+  onStep?: (what: string) => void,
 ): Promise<void> {
   await Promise.all(
     administrators.map(async (administrator) => {
@@ -46,7 +48,7 @@ export async function provisionChaincodes(
         const found = packages.get(suite);
         if (found === undefined) return;
         const deployment = { channel: name, chaincode, endorsementPolicy, collections, package: found };
-        await deploy(deployment, members);
+        await deploy(deployment, members, onStep);
       });
     }),
   );

@@ -15,16 +15,19 @@ export interface GroupContent {
   readonly groups?: Readonly<Record<string, common.ConfigGroup>>;
 }
 
+/** A value that the administrators of its group may change. */
+export function configValue(value: Serializable): common.ConfigValue {
+  const entry = new common.ConfigValue();
+  entry.setModPolicy(modPolicy);
+  entry.setValue(value.serializeBinary());
+  return entry;
+}
+
 /** One part of a channel's configuration; its administrators may change every item of it. */
 export function configGroup({ values = {}, policies = {}, groups = {} }: GroupContent): common.ConfigGroup {
   const group = new common.ConfigGroup();
   group.setModPolicy(modPolicy);
-  for (const [name, value] of Object.entries(values)) {
-    const entry = new common.ConfigValue();
-    entry.setModPolicy(modPolicy);
-    entry.setValue(value.serializeBinary());
-    group.getValuesMap().set(name, entry);
-  }
+  for (const [name, value] of Object.entries(values)) group.getValuesMap().set(name, configValue(value));
   for (const [name, policy] of Object.entries(policies)) {
     const entry = new common.ConfigPolicy();
     entry.setModPolicy(modPolicy);

@@ -9,7 +9,8 @@ import { readMsp } from './msp-value.js';
 const nonceLength = 24;
 const metadataSlots = 5;
 
-async function memberGroup({ mspId, msp, anchorPeers }: ChannelMember): Promise<common.ConfigGroup> {
+/** An organisation as a channel holds it. @throws {@link NetworkDescriptionError} if its MSP folder lacks what it needs. */
+export async function memberGroup({ mspId, msp, anchorPeers }: ChannelMember): Promise<common.ConfigGroup> {
   const anchors = new peer.AnchorPeers();
   for (const { host, port } of anchorPeers) {
     const anchor = new peer.AnchorPeer();
@@ -32,12 +33,23 @@ async function memberGroup({ mspId, msp, anchorPeers }: ChannelMember): Promise<
   });
 }
 
-async function applicationGroup(members: readonly ChannelMember[]): Promise<common.ConfigGroup> {
+/** A channel's access control list: the policy of each resource that does not fall under Fabric's own. */
+export function aclsOf(acls: Readonly<Record<string, string>>): peer.ACLs {
+  const list = new peer.ACLs();
+  for (const [resource, policy] of Object.entries(acls)) {
+    const entry = new peer.APIResource();
+    entry.setPolicyRef(policy);
+    list.getAclsMap().set(resource, entry);
+  }
+  return list;
+}
+
+async function applicationGroup({ members, acls }: InitialChannel): Promise<common.ConfigGroup> {
   const groups = await Promise.all(
     members.map(async (member) => [member.mspId, await memberGroup(member)] as const),
   );
   return configGroup({
-    values: { Capabilities: capabilities('V2_5') },
+    values: { Capabilities: capabilities('V2_5'), ...(acls && { ACLs: aclsOf(acls) }) },
     policies: {
       ...standardPolicies(),
       LifecycleEndorsement: metaPolicy('MAJORITY', 'Endorsement'),
@@ -93,7 +105,7 @@ async function channelGroup(channel: InitialChannel): Promise<common.ConfigGroup
     },
     policies: standardPolicies(),
     groups: {
-      Application: await applicationGroup(channel.members),
+      Application: await applicationGroup(channel),
       Orderer: await ordererGroup(channel.orderer),
     },
   });

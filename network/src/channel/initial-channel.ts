@@ -45,5 +45,7 @@ export interface OrderingService {
 export interface InitialChannel {
   readonly name: string;
   readonly members: readonly ChannelMember[];
+  /** Policies of the channel by the resource that they guard, where they are not Fabric's own. */
+  readonly acls?: Readonly<Record<string, string>>;
   readonly orderer: OrderingService;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type PeerEndpoint } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
+import { NetworkDescriptionError } from '../errors.js';
 
 /**
  * Endpoints of every peer of a running embedded network, by MSP id, for `connectionProfileOf`.
@@ -30,4 +31,18 @@ export async function embeddedEndpoints(
     });
   }
   return endpoints;
+}
+
+/** Endpoint of the first ordering node of a running embedded network. */
+export async function embeddedOrderer(
+  { orderer, tls = false }: NetworkDescription,
+  material: string,
+  nodes: Readonly<Record<string, string>>,
+): Promise<PeerEndpoint> {
+  const name = `${orderer.nodes[0] ?? ''}.${orderer.domain}`;
+  const address = nodes[name];
+  if (address === undefined) throw new NetworkDescriptionError(`the ledger serves no ${name}`);
+  if (tls === false) return { address };
+  const file = path.join(material, 'ordererOrganizations', orderer.domain, 'msp', 'tlscacerts', 'tlsca.pem');
+  return { address, tlsCaCertificate: await readFile(file, 'utf8'), serverNameOverride: name };
 }

@@ -1,5 +1,5 @@
-export { chaincodeId, deployEmbedded, suitePackage } from './chaincodes.js';
-export { embeddedEndpoints } from './endpoints.js';
+export { chaincodeId, deployEmbedded, growEmbedded, suitePackage } from './chaincodes.js';
+export { embeddedEndpoints, embeddedOrderer } from './endpoints.js';
 export { type EmbeddedAddresses } from './ledger-description.js';
 export { prepareAuthorities } from './authorities.js';
 export { type EmbeddedNetwork, ledgerFileIn, prepareEmbedded } from './prepare.js';

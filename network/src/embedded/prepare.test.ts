@@ -74,7 +74,7 @@ describe('the embedded network', () => {
     await prepareEmbedded(description, folder);
     const fewer = { ...description, channels: description.channels.slice(1) };
     await expect(prepareEmbedded(fewer, folder)).rejects.toMatchObject({
-      code: 'NETWORK_DESCRIPTION_INVALID',
+      code: 'NETWORK_CHANGE_REFUSED',
     });
   });
 });

@@ -101,14 +101,15 @@ const exists = (folder: string) =>
     () => false,
   );
 
-/** Makes a folder complete or not at all; leaves one that is there alone. */
-async function makeOnce(folder: string, make: (unfinished: string) => Promise<void>): Promise<void> {
-  if (await exists(folder)) return;
+/** Makes a folder complete or not at all; leaves one that is there alone. Answers whether it made it. */
+async function makeOnce(folder: string, make: (unfinished: string) => Promise<void>): Promise<boolean> {
+  if (await exists(folder)) return false;
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   await make(unfinished);
   await rename(unfinished, folder);
+  return true;
 }
 
 type PeerOrganization = NetworkDescription['organizations'][number];
@@ -143,13 +144,14 @@ export async function generateMaterial(description: NetworkDescription, folder: 
 /**
  * Adds what a further organisation needs to the material of a network: under the root if its key is still there, under a root of
  * its own if not. Leaves an organisation that has it already alone.
+ * @returns whether it was made
  */
 export async function generateOrganization(
   description: NetworkDescription,
   organization: PeerOrganization,
   folder: string,
-): Promise<void> {
-  await makeOnce(peerFolder(folder, organization.domain), async (unfinished) => {
+): Promise<boolean> {
+  return makeOnce(peerFolder(folder, organization.domain), async (unfinished) => {
     const root = await openRoot(folder, organization.domain, description.certificateAuthorities?.root);
     await writePeerOrganization(unfinished, root, organization);
   });

@@ -55,6 +55,14 @@ export class Processes {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  /** Starts those of these programs that the network does not have yet; answers their names. */
+  async startMissing(programs: readonly NodeProcessOptions[]): Promise<string[]> {
+    const known = new Set(this.#groups.flat().map(({ program }) => program.name));
+    const missing = programs.filter(({ name }) => !known.has(name));
+    if (missing.length > 0) await this.start(missing);
+    return missing.map(({ name }) => name);
+  }
+
   /** Kills a node as a crash of its machine would; it stays down until {@link Processes.bringBack}. */
   async takeDown(name: string): Promise<void> {
     const member = this.#member(name);

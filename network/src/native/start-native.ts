@@ -1,10 +1,12 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { authoritiesOf } from '../certificate-authorities.js';
 import { connectionProfileOf } from '../connection-profile.js';
 import { type NetworkDescription } from '../description.js';
 import { type ChaincodePackage, packageService } from '../admin/chaincode-package.js';
-import { generateMaterial } from '../material/generate.js';
+import { rememberDescription } from '../growth/described.js';
+import { type OnStep } from '../growth/grow-channel.js';
+import { generateMaterial, generateOrganization } from '../material/generate.js';
 import { type FabricBinaries } from './binaries.js';
 import { authorityPorts, type AuthorityProgram, authorityServers } from './ca-servers.js';
 import { NativeConfigurationError, NetworkRunningError, NodeFailedError } from './errors.js';
@@ -50,6 +52,12 @@ export interface NativeNetwork {
   takeDown(node: string): Promise<void>;
   /** Starts a node that was taken down; resolves once it serves. */
   bringBack(node: string): Promise<void>;
+  /**
+   * Brings the network to a description that has grown: starts what is new, changes the channels' configuration, joins and
+   * deploys. What is so already is left alone, so what was interrupted is taken up again.
+   * @throws {@link NetworkChangeRefusedError} if the network would have to shrink.
+   */
+  apply(description: NetworkDescription, onStep: OnStep): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,21 +67,11 @@ const chaincodePort = (suite: string) => `chaincode/${suite}`;
  * Refuses what would fail later in a way that does not name its cause.
  * @throws {@link NativeConfigurationError}
  */
-async function check(topology: Topology, chaincodes: NativeOptions['chaincodes']): Promise<void> {
-  for (const { suite } of topology.channels.flatMap(({ suites }) => suites)) {
+function checkSuites({ channels }: Topology, chaincodes: NativeOptions['chaincodes']): void {
+  for (const { suite } of channels.flatMap(({ suites }) => suites)) {
     if (!(suite in chaincodes)) {
       throw new NativeConfigurationError(`No program was given for contract suite ${suite}.`);
     }
-  }
-  for (const { name, msp } of [
-    ...topology.orderer.nodes,
-    ...topology.organizations.flatMap(({ peers }) => peers),
-  ]) {
-    await access(msp).catch(() => {
-      throw new NativeConfigurationError(
-        `${topology.folder} was made for other organisations: it has no identity of ${name}. Begin in another folder.`,
-      );
-    });
   }
 }
 
@@ -90,32 +88,24 @@ async function suitesOf(topology: Topology, chaincodes: NativeOptions['chaincode
   return { packages, services };
 }
 
-/**
- * Starts a real Fabric network as plain processes on loopback and resolves once every member of every channel can submit.
- * @throws {@link NetworkRunningError}, {@link NodeFailedError}, … (see errors.ts); whatever was started is stopped again.
- */
-export async function startNative(options: NativeOptions): Promise<NativeNetwork> {
+/** Makes everything that a network of this description needs on the disk and does not have. */
+async function prepare(options: NativeOptions, folder: string) {
   const { description, binaries, chaincodes } = options;
-  const folder = path.resolve(options.folder);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const running = (await nativeStatus(folder)).filter((node) => node.running);
-  if (running.length > 0) {
-    throw new NetworkRunningError(`${running.length} nodes of ${folder} run already; stop them first.`);
-  }
   const material = path.join(folder, 'organizations');
-  await generateMaterial(description, material);
   const ports = await assignPorts(folder, [
     ...portNames(description),
     ...Object.keys(chaincodes).map(chaincodePort),
     ...authorityPorts(authoritiesOf(description)),
   ]);
   const topology = topologyOf(description, onLoopback(folder, material, ports));
-  await check(topology, chaincodes);
+  checkSuites(topology, chaincodes);
+  await rememberDescription(description, folder);
+  await generateMaterial(description, material);
+  for (const organization of description.organizations)
+    await generateOrganization(description, organization, material);
   await makeFolders(topology);
   await writeExternalBuilder(builderFolder(topology));
   await writeFirstBlocks(topology);
-
-  const connectionProfile = path.join(folder, 'connection-profile.json');
   const authorities =
     options.authorities && (await authorityServers(description, folder, ports, options.authorities));
   const profile = await connectionProfileOf(
@@ -124,25 +114,44 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     await endpointsOf(topology),
     authorities?.urls,
   );
-  await writeFile(connectionProfile, JSON.stringify(profile, null, 2), { mode: 0o600 });
-
+  await writeFile(profileIn(folder), JSON.stringify(profile, null, 2), { mode: 0o600 });
   const { packages, services } = await suitesOf(topology, chaincodes, ports);
+  return {
+    topology,
+    packages,
+    /** The authorities that one process serves together, which reads them at its start. */
+    shared: authorities?.programs.filter(({ name }) => name === 'ca') ?? [],
+    first: [...(await ordererPrograms(topology, binaries)), ...services, ...(authorities?.programs ?? [])],
+    peers: await peerPrograms(topology, binaries),
+  };
+}
+
+const profileIn = (folder: string) => path.join(folder, 'connection-profile.json');
+
+/**
+ * Starts a real Fabric network as plain processes on loopback and resolves once every member of every channel can submit.
+ * @throws {@link NetworkRunningError}, {@link NodeFailedError}, … (see errors.ts); whatever was started is stopped again.
+ */
+export async function startNative(options: NativeOptions): Promise<NativeNetwork> {
+  const folder = path.resolve(options.folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const running = (await nativeStatus(folder)).filter((node) => node.running);
+  if (running.length > 0) {
+    throw new NetworkRunningError(`${running.length} nodes of ${folder} run already; stop them first.`);
+  }
+  const connectionProfile = profileIn(folder);
   const processes = new Processes({
     folder,
     connectionProfile,
     onNotice: options.onNotice ?? (() => undefined),
   });
+  const orFailure = (work: Promise<void>) =>
+    Promise.race([work, processes.failed.then((reason) => Promise.reject(new NodeFailedError(reason)))]);
+  const { topology, packages, first, peers } = await prepare(options, folder);
   try {
-    await processes.start([
-      ...(await ordererPrograms(topology, binaries)),
-      ...services,
-      ...(authorities?.programs ?? []),
-    ]);
-    await processes.start(await peerPrograms(topology, binaries));
-    await Promise.race([
-      provision(topology, packages),
-      processes.failed.then((reason) => Promise.reject(new NodeFailedError(reason))),
-    ]);
+    await processes.start(first);
+    await processes.start(peers);
+    await orFailure(provision(topology, packages));
   } catch (error) {
     await processes.stop();
     throw error;
@@ -152,6 +161,22 @@ export async function startNative(options: NativeOptions): Promise<NativeNetwork
     failed: processes.failed,
     takeDown: (node) => processes.takeDown(node),
     bringBack: (node) => processes.bringBack(node),
+    async apply(description, onStep) {
+      const grown = await prepare({ ...options, description }, folder);
+      const started = [
+        ...(await processes.startMissing(grown.first)),
+        ...(await processes.startMissing(grown.peers)),
+      ];
+      for (const name of started) onStep(`${name}: starts`);
+      if (started.length > 0) {
+        for (const { name } of grown.shared.filter((each) => !started.includes(each.name))) {
+          onStep(`${name}: starts anew with what is described`);
+          await processes.takeDown(name);
+          await processes.bringBack(name);
+        }
+      }
+      await orFailure(provision(grown.topology, grown.packages, onStep));
+    },
     stop: () => processes.stop(),
   };
 }

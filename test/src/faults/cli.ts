@@ -46,11 +46,10 @@ function wholeNumber(name: string, text: string): number {
 async function playSeason(seed: number, { first, last, isOnSmallDisk }: Season, tally: Tally): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'medigraph-faults-'));
   const disk = isOnSmallDisk ? await SmallDisk.mount(path.join(folder, 'disk'), megabytes) : undefined;
-  const home = disk?.folder ?? folder;
   let keep = false;
   let number = first;
   try {
-    const system = await FaultySystem.start(home, disk);
+    const system = await FaultySystem.start(folder, disk);
     try {
       const earlier: Outcome[] = [];
       for (; number <= last; number += 1) {
@@ -67,7 +66,7 @@ async function playSeason(seed: number, { first, last, isOnSmallDisk }: Season, 
     keep = true;
     for (const fault of roundOf(seed, number).faults) say(`      ${describeFault(fault)}`);
     const kept = disk ? `${folder}-kept` : folder;
-    if (disk) await cp(home, kept, { recursive: true });
+    if (disk) await cp(folder, kept, { recursive: true });
     say(`      kept in ${kept}`);
     throw new SeasonFailedError(number, error);
   } finally {

@@ -50,12 +50,12 @@ export class FaultySystem {
   /**
    * Starts an empty one.
    * @param folder - For its data, and for what it and the harness tell each other.
-   * @param disk - What `folder` is on, if that can be filled.
+   * @param disk - For its data instead, if there is one that can be filled: what the harness says must be heard all the same.
    */
   static async start(folder: string, disk?: SmallDisk): Promise<FaultySystem> {
     const notes = path.join(folder, 'notes');
     await mkdir(notes, { recursive: true });
-    const data = new DataFolder(path.join(folder, 'data'));
+    const data = new DataFolder(path.join(disk?.folder ?? folder, 'data'));
     const parts = new FaultyParts(notes);
     const medigraph = await startMedigraph({
       data: data.path,

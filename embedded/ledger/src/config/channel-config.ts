@@ -3,7 +3,7 @@ import { MspManager } from '../msp/msp-manager.js';
 import { type Msp } from '../msp/msp.js';
 import { PolicyManager, type SignedData } from '../policy/policy-manager.js';
 import { signatureFormOf } from '../policy/signature-form.js';
-import { type SignaturePolicy } from '../policy/signature-policy.js';
+import { membersOfMost, type SignaturePolicy } from '../policy/signature-policy.js';
 import { type Config, type ConfigGroup } from '../wire/config.js';
 import {
   Acls,
@@ -36,6 +36,7 @@ export interface ChannelOrganization {
 export class AccessDeniedError extends Error {}
 
 const rootGroup = 'Channel';
+const lifecyclePolicy = '/Channel/Application/LifecycleEndorsement';
 const width = 2 ** 32 - 1;
 
 /** What a channel's configuration says, at one moment: a change makes another. */
@@ -112,6 +113,12 @@ export class ChannelConfig {
   /** A policy by its full name, such as `/Channel/Application/Endorsement`, in the form of chaincodes' policies. */
   readonly signaturePolicy = (reference: string): SignaturePolicy | undefined =>
     signatureFormOf(this.policies.policy(reference).policy);
+
+  /** Who must endorse that a chaincode is defined: what the channel says, or a member of most organisations if it does not. */
+  get lifecycleEndorsement(): SignaturePolicy {
+    const { found, policy } = this.policies.policy(lifecyclePolicy);
+    return found ? signatureFormOf(policy) : membersOfMost([...this.organizations.keys()]);
+  }
 
   /** The policy that guards a resource. */
   aclPolicy(resource: AclResource): string {

@@ -1,5 +1,7 @@
 import { discovery, gossip, peer } from '@hyperledger/fabric-protos';
 import { prepareEmbedded } from '@medigraph/network';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type LedgerNetwork } from '../network.js';
 import { readUser, type User } from '../testing/client.js';
 import { type RawClient } from '../testing/raw-client.js';
 import { testDescription, TestNetwork } from '../testing/test-network.js';
@@ -52,12 +54,25 @@ const queries = {
   nothing: () => new discovery.Query(),
 };
 
+/** Beta's peer is known to others by a name of its own, not by where it serves. */
+const advertised = 'peer0.beta.example:7051';
+
+async function prepare(folder: string): Promise<string> {
+  const { ledgerFile } = await prepareEmbedded(description, folder);
+  const network = JSON.parse(await readFile(ledgerFile, 'utf8')) as LedgerNetwork;
+  const peer = network.organizations['BetaMSP']?.peers['peer0.beta.example'];
+  if (peer === undefined) throw new Error('Beta has no such peer');
+  peer.advertised = advertised;
+  await writeFile(ledgerFile, JSON.stringify(network));
+  return ledgerFile;
+}
+
 describe('discovery', () => {
   let network: TestNetwork;
   let client: RawClient;
   beforeAll(async () => {
     network = await TestNetwork.start({
-      prepare: async (folder) => (await prepareEmbedded(description, folder)).ledgerFile,
+      prepare,
       changes: { organizations: description.organizations },
     });
     client = await network.raw();
@@ -117,7 +132,7 @@ describe('discovery', () => {
     const { nodes } = network.ledger;
     expect(membersOf(result)).toEqual({
       AlphaMSP: [nodes['peer0.alpha.example'], nodes['peer1.alpha.example']],
-      BetaMSP: [nodes['peer0.beta.example']],
+      BetaMSP: [advertised],
       GammaMSP: [nodes['peer0.gamma.example']],
     });
     const [first] = result.getMembers()?.getPeersByOrgMap().get('BetaMSP')?.getPeersList() ?? [];

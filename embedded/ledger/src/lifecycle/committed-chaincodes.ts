@@ -1,12 +1,13 @@
 import { readCollections, type Collection } from '../collections/collection.js';
-import { type ChannelPolicies, readApplicationPolicy } from '../policy/application-policy.js';
+import { type ChannelConfig } from '../config/channel-config.js';
+import { readApplicationPolicy } from '../policy/application-policy.js';
 import { type SignaturePolicy } from '../policy/signature-policy.js';
 import { type ChannelStore, type StateUpdate } from '../store/channel-store.js';
 import { type ChaincodeDefinition, readDefinition } from './chaincode-definition.js';
 import { chaincodeOfSequence, lifecycleNamespace, metadataKey } from './state-layout.js';
 
-/** Who must endorse that a definition is committed. */
-const lifecyclePolicy = '/Channel/Application/LifecycleEndorsement';
+/** Policies of a channel's configuration that definitions depend on. */
+export type DefinitionPolicies = Pick<ChannelConfig, 'signaturePolicy' | 'lifecycleEndorsement'>;
 
 /** A chaincode as a channel has agreed on it. */
 export interface ChannelChaincode extends ChaincodeDefinition {
@@ -25,16 +26,16 @@ export class CommittedChaincodes {
   readonly #chaincodes = new Map<string, ChannelChaincode>();
   readonly #store: ChannelStore;
   readonly #listeners = new Set<() => void>();
-  #policies: ChannelPolicies;
+  #policies: DefinitionPolicies;
   #revision = 0;
 
-  private constructor(store: ChannelStore, policies: ChannelPolicies) {
+  private constructor(store: ChannelStore, policies: DefinitionPolicies) {
     this.#store = store;
     this.#policies = policies;
   }
 
   /** Reads what the state defines. */
-  static async load(store: ChannelStore, policies: ChannelPolicies): Promise<CommittedChaincodes> {
+  static async load(store: ChannelStore, policies: DefinitionPolicies): Promise<CommittedChaincodes> {
     const chaincodes = new CommittedChaincodes(store, policies);
     const prefix = metadataKey('namespaces', '');
     const snapshot = store.snapshot();
@@ -59,7 +60,7 @@ export class CommittedChaincodes {
 
   /** Who must endorse what is written to a namespace; undefined if nothing is defined under that name. */
   endorsementOf(namespace: string): SignaturePolicy | undefined {
-    if (namespace === lifecycleNamespace) return this.#policies(lifecyclePolicy);
+    if (namespace === lifecycleNamespace) return this.#policies.lifecycleEndorsement;
     return this.get(namespace)?.endorsement;
   }
 
@@ -92,7 +93,7 @@ export class CommittedChaincodes {
   }
 
   /** Called once the channel has another configuration, whose policies definitions may name. */
-  configured(policies: ChannelPolicies): void {
+  configured(policies: DefinitionPolicies): void {
     this.#policies = policies;
     for (const name of [...this.#chaincodes.keys()]) this.#refresh(name);
   }
@@ -104,8 +105,9 @@ export class CommittedChaincodes {
       this.#chaincodes.delete(name);
       return;
     }
-    const endorsement = readApplicationPolicy(definition.validationParameter, this.#policies);
-    const privateCollections = readCollections(definition.collections, this.#policies);
+    const { signaturePolicy } = this.#policies;
+    const endorsement = readApplicationPolicy(definition.validationParameter, signaturePolicy);
+    const privateCollections = readCollections(definition.collections, signaturePolicy);
     this.#chaincodes.set(name, { ...definition, name, endorsement, privateCollections });
   }
 }

@@ -38,6 +38,12 @@ export interface SignaturePolicy {
   readonly rule: Rule;
 }
 
+/** What a member each of more than half of the organisations satisfy together. */
+export const membersOfMost = (mspIds: readonly string[]): SignaturePolicy => ({
+  principals: mspIds.map((mspId) => ({ mspId, role: 'member' })),
+  rule: { n: Math.floor(mspIds.length / 2) + 1, rules: mspIds.map((_, signedBy) => ({ signedBy })) },
+});
+
 /** MSP ids of the organisations that a policy names. */
 export const organizationsNamed = ({ principals }: SignaturePolicy): ReadonlySet<string> =>
   new Set(principals.flatMap(organizationsOf));

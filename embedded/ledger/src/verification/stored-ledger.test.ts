@@ -10,6 +10,7 @@ import {
   verifyStoredLedger,
 } from '../index.js';
 import { blockKey, envelopeKey, historyRange, stateKey, transactionKey } from '../store/keys.js';
+import { privateStateKey, writeSetKey } from '../store/private-keys.js';
 import { TailWitness } from '../store/tail-witness.js';
 import { testDescription, TestNetwork } from '../testing/test-network.js';
 import { Block, blockMetadataIndex, Envelope, Metadata } from '../wire/common.js';
@@ -18,7 +19,10 @@ import { validationCode } from '../wire/transaction.js';
 type Level = ClassicLevel<Buffer, Buffer>;
 
 /** Of the clients in the test, on `main`. */
-const sampleTransactions = 9;
+const sampleTransactions = 10;
+
+/** A collection with something in it, as the first of its members keeps it. */
+const shared = { holder: 'AlphaMSP', namespace: 'sample', collection: 'shared' };
 
 /**
  * What deploying a channel's chaincodes takes: each organisation approves each of them for itself, which its own peer endorses;
@@ -40,6 +44,8 @@ describe('a ledger on disk', () => {
   let blocks: number;
   /** Block that first wrote the key `kept`. */
   let firstKept: number;
+  /** Block that wrote the private key `secret`. */
+  let privateBlock: number;
   /** Blocks of the channel that only has its chaincode deployed. */
   let narrowBlocks: number;
 
@@ -61,6 +67,9 @@ describe('a ledger on disk', () => {
     );
     expect(conflicting).toContain(validationCode.MVCC_READ_CONFLICT);
     await client.transact('main', 'sample', ['count', 'a', 'z', 'counted']);
+    privateBlock = heightOf('main');
+    const written = await client.transact('main', 'sample', ['putPrivate', 'shared', 'secret', 'plain']);
+    expect(written).toBe(validationCode.VALID);
     const proposal = await client.propose('main', 'sample', ['put', 'last', 'one']);
     lastId = proposal.id;
     await client.broadcast(await client.signEnvelope(await client.endorse(proposal)));
@@ -140,7 +149,7 @@ describe('a ledger on disk', () => {
     readonly what: string;
     readonly do: (store: Level, last: number) => Promise<void>;
     /** Block, if it is one block that is found wrong. */
-    readonly inLastBlock: boolean;
+    readonly block?: number;
     readonly reason: RegExp;
     readonly quickFinds: boolean;
   }
@@ -148,21 +157,18 @@ describe('a ledger on disk', () => {
     {
       what: 'a value in the state',
       do: (store) => change(store, stateKey('sample', 'kept')),
-      inLastBlock: false,
       reason: /^the state of sample, key "kept" is not what its blocks wrote$/,
       quickFinds: false,
     },
     {
       what: 'a key that is gone from the state',
       do: (store) => store.del(stateKey('sample', 'kept')),
-      inLastBlock: false,
       reason: /^the state of sample, key "kept" is missing$/,
       quickFinds: false,
     },
     {
       what: 'a key in the state that nobody wrote',
       do: (store) => store.put(stateKey('sample', 'gone'), Buffer.alloc(17)),
-      inLastBlock: false,
       reason: /^the state of sample, key "gone" is there, and no block wrote it$/,
       quickFinds: false,
     },
@@ -172,23 +178,44 @@ describe('a ledger on disk', () => {
         const [first] = await store.keys({ ...historyRange('sample', 'kept'), limit: 1 }).all();
         await store.del(first ?? Buffer.alloc(0));
       },
-      inLastBlock: false,
       get reason() {
         return new RegExp(`^the history of sample, key "kept", at block ${firstKept} is missing$`);
       },
       quickFinds: false,
     },
     {
+      what: 'a private value',
+      do: (store) => change(store, privateStateKey(shared, 'secret')),
+      reason: /^the private state of AlphaMSP, sample, shared, secret is not what its blocks wrote$/,
+      quickFinds: false,
+    },
+    {
+      what: 'a private value that is gone',
+      do: (store) => store.del(privateStateKey(shared, 'secret')),
+      reason: /^the private state of AlphaMSP, sample, shared, secret is missing$/,
+      quickFinds: false,
+    },
+    {
+      what: 'what a transaction wrote to a collection',
+      do: (store) => change(store, writeSetKey(shared, privateBlock, 0)),
+      get block() {
+        return privateBlock;
+      },
+      reason: /^the private data of transaction 0 in sample, shared is not that of its hashes$/,
+      quickFinds: false,
+    },
+    {
       what: 'a validation code in the index',
       do: (store) => change(store, transactionKey(lastId)),
-      inLastBlock: false,
       reason: /^the index entry of transaction [0-9a-f]{64} is not what its blocks wrote$/,
       quickFinds: false,
     },
     {
       what: 'a validation code in a block',
       do: (store) => withMetadata(store, blockMetadataIndex.transactionsFilter, changed),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^transaction 0 has validation code 1, and validates to 0$/,
       quickFinds: false,
     },
@@ -198,14 +225,18 @@ describe('a ledger on disk', () => {
         withMetadata(store, blockMetadataIndex.commitHash, (value) =>
           Metadata.encode({ value: changed(Metadata.decode(value).value) }),
         ),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^its commit hash is not that of its changes$/,
       quickFinds: false,
     },
     {
       what: "the orderer's signature",
       do: (store) => withMetadata(store, blockMetadataIndex.signatures, changed),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^no orderer signed it$/,
       quickFinds: true,
     },
@@ -216,14 +247,18 @@ describe('a ledger on disk', () => {
         const { payload, signature } = Envelope.decode((await store.get(key)) ?? Buffer.alloc(0));
         await store.put(key, Envelope.encode({ payload, signature: changed(signature) }));
       },
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^its transactions are not those of its header$/,
       quickFinds: true,
     },
     {
       what: 'a transaction that is gone',
       do: (store, last) => store.del(envelopeKey(last, 0)),
-      inLastBlock: true,
+      get block() {
+        return blocks - 1;
+      },
       reason: /^its transactions are not those of its header$/,
       quickFinds: true,
     },
@@ -241,7 +276,7 @@ describe('a ledger on disk', () => {
       await store.close();
       const [main] = await verify(dataFolder);
       expect(main?.broken?.reason).toMatch(damage.reason);
-      expect(main?.broken?.block).toBe(damage.inLastBlock ? blocks - 1 : undefined);
+      expect(main?.broken?.block).toBe(damage.block);
       const [quick] = await verifyStoredChains({ network, dataFolder });
       expect(quick?.broken !== undefined).toBe(damage.quickFinds);
     } finally {
