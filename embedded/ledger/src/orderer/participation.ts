@@ -57,10 +57,10 @@ export class ChannelParticipation {
     response.end(body === undefined || binary ? body : `${JSON.stringify(body)}\n`);
   }
 
-  #answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage): Promise<Answer> {
     const { pathname } = new URL(request.url ?? '/', 'http://orderer');
     const match = /^\/participation\/v1\/channels(?:\/([^/]+)(?:\/blocks\/([^/]+))?)?$/.exec(pathname);
-    if (match === null) return Promise.reject(new RequestRefusedError(404, '404 page not found'));
+    if (match === null) throw new RequestRefusedError(404, '404 page not found');
     const [, channel, block] = match.map((part: string | undefined) => part && decodeURIComponent(part));
     if (block !== undefined && channel !== undefined)
       return this.#allowing(request, { GET: () => this.#block(channel, block) });

@@ -136,17 +136,23 @@ export class TestNetwork {
     return path.join(this.folder, 'data');
   }
 
+  /** Starts the ledger, and brings the chaincodes of the description up. */
   async startLedger(): Promise<void> {
+    await this.reopenLedger();
+    const description = { ...testDescription, ...this.#options.changes };
+    const material = this.material('organizations');
+    const endpoints = await embeddedEndpoints(description, material, this.ledger.nodes);
+    await deployEmbedded(description, material, endpoints);
+  }
+
+  /** Starts the ledger on what it has: channels may have become other than the description. */
+  async reopenLedger(): Promise<void> {
     this.#ledger = await startLedger({
       network: await readLedgerNetwork(this.description),
       dataFolder: this.dataFolder,
       chaincodes: this.chaincodes,
       ...this.#options.ledger,
     });
-    const description = { ...testDescription, ...this.#options.changes };
-    const material = this.material('organizations');
-    const endpoints = await embeddedEndpoints(description, material, this.ledger.nodes);
-    await deployEmbedded(description, material, endpoints);
   }
 
   async stopLedger(): Promise<void> {
