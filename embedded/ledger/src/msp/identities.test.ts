@@ -81,7 +81,7 @@ describe('who may use a channel', () => {
     await mkdir(crls, { recursive: true });
     await writeFile(path.join(crls, 'crl.pem'), list.toString('pem'));
     // The channel's first block, made anew, tells of the revocation.
-    await rm(network.material('network.sha256'));
+    await rm(network.material('channel-artifacts'), { recursive: true });
     await prepare(network.material());
     await network.startLedger();
   });
