@@ -187,7 +187,8 @@ export class Access extends CareContract {
   @Returns('string')
   async AuditOf(ctx: CareContext, argument: string): Promise<string> {
     const { patient, pageSize, bookmark } = ctx.argument(care.auditOf, argument);
-    if (ctx.caller.address !== patient) return ctx.answer({ items: [] });
+    const self = await ctx.patientOfCaller();
+    if (self?.address !== patient) return ctx.answer({ items: [] });
     return ctx.answer(await ctx.openings.page([patient], pageSize, bookmark));
   }
 
@@ -220,7 +221,7 @@ export class Access extends CareContract {
   }
 
   async #visible(ctx: CareContext, consents: readonly care.Consent[]): Promise<care.Consent[]> {
-    const { address } = ctx.caller;
+    const address = (await ctx.patientOfCaller())?.address;
     const foreign = consents.filter(({ patient }) => patient !== address);
     const mine = await ctx.institutionsOfCaller(foreign.map(({ grantee }) => grantee));
     return consents.filter(({ patient, grantee }) => patient === address || mine.has(grantee));

@@ -100,13 +100,20 @@ export class CareContext extends TransactionContext {
     return new Set(found.flatMap((one) => (one?.mspId === this.caller.mspId ? [one.id] : [])));
   }
 
+  /** The patient whose key signed the transaction, if it is one's: also an inactive one. */
+  async patientOfCaller(): Promise<care.Patient | undefined> {
+    const { address, mspId } = this.caller;
+    const patient = await this.patients.get(address);
+    return patient?.mspId === mspId ? patient : undefined;
+  }
+
   /**
    * The patient whose key signed the transaction.
    * @throws {@link ContractError} `CALLER_FORBIDDEN` if the caller is not a registered, active patient.
    */
   async callingPatient(): Promise<care.Patient> {
-    const patient = await this.patients.get(this.caller.address);
-    if (patient?.status !== 'active' || patient.mspId !== this.caller.mspId)
+    const patient = await this.patientOfCaller();
+    if (patient?.status !== 'active')
       throw new ContractError(
         'CALLER_FORBIDDEN',
         'only a registered patient may do this, with their own key',

@@ -34,9 +34,8 @@ export class EntryReader {
    */
   static async of(ctx: CareContext, patient: string, institution: string | undefined): Promise<EntryReader> {
     if (institution === undefined) {
-      const known = ctx.caller.address === patient ? await ctx.patients.get(patient) : undefined;
-      const self = known?.mspId === ctx.caller.mspId ? patient : undefined;
-      return new EntryReader(ctx, patient, self, []);
+      const self = await ctx.patientOfCaller();
+      return new EntryReader(ctx, patient, self?.address === patient ? patient : undefined, []);
     }
     const [, consents] = await Promise.all([
       ctx.institutionOfCaller(institution),
@@ -111,9 +110,9 @@ export async function entryVisibleToCaller(
   patient: string,
   id: string,
 ): Promise<care.Entry> {
-  const entry = await ctx.entries.get(patient, id);
+  const [entry, self] = await Promise.all([ctx.entries.get(patient, id), ctx.patientOfCaller()]);
   if (!entry) throw entryNotFound(id);
-  if (ctx.caller.address === patient) return entry;
+  if (self?.address === patient) return entry;
   const consents = (await ctx.consents.all(patient)).filter(isInForce(ctx));
   const grantees = consents.flatMap(({ grantee, provision }) => (covers(provision, entry) ? [grantee] : []));
   const mine = await ctx.institutionsOfCaller([entry.institution, ...grantees]);

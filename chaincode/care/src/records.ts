@@ -123,7 +123,11 @@ export class Records extends CareContract {
     const { patient, entry: id } = ctx.argument(care.retractEntry, argument);
     const entry = await entryVisibleToCaller(ctx, patient, id);
     if (entry.class === 'personal')
-      demand(ctx.caller.address === patient, 'CALLER_FORBIDDEN', `entry ${id} is the patient's own`);
+      demand(
+        (await ctx.patientOfCaller())?.address === patient,
+        'CALLER_FORBIDDEN',
+        `entry ${id} is the patient's own`,
+      );
     else await ctx.institutionOfCaller(entry.institution);
     demand(entry.status !== 'entered-in-error', 'ENTRY_STATE_INVALID', `entry ${id} is retracted`);
     const retracted: care.Entry = { ...entry, status: 'entered-in-error' };

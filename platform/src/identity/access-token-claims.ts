@@ -1,4 +1,4 @@
-/** The claims of an access token (RFC 9068, with three of our own) and the caller they name. */
+/** The claims of an access token (RFC 9068, with four of our own) and the caller they name. */
 import { primitives, roles } from '@medigraph/schema';
 import { z } from 'zod';
 import { type Caller } from './caller.js';
@@ -17,6 +17,11 @@ const claims = z.object({
   msp_id: primitives.mspId,
   institution: primitives.identifier.optional(),
   patient: primitives.chainAddress.optional(),
+  practitioner: primitives.identifier.optional(),
+  client_id: z.string().min(1).max(2_048).optional(),
+  acr: z.string().min(1).max(256).optional(),
+  amr: z.array(z.string().min(1).max(64)).max(16).optional(),
+  auth_time: z.int().min(0).optional(),
 });
 
 const ofPatient = claims
@@ -24,6 +29,7 @@ const ofPatient = claims
     role: z.literal('patient'),
     patient: primitives.chainAddress,
     institution: z.undefined().optional(),
+    practitioner: z.undefined().optional(),
   })
   .refine(({ sub, patient }) => sub === patient, 'sub must be the chain address of the patient');
 
@@ -32,6 +38,10 @@ const ofInstitution = claims
   .refine(
     ({ sub, institution }) => institution === undefined || sub.startsWith(`${institution}/`),
     'sub must start with the institution',
+  )
+  .refine(
+    ({ institution, practitioner }) => practitioner === undefined || institution !== undefined,
+    'a practitioner works for an institution',
   );
 
 /** Reads a {@link Caller} out of verified claims. */
@@ -41,6 +51,11 @@ export const callerClaims = z.union([ofPatient, ofInstitution]).transform((token
   mspId: token.msp_id,
   ...(token.institution !== undefined && { institution: token.institution }),
   ...(token.patient !== undefined && { patient: token.patient }),
+  ...(token.practitioner !== undefined && { practitioner: token.practitioner }),
+  ...(token.client_id !== undefined && { clientId: token.client_id }),
+  ...(token.acr !== undefined && { acr: token.acr }),
+  ...(token.amr !== undefined && { amr: token.amr }),
+  ...(token.auth_time !== undefined && { authenticatedAt: token.auth_time }),
   scopes: new Set(token.scope === undefined || token.scope === '' ? [] : token.scope.split(' ')),
   expiresAt: token.exp,
 }));
@@ -56,6 +71,10 @@ export function claimsOf(
     msp_id: caller.mspId,
     institution: caller.institution,
     patient: caller.patient,
-    client_id: 'medigraph',
+    practitioner: caller.practitioner,
+    client_id: caller.clientId ?? 'medigraph',
+    acr: caller.acr,
+    amr: caller.amr,
+    auth_time: caller.authenticatedAt,
   };
 }

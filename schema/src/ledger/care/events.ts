@@ -1,0 +1,24 @@
+import { type z } from 'zod';
+import { consent, opening } from './access.js';
+import { entry, storageAuthorization } from './records.js';
+import { institution, patient, practitioner } from './registration.js';
+
+/**
+ * Event name to the shape of one item. A transaction emits one Fabric event; its payload is a JSON array of items, so
+ * that a batch says what each of its parts did. The index in the array is the event index of a cursor.
+ */
+export const careEvents = {
+  InstitutionRegistered: institution,
+  PractitionerRegistered: practitioner,
+  PatientRegistered: patient,
+  StorageAuthorized: storageAuthorization,
+  EntryProposed: entry,
+  EntryAuthorized: entry,
+  EntryRetracted: entry,
+  ConsentRequested: consent,
+  ConsentGranted: consent,
+  ConsentDenied: consent,
+  ConsentRevoked: consent,
+  EntryOpened: opening,
+} as const;
+export type CareEvents = { [Name in keyof typeof careEvents]: z.infer<(typeof careEvents)[Name]> };
