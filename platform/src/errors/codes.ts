@@ -57,6 +57,7 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   PRACTITIONER_EXISTS: 'A practitioner has this id.',
   PATIENT_EXISTS: 'The key or the patient id is registered.',
   PATIENT_NOT_FOUND: 'There is no such patient.',
+  KEY_PROOF_INVALID: 'The new key did not sign that it takes the place of this one.',
   STORAGE_NOT_AUTHORIZED: 'The patient has not let the institution store records.',
   ENTRY_EXISTS: 'The patient has an entry with this id.',
   ENTRY_NOT_FOUND: 'There is no such entry, or the caller may not see it.',
