@@ -34,19 +34,24 @@ export class AccountStore {
     for await (const found of this.#store.list(['account'])) yield accountSchema.parse(found);
   }
 
-  /** @throws {@link AccountRefusal} `ACCOUNT_EXISTS`. */
-  create(holder: AccountHolder): Promise<Account> {
+  /** @throws {@link AccountRefusal} `ACCOUNT_EXISTS`, `USERNAME_TAKEN`. */
+  create(holder: AccountHolder, username?: string): Promise<Account> {
     return this.#store.exclusively(async () => {
       if (await this.find(holder.subject))
         throw new AccountRefusal('ACCOUNT_EXISTS', `There is an account of ${holder.subject} already.`);
       const created: Account = {
         holder,
+        ...(username !== undefined && { username }),
         passkeys: [],
         recoveryCodes: [],
         disabled: false,
         createdAt: new Date().toISOString(),
       };
-      await this.#store.write({ path: ['account', holder.subject], value: created });
+      await this.#requireFree(created);
+      await this.#store.write(
+        ...(username === undefined ? [] : [{ path: ['username', username] as const, value: holder.subject }]),
+        { path: ['account', holder.subject], value: created },
+      );
       return created;
     });
   }

@@ -62,9 +62,7 @@ export class AdminEndpoints {
       }),
       this.#route('POST', '/admin/accounts', async (exchange) => {
         const wanted = parsed(newAccount, await exchange.json());
-        const { subject } = (await accounts.create(wanted.holder)).holder;
-        if (wanted.username !== undefined)
-          await accounts.change(subject, (now) => ({ ...now, username: wanted.username }));
+        const { subject } = (await accounts.create(wanted.holder, wanted.username)).holder;
         return { subject, ...(await invitation(subject)) };
       }),
       this.#route('POST', '/admin/accounts/:subject/invitation', async (_exchange, { subject = '' }) => {

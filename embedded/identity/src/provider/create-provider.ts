@@ -149,7 +149,10 @@ function configurationOf(parts: ProviderParts): Configuration {
         successSource: (context) => pages.deviceDone(context),
       },
       pushedAuthorizationRequests: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context) => pages.signOut(context),
