@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { careTransactions, type CareTransaction } from '@medigraph/schema';
 import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
-import { CareScene, encryptionKey, sealed, wrappedFor } from './testing/care-scene.js';
+import { CareScene, encryptionKey, rotationOf, sealed, wrappedFor } from './testing/care-scene.js';
 
 /** Who calls: of the case below, and two who have no part in it but their office. */
 const callers = [
@@ -42,6 +42,8 @@ const matrix: Record<CareTransaction, Row> = {
     otherPatient: 'PATIENT_EXISTS',
     stranger: 'ok',
   },
+  'Registration:RotateKey': { others: forbidden, patient: 'ok', otherPatient: 'KEY_PROOF_INVALID' },
+  'Registration:Deactivate': { others: forbidden, patient: 'ok', stranger: 'ok' },
   'Registration:Resolve': { others: 'ok' },
   'Records:AuthorizeStorage': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
   'Records:ProposeEntries': { others: forbidden, hospital: 'ok' },
@@ -81,6 +83,7 @@ const matrix: Record<CareTransaction, Row> = {
 
 let scene: CareScene;
 let opening: string;
+let rotation: unknown;
 beforeAll(async () => {
   scene = await CareScene.open();
   await scene.record(scene.clinical('e1'));
@@ -88,6 +91,7 @@ beforeAll(async () => {
   await scene.request('active');
   await scene.grant('active', 'e1');
   await scene.request('draft');
+  rotation = await rotationOf(scene.patient, await scene.bench.enrol('PatientsMSP'));
   opening = (await scene.openAsInsurer('e1')).transaction;
   await scene.letDisclose('escrow', 'e1');
   await scene.breakGlass('broken');
@@ -114,6 +118,8 @@ function argumentOf(name: CareTransaction): unknown {
       practitioners: [{ id: 'dr', institution: 'hospital-a', name: 'Dr' }],
     },
     'Registration:RegisterPatient': { patientIdHash: '9'.repeat(64), encryptionKey },
+    'Registration:RotateKey': rotation,
+    'Registration:Deactivate': { patient },
     'Registration:Resolve': { patient },
     'Records:AuthorizeStorage': { institutions: ['hospital-b'], active: true },
     'Records:ProposeEntries': { patient, institution: 'hospital-a', entries: [scene.clinical('new')] },
