@@ -17,7 +17,7 @@ export class Forbidden extends PlatformError {
 /** The caller must sign in more surely, or again, to do this (RFC 9470). */
 export class StepUpRequired extends PlatformError {
   /** Told to the client, which asks its user to sign in so. */
-  readonly extensions: { readonly acrValues: readonly string[]; readonly maxAge?: number };
+  override readonly extensions: { readonly acrValues: readonly string[]; readonly maxAge?: number };
 
   /**
    * @param acrValues - authentication context classes that would do.

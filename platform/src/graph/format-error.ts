@@ -3,7 +3,6 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { asDocumentsFailure } from '../documents/index.js';
 import { PlatformError } from '../errors/index.js';
 import { type Logger } from '../telemetry/index.js';
-import { StepUpRequired } from './errors.js';
 
 /**
  * What a client learns of a failure: the platform's and the contracts' own codes as they are, GraphQL's own as they
@@ -20,10 +19,8 @@ export class ErrorFormatter {
   readonly format = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { locations, path } = formatted;
     const cause = originOf(error);
-    if (cause instanceof PlatformError) {
-      const told = cause instanceof StepUpRequired ? cause.extensions : {};
-      return { message: cause.message, locations, path, extensions: { code: cause.code, ...told } };
-    }
+    if (cause instanceof PlatformError)
+      return { message: cause.message, locations, path, extensions: { ...cause.extensions, code: cause.code } };
     if (cause instanceof GraphQLError && typeof formatted.extensions?.code === 'string') {
       if (formatted.extensions.code !== 'INTERNAL_SERVER_ERROR')
         return {
