@@ -1,4 +1,5 @@
 import { type care, type primitives } from '@medigraph/schema';
+import { type ConsentMark, markOf } from './consent-marks.js';
 import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
 
 /** What an organisation registers: its institutions, or the patients it enrols; never both. */
@@ -12,6 +13,9 @@ export interface ConsentPointer {
   readonly patient: string;
   readonly grantee: string;
 }
+
+/** Chain address of the key that signs for a patient. */
+export const signerOf = ({ address, signer = address }: care.Patient): string => signer;
 
 /** A transaction of the care suite: its state, and the rules on parties that its contracts share. */
 export class CareContext extends TransactionContext {
@@ -34,6 +38,10 @@ export class CareContext extends TransactionContext {
   /** Patient id hash to address. */
   get patientAddresses(): StateTable<string> {
     return StateTable.text(this.stub, 'patient-id-hash');
+  }
+  /** Chain address of a key that came after the first to the address of the patient it signs, or signed, for. */
+  get signers(): StateTable<string> {
+    return StateTable.text(this.stub, 'signer');
   }
   /** By patient and institution. */
   get storageAuthorizations(): StateTable<care.StorageAuthorization> {
@@ -62,6 +70,26 @@ export class CareContext extends TransactionContext {
   /** By consent id. */
   get consentPointers(): StateTable<ConsentPointer> {
     return StateTable.json(this.stub, 'consent-pointer');
+  }
+  /** Who has keys of an entry, by patient, entry, grantee and consent: finding them costs the same among many consents. */
+  get keyHolders(): StateTable<string> {
+    return StateTable.text(this.stub, 'key-holder');
+  }
+  /** Consents that matter beyond themselves, by mark, patient, grantee and consent id. */
+  get marks(): StateTable<string> {
+    return StateTable.text(this.stub, 'consent-mark');
+  }
+  /** By id, which is that of the consent it made. */
+  get emergencies(): StateTable<care.EmergencyAccess> {
+    return StateTable.json(this.stub, 'emergency');
+  }
+  /** Ids of emergency accesses that nobody has reviewed, in the order of time. */
+  get unreviewed(): StateTable<string> {
+    return StateTable.text(this.stub, 'unreviewed-emergency');
+  }
+  /** Transaction ids of openings, by patient and in the order of time. */
+  get openingTimes(): StateTable<string> {
+    return StateTable.text(this.stub, 'opening-time');
   }
   /** By patient and transaction id: two openings never touch the same key. */
   get openings(): StateTable<care.Opening> {
@@ -100,11 +128,14 @@ export class CareContext extends TransactionContext {
     return new Set(found.flatMap((one) => (one?.mspId === this.caller.mspId ? [one.id] : [])));
   }
 
-  /** The patient whose key signed the transaction, if it is one's: also an inactive one. */
+  /**
+   * The patient whose key signed the transaction, if it is one's: also an inactive one. A key that another has followed
+   * is nobody's.
+   */
   async patientOfCaller(): Promise<care.Patient | undefined> {
-    const { address, mspId } = this.caller;
-    const patient = await this.patients.get(address);
-    return patient?.mspId === mspId ? patient : undefined;
+    const { address: signer, mspId } = this.caller;
+    const patient = await this.patients.get((await this.signers.get(signer)) ?? signer);
+    return patient?.mspId === mspId && signerOf(patient) === signer ? patient : undefined;
   }
 
   /**
@@ -119,6 +150,15 @@ export class CareContext extends TransactionContext {
         'only a registered patient may do this, with their own key',
       );
     return patient;
+  }
+
+  /**
+   * Refuses a key that a patient has or had: one key speaks for one person, for good.
+   * @throws {@link ContractError} `PATIENT_EXISTS`.
+   */
+  async demandNewKey(address: string): Promise<void> {
+    const [patient, follower] = await Promise.all([this.patients.get(address), this.signers.get(address)]);
+    demand(!patient && follower === undefined, 'PATIENT_EXISTS', 'a patient is registered with this key');
   }
 
   /** @throws {@link ContractError} `PATIENT_NOT_FOUND`, for an inactive patient too. */
@@ -146,8 +186,21 @@ export class CareContext extends TransactionContext {
     return consent;
   }
 
-  async putConsent(consent: care.Consent): Promise<void> {
-    await this.consents.put(consent, consent.patient, consent.grantee, consent.id);
+  /** @param before - what the consent was; absent for a new one. */
+  async putConsent(consent: care.Consent, before?: care.Consent): Promise<void> {
+    const { id, patient, grantee } = consent;
+    const [was, is] = [before && markOf(before), markOf(consent)];
+    await Promise.all([
+      this.consents.put(consent, patient, grantee, id),
+      ...(before ? [] : [this.consentPointers.put({ patient, grantee }, id)]),
+      ...(was !== undefined && was !== is ? [this.marks.delete(was, patient, grantee, id)] : []),
+      ...(is !== undefined && was !== is ? [this.marks.put(id, is, patient, grantee, id)] : []),
+    ]);
+  }
+
+  /** Ids of the consents of a patient (and a grantee) that bear a mark. */
+  async marked(mark: ConsentMark, ...parties: [patient: string, grantee?: string]): Promise<string[]> {
+    return this.marks.all(mark, ...(parties as string[]));
   }
 
   /**

@@ -17,6 +17,12 @@ export interface KeyCustody {
   organization(mspId: string): Promise<LedgerIdentity>;
   /** Makes a person's signing key and encryption key, enrols them with the organisation, keeps both. */
   enrol(mspId: string): Promise<{ identity: LedgerIdentity; encryptionKey: EncryptionKey }>;
+  /**
+   * Enrols a key that its owner keeps.
+   * @param request - PKCS #10 in PEM, signed by the key; the certificate is named after the key, whatever is asked.
+   * @returns the certificate in PEM.
+   */
+  certify(mspId: string, request: string): Promise<string>;
   /** Makes (or finds) the encryption key of an institution; answers the public part. */
   encryptionKeyFor(owner: string): Promise<EncryptionKey>;
   /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */

@@ -11,6 +11,7 @@ import {
   type LedgerIdentity,
 } from '../ledger/index.js';
 import { type Caller } from './caller.js';
+import { readCertificateRequest } from './certificate-request.js';
 import { issueClientCertificate, needsRenewal } from './enrolment.js';
 import { EnrolmentUnavailableError, KeyNotFoundError, KeyUnreadableError } from './errors.js';
 import { type KeyCustody } from './key-custody.js';
@@ -97,6 +98,13 @@ class SealedKeyCustody implements KeyCustody {
     const identity: LedgerIdentity = { mspId, certificate, privateKey: signingKey, address };
     this.#people.set(address, Promise.resolve({ identity, decryptionKey }));
     return { identity, encryptionKey: await publicPart(decryptionKey) };
+  }
+
+  async certify(mspId: string, request: string): Promise<string> {
+    const { publicKey, address } = await readCertificateRequest(request);
+    const { ca } = this.#profile.organizations[mspId] ?? {};
+    if (!ca) throw new EnrolmentUnavailableError(mspId);
+    return issueClientCertificate(ca, address, publicKey);
   }
 
   async encryptionKeyFor(owner: string): Promise<EncryptionKey> {

@@ -20,8 +20,9 @@ import { type EngineOperation, type OperationContext, type RouterEngine } from '
 import { publicSchema, subgraphNames, supergraphSchema } from './supergraph.js';
 import { TypeConditions } from './type-conditions.js';
 
-/** Documents whose plans are kept. */
+/** Documents whose plans are kept, and plans of one: for its operations, and for what callers are not given. */
 const maxDocuments = 2_000;
+const maxVariants = 64;
 
 /**
  * Plans operations with the Rust query planner and executes them itself. All that a document decides - its plan, the shape of
@@ -32,7 +33,7 @@ export class FederationEngine implements RouterEngine {
   readonly #planner: QueryPlanner;
   readonly #conditions: TypeConditions;
   readonly #client: SubgraphClient;
-  readonly #compiled = new LRUCache<DocumentNode, Map<string, Promise<CompiledOperation>>>({
+  readonly #compiled = new LRUCache<DocumentNode, LRUCache<string, Promise<CompiledOperation>>>({
     max: maxDocuments,
   });
 
@@ -74,7 +75,7 @@ export class FederationEngine implements RouterEngine {
   }
 
   #subscribe({ subscription, ...compiled }: CompiledOperation, begin: () => PlanExecution) {
-    if (!subscription) throw new Error('The subscription has no source.');
+    if (!subscription) return this.#completed(compiled, begin());
     const source = this.#client.subscribe(begin().request(subscription.request));
     return mappedStream(source, async (event): Promise<ExecutionResult> => {
       const cursor = cursorOf(event);
@@ -114,19 +115,20 @@ export class FederationEngine implements RouterEngine {
     return errors.list.length > 0 ? { errors: errors.list, data } : { data };
   }
 
-  #compile({ document, operationName }: EngineOperation): Promise<CompiledOperation> {
+  #compile({ document, operationName, withheld }: EngineOperation): Promise<CompiledOperation> {
     const overrides = this.#planner.overridePercentages;
     const percentage = overrides.length > 0 ? Math.random() * 100 : 0;
-    const key = `${overrides.filter((threshold) => percentage > threshold).length} ${operationName ?? ''}`;
+    const key = `${overrides.filter((threshold) => percentage > threshold).length} ${operationName ?? ''} ${withheld?.key ?? ''}`;
     let operations = this.#compiled.get(document);
-    if (!operations) this.#compiled.set(document, (operations = new Map()));
+    if (!operations) this.#compiled.set(document, (operations = new LRUCache({ max: maxVariants })));
     let compiled = operations.get(key);
     if (!compiled) {
       const { schema } = this;
       const plan = (asked: DocumentNode): Promise<QueryPlan> =>
         // Never with the client's signal: others wait for the same plan.
         this.#planner.planAsync(print(asked), operationName, new Set(), percentage);
-      compiled = compileOperation({ schema, conditions: this.#conditions, plan }, document, operationName);
+      const conditions = this.#conditions;
+      compiled = compileOperation({ schema, conditions, withheld, plan }, document, operationName);
       operations.set(key, compiled);
       const forget = operations;
       compiled.catch(() => forget.delete(key));

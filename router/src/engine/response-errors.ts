@@ -7,6 +7,7 @@ export type ResponsePath = readonly (string | number)[];
 export class ResponseErrors {
   readonly #errors: GraphQLError[] = [];
   readonly #unplanted: ResponsePath[] = [];
+  #told: Set<object> | undefined;
   readonly #root = new PathNode();
 
   get list(): readonly GraphQLError[] {
@@ -17,6 +18,14 @@ export class ResponseErrors {
   add(error: GraphQLError, explaining: readonly ResponsePath[] = error.path ? [error.path] : []): void {
     this.#errors.push(error);
     this.#unplanted.push(...explaining);
+  }
+
+  /** Adds the error of a place in the document where the response first comes to it; later it only explains the null there. */
+  addOnce(place: object, error: GraphQLError, path: ResponsePath): void {
+    this.#told ??= new Set();
+    if (this.#told.has(place)) this.#unplanted.push(path);
+    else this.add(errorAt(error, path));
+    this.#told.add(place);
   }
 
   /** Whether an error says why the value at `path` is null: it lies on the way to it, or below it. */
