@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
 import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
+import { FileRelay } from './edge/file-relay.js';
 import { GraphiqlPage } from './edge/graphiql.js';
 import { graphPath, HttpEdge } from './edge/http-edge.js';
 import { OperatorGraph } from './edge/operator-graph.js';
@@ -59,6 +60,8 @@ export interface RouterOptions {
    * `nbf`, `jti`). None by default: only what one person has open is shared. Name `sub` only where no subgraph looks at it.
    */
   readonly liveIgnoredClaims?: readonly string[];
+  /** The subgraph that keeps files, which pass through `/files/` and `/uploads/`; `records` by default, where there is one. */
+  readonly fileSubgraph?: string;
   /** Automatic persisted queries by default. */
   readonly persistedOperations?: PersistedOperations;
   /** Who may ask for the schema's description; everybody by default. */
@@ -158,7 +161,18 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     metrics,
     limits: limits.webSocket,
   });
+  const fileSubgraph = options.fileSubgraph ?? 'records';
+  const keeper = options.subgraphs[fileSubgraph];
+  const files =
+    keeper &&
+    new FileRelay({
+      authenticator,
+      subgraph: fileSubgraph,
+      url: keeper.url,
+      stallMs: limits.subgraphs.timeoutMs,
+    });
   const edge = new HttpEdge({
+    files,
     graph: new GraphQLOverHttp({ operations, authenticator, metrics, ...limits.http }),
     sockets,
     origins,
@@ -189,6 +203,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     await edge.close();
     clearTimeout(deadline);
     sockets.terminate();
+    files?.dispose();
     engine.dispose();
   };
   let closing: Promise<void> | undefined;

@@ -39,7 +39,11 @@ export async function sealedEntries(
 }
 
 /** Unguessable, and the same when the same caller repeats the call. */
-function entryId({ caller, services }: RequestContext, position: number, idempotencyKey?: string): string {
+export function entryId(
+  { caller, services }: RequestContext,
+  position: number,
+  idempotencyKey?: string,
+): string {
   if (idempotencyKey === undefined) return randomBytes(16).toString('hex');
   return services.custody
     .keyedHash('entry', JSON.stringify([caller.subject, idempotencyKey, position]))
