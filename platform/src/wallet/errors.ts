@@ -24,6 +24,6 @@ export class WalletUnreadableError extends PlatformError {
 /** The graph refused; the code is its own. */
 export class WalletRequestError extends PlatformError {
   constructor(code: string, message: string) {
-    super(code as PlatformErrorCode, message);
+    super(code, message);
   }
 }
