@@ -20,8 +20,8 @@ export async function sealedEntries(
 ): Promise<care.ProposedEntry[]> {
   if (resources.length === 0 || resources.length > care.maxBatch)
     throw new BadUserInput(`resources must be 1 to ${care.maxBatch}, not ${resources.length}.`);
-  const contents = resources.map((resource: unknown) => {
-    validateResource(resource);
+  const contents = resources.map((resource: unknown, index) => {
+    validateResource(resource, `resources[${index}]`);
     return { index: entryOf(resource), plaintext: canonicalBytes(resource) };
   });
   const bytes = contents.reduce((sum, { plaintext }) => sum + plaintext.byteLength, 0);

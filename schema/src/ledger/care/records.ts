@@ -39,6 +39,8 @@ export type ProposedEntry = z.infer<typeof proposedEntry>;
 export const authorizeStorage = z.strictObject({
   institutions: z.array(identifier).min(1).max(maxBatch),
   active: z.boolean(),
+  /** In whose name a delegate does it; absent, their own. */
+  onBehalfOf: chainAddress.optional(),
 });
 /** By the institution that holds the entries. */
 export const proposeEntries = z.strictObject({
@@ -52,6 +54,8 @@ export type GrantedKey = z.infer<typeof grantedKey>;
 /** By the patient, with keys for whoever holds an active consent that covers the entries. */
 export const authorizeEntries = z.strictObject({
   entries: z.array(identifier).min(1).max(maxBatch),
+  /** In whose name a delegate does it; absent, their own. */
+  onBehalfOf: chainAddress.optional(),
   keys: z
     .array(grantedKey)
     .max(4 * maxBatch)
