@@ -1,4 +1,5 @@
 import { type care, type primitives } from '@medigraph/schema';
+import { type ConsentMark, markOf } from './consent-marks.js';
 import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
 
 /** What an organisation registers: its institutions, or the patients it enrols; never both. */
@@ -69,6 +70,26 @@ export class CareContext extends TransactionContext {
   /** By consent id. */
   get consentPointers(): StateTable<ConsentPointer> {
     return StateTable.json(this.stub, 'consent-pointer');
+  }
+  /** Who has keys of an entry, by patient, entry, grantee and consent: finding them costs the same among many consents. */
+  get keyHolders(): StateTable<string> {
+    return StateTable.text(this.stub, 'key-holder');
+  }
+  /** Consents that matter beyond themselves, by mark, patient, grantee and consent id. */
+  get marks(): StateTable<string> {
+    return StateTable.text(this.stub, 'consent-mark');
+  }
+  /** By id, which is that of the consent it made. */
+  get emergencies(): StateTable<care.EmergencyAccess> {
+    return StateTable.json(this.stub, 'emergency');
+  }
+  /** Ids of emergency accesses that nobody has reviewed, in the order of time. */
+  get unreviewed(): StateTable<string> {
+    return StateTable.text(this.stub, 'unreviewed-emergency');
+  }
+  /** Transaction ids of openings, by patient and in the order of time. */
+  get openingTimes(): StateTable<string> {
+    return StateTable.text(this.stub, 'opening-time');
   }
   /** By patient and transaction id: two openings never touch the same key. */
   get openings(): StateTable<care.Opening> {
@@ -165,8 +186,21 @@ export class CareContext extends TransactionContext {
     return consent;
   }
 
-  async putConsent(consent: care.Consent): Promise<void> {
-    await this.consents.put(consent, consent.patient, consent.grantee, consent.id);
+  /** @param before - what the consent was; absent for a new one. */
+  async putConsent(consent: care.Consent, before?: care.Consent): Promise<void> {
+    const { id, patient, grantee } = consent;
+    const [was, is] = [before && markOf(before), markOf(consent)];
+    await Promise.all([
+      this.consents.put(consent, patient, grantee, id),
+      ...(before ? [] : [this.consentPointers.put({ patient, grantee }, id)]),
+      ...(was !== undefined && was !== is ? [this.marks.delete(was, patient, grantee, id)] : []),
+      ...(is !== undefined && was !== is ? [this.marks.put(id, is, patient, grantee, id)] : []),
+    ]);
+  }
+
+  /** Ids of the consents of a patient (and a grantee) that bear a mark. */
+  async marked(mark: ConsentMark, ...parties: [patient: string, grantee?: string]): Promise<string[]> {
+    return this.marks.all(mark, ...(parties as string[]));
   }
 
   /**

@@ -27,7 +27,45 @@ export async function grantKeys(
     demand(isReadable(entry), 'ENTRY_STATE_INVALID', `entry ${id} is ${entry.status}: no key can be granted`);
     demandCovered(consent, entry);
   });
-  await Promise.all(keys.map(({ entry, key }) => ctx.grantedKeys.put(key, consent.id, entry)));
+  await Promise.all(keys.map(({ entry, key }) => putKey(ctx, consent, entry, key)));
+}
+
+/** Stores one key for a consent's grantee. */
+export async function putKey(
+  ctx: CareContext,
+  { id, patient, grantee }: care.Consent,
+  entry: string,
+  key: string,
+): Promise<void> {
+  await Promise.all([
+    ctx.grantedKeys.put(key, id, entry),
+    ctx.keyHolders.put(id, patient, entry, grantee, id),
+  ]);
+}
+
+/** Removes every key that a consent gave. */
+export async function removeKeysOfConsent(
+  ctx: CareContext,
+  { id, patient, grantee }: care.Consent,
+): Promise<void> {
+  const keys = await ctx.grantedKeys.keys(id);
+  await Promise.all(
+    keys.flatMap(([entry = '']) => [
+      ctx.grantedKeys.delete(id, entry),
+      ctx.keyHolders.delete(patient, entry, grantee, id),
+    ]),
+  );
+}
+
+/** Removes every key of an entry that any consent gave. */
+export async function removeKeysOfEntry(ctx: CareContext, patient: string, entry: string): Promise<void> {
+  const holders = await ctx.keyHolders.keys(patient, entry);
+  await Promise.all(
+    holders.flatMap(([grantee = '', consent = '']) => [
+      ctx.grantedKeys.delete(consent, entry),
+      ctx.keyHolders.delete(patient, entry, grantee, consent),
+    ]),
+  );
 }
 
 /** @throws {@link ContractError} `CONSENT_NOT_COVERING`. */

@@ -7,10 +7,11 @@ import {
   sha256Of,
   Transaction,
 } from '@medigraph/chaincode-lib';
+import { actingFor } from './acting.js';
 import { CareContext } from './care-context.js';
 import { CareContract } from './care-contract.js';
 import { entryNotFound, EntryReader, entryVisibleToCaller } from './entry-reader.js';
-import { demandCovered } from './granted-keys.js';
+import { demandCovered, putKey, removeKeysOfEntry } from './granted-keys.js';
 import { storeEntries } from './sealed-entries.js';
 
 /** Institutions that may hold records. */
@@ -26,9 +27,9 @@ export class Records extends CareContract {
   @Transaction()
   @Returns('string')
   async AuthorizeStorage(ctx: CareContext, argument: string): Promise<string> {
-    const { institutions, active } = ctx.argument(care.authorizeStorage, argument);
+    const { institutions, active, onBehalfOf } = ctx.argument(care.authorizeStorage, argument);
     demandDistinct(institutions, (index) => `institutions.${index}`);
-    const { address } = await ctx.callingPatient();
+    const { address } = await actingFor(ctx, onBehalfOf, 'authorize');
     const found = await Promise.all(institutions.map((id) => ctx.existingInstitution(id)));
     // Whoever may store is let see who covers the patient, so it is for those that do store. Taking back is never refused.
     found.forEach(({ id, kind }, index) => {
@@ -81,9 +82,9 @@ export class Records extends CareContract {
   @Transaction()
   @Returns('string')
   async AuthorizeEntries(ctx: CareContext, argument: string): Promise<string> {
-    const { entries: ids, keys = [] } = ctx.argument(care.authorizeEntries, argument);
+    const { entries: ids, keys = [], onBehalfOf } = ctx.argument(care.authorizeEntries, argument);
     demandDistinct(ids, (index) => `entries.${index}`);
-    const { address } = await ctx.callingPatient();
+    const { address } = await actingFor(ctx, onBehalfOf, 'authorize');
     const found = await Promise.all(ids.map((id) => ctx.entries.get(address, id)));
     const authorized = found.map((entry, index) => {
       if (!entry) throw entryNotFound(ids[index] ?? '');
@@ -94,7 +95,7 @@ export class Records extends CareContract {
       );
       return { ...entry, status: 'final' as const };
     });
-    await this.#grant(ctx, keys, authorized);
+    await this.#grant(ctx, address, keys, authorized);
     await Promise.all(authorized.map((entry) => ctx.entries.put(entry, address, entry.id)));
     ctx.emit('EntryAuthorized', authorized);
     return ctx.answer(authorized);
@@ -131,11 +132,7 @@ export class Records extends CareContract {
     else await ctx.institutionOfCaller(entry.institution);
     demand(entry.status !== 'entered-in-error', 'ENTRY_STATE_INVALID', `entry ${id} is retracted`);
     const retracted: care.Entry = { ...entry, status: 'entered-in-error' };
-    const consents = (await ctx.consents.all(patient)).filter(({ status }) => status === 'active');
-    await Promise.all([
-      ctx.entries.put(retracted, patient, id),
-      ...consents.map((consent) => ctx.grantedKeys.delete(consent.id, id)),
-    ]);
+    await Promise.all([ctx.entries.put(retracted, patient, id), removeKeysOfEntry(ctx, patient, id)]);
     ctx.emit('EntryRetracted', [retracted]);
     return ctx.answer(retracted);
   }
@@ -157,7 +154,8 @@ export class Records extends CareContract {
     const { patient, institution, pageSize, bookmark } = ctx.argument(care.entriesOf, argument);
     const reader = await EntryReader.of(ctx, patient, institution);
     const page = await ctx.entries.page([patient], pageSize, bookmark);
-    return ctx.answer({ ...page, items: page.items.filter((entry) => reader.sees(entry)) });
+    const seen = await Promise.all(page.items.map((entry) => reader.sees(entry)));
+    return ctx.answer({ ...page, items: page.items.filter((_entry, index) => seen[index]) });
   }
 
   /** Every state of one entry, oldest first. */
@@ -174,6 +172,7 @@ export class Records extends CareContract {
   /** Keys that come with an authorisation: for entries authorised here, under active consents that cover them. */
   async #grant(
     ctx: CareContext,
+    patient: string,
     keys: readonly care.GrantedKey[],
     authorized: readonly care.Entry[],
   ): Promise<void> {
@@ -181,10 +180,9 @@ export class Records extends CareContract {
       keys.map(({ consent, entry }) => `${consent}/${entry}`),
       (index) => `keys.${index}`,
     );
-    const { address } = ctx.caller;
     const ids = [...new Set(keys.map(({ consent }) => consent))];
     const consents = new Map(
-      (await Promise.all(ids.map((id) => ctx.consentOfPatient(id, address)))).map((one) => [one.id, one]),
+      (await Promise.all(ids.map((id) => ctx.consentOfPatient(id, patient)))).map((one) => [one.id, one]),
     );
     const entries = new Map(authorized.map((entry) => [entry.id, entry]));
     keys.forEach(({ consent: consentId, entry: entryId }, index) => {
@@ -195,6 +193,11 @@ export class Records extends CareContract {
       demand(consent?.status === 'active', 'CONSENT_STATE_INVALID', `consent ${consentId} is not active`);
       demandCovered(consent, entry);
     });
-    await Promise.all(keys.map(({ consent, entry, key }) => ctx.grantedKeys.put(key, consent, entry)));
+    await Promise.all(
+      keys.map(async ({ consent: id, entry, key }) => {
+        const consent = consents.get(id);
+        if (consent) await putKey(ctx, consent, entry, key);
+      }),
+    );
   }
 }

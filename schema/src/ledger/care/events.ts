@@ -1,5 +1,7 @@
 import { type z } from 'zod';
-import { consent, opening } from './access.js';
+import { consent } from './access.js';
+import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
+import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
 import { institution, patient, practitioner } from './registration.js';
 
@@ -22,5 +24,8 @@ export const careEvents = {
   ConsentDenied: consent,
   ConsentRevoked: consent,
   EntryOpened: opening,
+  GlassBroken: brokenGlass,
+  KeysDisclosed: disclosure,
+  GlassReviewed: emergencyAccess,
 } as const;
 export type CareEvents = { [Name in keyof typeof careEvents]: z.infer<(typeof careEvents)[Name]> };
