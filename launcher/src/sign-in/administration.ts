@@ -1,4 +1,4 @@
-import { administrationSecretOf } from '@medigraph/embedded-identity';
+import { administrationSecretOf } from '@medigraph/embedded-identity/administration';
 import { loadConfiguration } from '@medigraph/platform/config';
 import { z } from 'zod';
 import { DataFolder } from '../data-folder.js';

@@ -109,7 +109,8 @@ function refusal(error: unknown): unknown {
 export function currentSession(file: SessionFile): Promise<Session> {
   return file.exclusively(async () => {
     const session = await file.read();
-    if (!session) throw new CommandError('NOT_SIGNED_IN', 'Nobody is signed in. Sign in with: medigraph login');
+    if (!session)
+      throw new CommandError('NOT_SIGNED_IN', 'Nobody is signed in. Sign in with: medigraph login');
     if (session.expiresAt - Date.now() > marginMs) return session;
     if (session.refreshToken === undefined) throw ended();
     const provider = await providerOf(session.issuer, session.clientId);

@@ -1,7 +1,7 @@
 import { type care, type Role } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { type Caller } from '../identity/index.js';
+import { type Caller, SmartScopes } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
 import { type Projector } from '../projection/index.js';
 import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
@@ -103,6 +103,16 @@ export abstract class RequestContext<Loaders extends object = object> {
     if (id === undefined) return { role };
     const institution = await this.#base.institutions.load(id);
     return institution?.mspId === mspId ? { role, institution: id } : { role };
+  }
+
+  /** What the scopes of the token leave open. */
+  get scopes(): SmartScopes {
+    return new SmartScopes(this.caller);
+  }
+
+  /** Who looks at resources of a type: nobody, if the scopes of the token leave them out. */
+  async viewerOf(resourceType: string): Promise<Viewer> {
+    return this.scopes.allows(resourceType, 'read') ? this.viewer() : { role: this.caller.role };
   }
 
   /** What there is between the viewer's institution and a patient. */

@@ -22,11 +22,11 @@ export class ConsentContext extends RequestContext<Loaders> {
   protected override createLoaders(): Loaders {
     return {
       consents: new DataLoader(async (ids) => {
-        const filter = visibleConsents(await this.viewer());
+        const filter = visibleConsents(await this.viewerOf('Consent'));
         return filter ? findAll(this.book.consents, ids, filter) : ids.map(() => undefined);
       }),
       openings: new DataLoader(async (ids) => {
-        const filter = visibleOpenings(await this.viewer());
+        const filter = visibleOpenings(await this.viewerOf('AuditEvent'));
         return filter ? findAll(this.book.openings, ids, filter) : ids.map(() => undefined);
       }),
     };

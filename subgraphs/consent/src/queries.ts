@@ -65,7 +65,7 @@ export class PatientConsents {
     @Ctx('request') context: ConsentContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Opening>> {
-    const visible = visibleOpenings(await context.viewer());
+    const visible = visibleOpenings(await context.viewerOf('AuditEvent'));
     if (visible === undefined) return emptyPage(page);
     const filter = { $and: [visible, { patient: id }] };
     return pageOf(context.book.openings, filter, { key: 'openedAt', direction: -1 }, page, openingOf);
@@ -92,7 +92,7 @@ async function consentsOf(
   page: ConsentsArguments,
   patient: string | undefined,
 ): Promise<Connection<Consent>> {
-  const visible = visibleConsents(await context.viewer());
+  const visible = visibleConsents(await context.viewerOf('Consent'));
   if (visible === undefined) return emptyPage(page);
   const conditions: object[] = [visible];
   if (patient !== undefined) conditions.push({ patient });

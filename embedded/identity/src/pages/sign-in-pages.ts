@@ -153,12 +153,13 @@ export function recoveryCodesPage(view: SignInView, codes: readonly string[]): H
   );
 }
 
-export function consentPage(view: SignInView, scopes: readonly string[]): Html {
+/** @param firstParty - the application is of the platform itself */
+export function consentPage(view: SignInView, scopes: readonly string[], firstParty: boolean): Html {
   const { texts, base, client } = view;
   return page(
     texts,
     filled(texts.consent, { client }),
-    html`<p class="lead">${filled(texts.consentWhy, { client })}</p>
+    html`<p class="lead">${filled(firstParty ? texts.consentOwn : texts.consentWhy, { client })}</p>
       <ul class="scopes">
         ${scopes.map((scope) => html`<li>${scope}</li>`)}
       </ul>

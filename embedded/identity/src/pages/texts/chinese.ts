@@ -33,6 +33,7 @@ export const chinese: Texts = {
   keptThem: '我已保存',
   consent: '允许 {client}？',
   consentWhy: '{client} 不属于 Medigraph。它请求：',
+  consentOwn: '{client} 请求：',
   allow: '允许',
   deny: '不允许',
   consentRevoke: '您可以随时在账户页面撤回。',

@@ -33,6 +33,7 @@ export const english = {
   keptThem: 'I have kept them',
   consent: 'Allow {client}?',
   consentWhy: '{client} is not part of Medigraph. It asks to:',
+  consentOwn: '{client} asks to:',
   allow: 'Allow',
   deny: 'Do not allow',
   consentRevoke: 'You can take this back at any time on your account page.',
