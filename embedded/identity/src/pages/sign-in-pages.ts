@@ -62,7 +62,7 @@ export function secondFactorPage(
   return page(
     texts,
     texts.secondFactor,
-    html`<p class="lead">${filled(texts.signedInAs, { name })}. ${texts.secondFactorWhy}</p>
+    html`<p class="lead">${filled(texts.signedInAs, { name })} ${texts.secondFactorWhy}</p>
       ${problem(view.problem)}
       ${
         has.passkey &&
@@ -163,7 +163,6 @@ export function consentPage(view: SignInView, scopes: readonly string[], firstPa
       <ul class="scopes">
         ${scopes.map((scope) => html`<li>${scope}</li>`)}
       </ul>
-      <p class="hint">${texts.consentRevoke}</p>
       <form method="post" action="${base}/consent">
         <button>${texts.allow}</button>
       </form>
