@@ -17,6 +17,8 @@ export interface Viewer {
   readonly patient?: string;
   /** Institution the caller acts for; only if the ledger says that it belongs to the caller's organisation. */
   readonly institution?: string;
+  /** Who of the institution looks, if the token says. */
+  readonly acting?: care.ConsentActor;
 }
 
 /** What a request is made of, before a subgraph adds its own. */
@@ -95,18 +97,21 @@ export abstract class RequestContext<Loaders extends object = object> {
   }
 
   async viewer(): Promise<Viewer> {
-    const { role, patient, institution: id, mspId } = this.caller;
+    const { role, patient, institution: id, mspId, practitioner } = this.caller;
     if (role === 'patient') return { role, patient };
     if (id === undefined) return { role };
     const institution = await this.#base.institutions.load(id);
-    return institution?.mspId === mspId ? { role, institution: id } : { role };
+    if (institution?.mspId !== mspId) return { role };
+    if (practitioner === undefined) return { role, institution: id };
+    return { role, institution: id, acting: { kind: 'practitioner', id: practitioner } };
   }
 
-  /** What there is between the viewer's institution and a patient. */
+  /** What there is between the viewer (a person, or the institution that they act for) and a patient. */
   async relationshipWith(patient: string): Promise<Relationship | undefined> {
-    const { institution } = await this.viewer();
-    if (institution === undefined) return undefined;
-    return this.#base.relationships.load(relationshipId(institution, patient));
+    const { institution, patient: person } = await this.viewer();
+    const party = person ?? institution;
+    if (party === undefined) return undefined;
+    return this.#base.relationships.load(relationshipId(party, patient));
   }
 
   /** @throws `FORBIDDEN` unless the caller has one of the roles. */
