@@ -35,15 +35,16 @@ export const roleNames = [
  * Who `--as ROLE` is: `patient` (the first of `patients`) or `patient:ADDRESS`; an organisation, acting for its first
  * institution, or `ORGANISATION/INSTITUTION` for another of its institutions; `operator:ORGANISATION`.
  *
+ * @param patientsMspId - organisation that enrols patients.
  * @throws {@link CommandError} `ROLE_UNKNOWN`.
  */
-export function callerOf(name: string, patients: readonly string[]): TokenCaller {
+export function callerOf(name: string, patients: readonly string[], patientsMspId: string): TokenCaller {
   if (name === 'patient' || name.startsWith('patient:')) {
     const address = name === 'patient' ? patients[0] : name.slice('patient:'.length);
     if (address === undefined) {
       throw new CommandError('ROLE_UNKNOWN', 'No sample patient is loaded; name one: --as patient:ADDRESS');
     }
-    return { subject: address, role: 'patient', mspId: 'PatientsMSP', patient: address, scopes };
+    return { subject: address, role: 'patient', mspId: patientsMspId, patient: address, scopes };
   }
   const isOperator = name.startsWith('operator:');
   const [id = '', institution = id] = (isOperator ? name.slice('operator:'.length) : name).split('/');

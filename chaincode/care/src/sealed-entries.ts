@@ -25,13 +25,14 @@ export async function storeEntries(
   });
   const known = await Promise.all(proposed.map(({ id }) => ctx.entries.get(patient, id)));
   for (const one of known) demand(!one, 'ENTRY_EXISTS', `entry ${one?.id ?? ''} exists`);
-  const entries = proposed.map(({ id, category, date, size, sha256 }) => ({
+  const entries = proposed.map(({ id, category, date, size, sha256, attachment }) => ({
     ...origin,
     id,
     category,
     date,
     size,
     sha256,
+    ...(attachment && { attachment }),
     recordedAt: ctx.now,
   }));
   await Promise.all([

@@ -20,8 +20,8 @@ export async function sealedEntries(
 ): Promise<care.ProposedEntry[]> {
   if (resources.length === 0 || resources.length > care.maxBatch)
     throw new BadUserInput(`resources must be 1 to ${care.maxBatch}, not ${resources.length}.`);
-  const contents = resources.map((resource: unknown) => {
-    validateResource(resource);
+  const contents = resources.map((resource: unknown, index) => {
+    validateResource(resource, `resources[${index}]`);
     return { index: entryOf(resource), plaintext: canonicalBytes(resource) };
   });
   const bytes = contents.reduce((sum, { plaintext }) => sum + plaintext.byteLength, 0);
@@ -39,7 +39,11 @@ export async function sealedEntries(
 }
 
 /** Unguessable, and the same when the same caller repeats the call. */
-function entryId({ caller, services }: RequestContext, position: number, idempotencyKey?: string): string {
+export function entryId(
+  { caller, services }: RequestContext,
+  position: number,
+  idempotencyKey?: string,
+): string {
   if (idempotencyKey === undefined) return randomBytes(16).toString('hex');
   return services.custody
     .keyedHash('entry', JSON.stringify([caller.subject, idempotencyKey, position]))

@@ -4,6 +4,18 @@ import { entryCategories, entryClasses, entryStatuses } from '../../vocabulary.j
 import { chainAddress, date, identifier, instant, sealedBody, sha256, wrappedKey } from '../primitives.js';
 import { maxBatch } from './batch.js';
 
+/** Most bytes of ciphertext of a file: those of the largest plaintext that FHIR's `Attachment.size` can tell. */
+export const maxAttachmentBytes = 2_147_516_471;
+
+/** What the ledger shows of a file that is kept beside it, in Tink's streaming format `AES256_GCM_HKDF_1MB`. */
+export const attachment = z.strictObject({
+  /** Bytes of ciphertext. */
+  size: z.int().min(56).max(maxAttachmentBytes),
+  /** Of the ciphertext. */
+  sha256,
+});
+export type Attachment = z.infer<typeof attachment>;
+
 /** What the ledger shows of an entry: never a code or a value. */
 export const entry = z.strictObject({
   id: identifier,
@@ -17,6 +29,8 @@ export const entry = z.strictObject({
   size: z.int().min(1).max(1_100_000),
   /** Of the sealed body, so that anyone can check what is stored. */
   sha256,
+  /** The file that the entry describes, if it describes one. */
+  attachment: attachment.optional(),
   status: z.enum(entryStatuses),
   recordedAt: instant,
 });
@@ -31,7 +45,7 @@ export const sealedEntry = z.strictObject({
 export type SealedEntry = z.infer<typeof sealedEntry>;
 
 export const proposedEntry = entry
-  .pick({ id: true, category: true, date: true, size: true, sha256: true })
+  .pick({ id: true, category: true, date: true, size: true, sha256: true, attachment: true })
   .extend(sealedEntry.shape);
 export type ProposedEntry = z.infer<typeof proposedEntry>;
 
