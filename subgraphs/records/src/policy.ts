@@ -42,6 +42,30 @@ export async function accessStands(context: RecordsContext, patient: string, now
   return (await context.index.entries.exists({ patient, institution })) !== null;
 }
 
+/**
+ * When {@link accessStands} ends by time alone: as the last consent in force runs out. Undefined if it does not, as for the
+ * patient, whoever may store and whoever holds an entry.
+ */
+export async function accessEndsAt(
+  context: RecordsContext,
+  patient: string,
+  now: string,
+): Promise<number | undefined> {
+  const { patient: person, institution, acting } = await context.viewer();
+  if (person === patient) return undefined;
+  const relationship = await context.relationshipWith(patient);
+  if (relationship?.storage === true) return undefined;
+  if (institution !== undefined && (await context.index.entries.exists({ patient, institution })))
+    return undefined;
+  // Whether they have run out is what is asked here.
+  const granted = (relationship?.consents ?? []).filter((consent) =>
+    letsRead({ ...consent, period: {} }, now, acting),
+  );
+  // Who has nothing waits for what may come.
+  if (granted.length === 0 || granted.some(({ period }) => period.end === undefined)) return undefined;
+  return Math.max(...granted.map(({ period }) => Date.parse(period.end ?? now)));
+}
+
 const usualPurpose: Readonly<Record<Role, PurposeOfUse>> = {
   patient: 'PATRQT',
   practitioner: 'TREAT',

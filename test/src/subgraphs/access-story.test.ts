@@ -256,3 +256,27 @@ test('a guardian reads and decides in the patient’s name until that is revoked
   );
   expect(codesOf(again)).toEqual(['CALLER_FORBIDDEN']);
 });
+
+test('a stream over one patient ends as the last consent runs out, with nothing happening', async () => {
+  const offered = async (seconds: number): Promise<string> =>
+    decide(patient, 'offerAccess', {
+      grantee: 'insurer-a',
+      period: { end: new Date(Date.now() + seconds * 1000).toISOString() },
+      provision: { purpose: ['HPAYMT'] },
+    });
+  await decide(patient, 'revokeAccess', { consent: await standing(insurer) });
+  await offered(8);
+  const client = await graph.subscriber('records', insurer);
+  const events = client.iterate({
+    query: 'subscription($patient: ID) { entryChanged(patient: $patient) { cursor } }',
+    variables: { patient: patient.patient },
+  });
+  await expect(events.next()).rejects.toMatchObject([{ extensions: { code: 'ACCESS_ENDED' } }]);
+});
+
+/** The one consent that a grantee has. */
+async function standing(person: Person): Promise<string> {
+  const { data } = await graph.ask('consent', person, '{ consents(status: ACTIVE) { nodes { id } } }');
+  const [consent] = (data?.['consents'] as { nodes: { id: string }[] }).nodes;
+  return consent?.id ?? '';
+}
