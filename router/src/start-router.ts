@@ -10,6 +10,8 @@ import { OperatorGraph } from './edge/operator-graph.js';
 import { OperatorPages } from './edge/operator-pages.js';
 import { WebOrigins } from './edge/web-origins.js';
 import { WebSocketEdge } from './edge/websocket-edge.js';
+import { AccessControl } from './access/access-control.js';
+import { mfaContext, stepUpPolicy, type PolicyEvaluator } from './access/policies.js';
 import { EngineSlot } from './engine/engine-slot.js';
 import { FederationEngine } from './engine/federation-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
@@ -36,6 +38,17 @@ export interface RouterOptions {
   readonly port?: number;
   /** Address to listen at; the loopback by default. */
   readonly host?: string;
+  /**
+   * What becomes of an operation with fields that its caller is not given (`@authenticated`, `@requiresScopes`, `@policy`): `withhold`
+   * (default) answers the rest, `refuse` nothing.
+   */
+  readonly unauthorized?: 'withhold' | 'refuse';
+  /** Whether clients without a token get what no directive keeps from them; by default they get a description of the schema at most. */
+  readonly anonymous?: boolean;
+  /** Who decides of the names in `@policy`, beside `mfa`, which asks for a sign-in by more than one factor. */
+  readonly policies?: Readonly<Record<string, PolicyEvaluator>>;
+  /** For how long the policy `mfa` is satisfied with a sign-in; an hour by default. */
+  readonly stepUpMaxAgeSeconds?: number;
   /** Capabilities beside the router's own, in the order in which they run. */
   readonly plugins?: readonly RouterPlugin[];
   /** Changes to {@link defaultRouterLimits}. */
@@ -92,7 +105,17 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const limits = { ...defaultRouterLimits, ...options.limits };
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
-  const hooks = new Hooks(options.plugins ?? []);
+  const hooks = new Hooks([
+    new AccessControl({
+      refuseWhole: options.unauthorized === 'refuse',
+      policies: {
+        mfa: stepUpPolicy({ acrValues: [mfaContext], maxAge: options.stepUpMaxAgeSeconds ?? 3_600 }),
+        ...options.policies,
+      },
+      scopesByDefault: ['medigraph'],
+    }),
+    ...(options.plugins ?? []),
+  ]);
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(
@@ -107,9 +130,16 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     live: limits.live,
     ignoredClaims: options.liveIgnoredClaims ?? [],
     persisted: options.persistedOperations ?? new AutomaticPersistedQueries(),
+    anonymous: options.anonymous ?? false,
     introspection: options.introspection ?? 'everybody',
     operationTimeoutMs: limits.operationTimeoutMs,
-    errorExtensions: options.errorExtensions ?? ['subgraph', 'transactionId', 'issues'],
+    errorExtensions: options.errorExtensions ?? [
+      'subgraph',
+      'transactionId',
+      'issues',
+      'acrValues',
+      'maxAge',
+    ],
     metrics,
     log,
   });

@@ -35,7 +35,7 @@ export const platformErrorCodes = {
   WALLET_NOT_ENROLLED: 'No organisation has enrolled the key of this wallet yet.',
   WALLET_UNREADABLE: 'The exported wallet was altered, is of another version, or has another passphrase.',
   CERTIFICATE_REQUEST_INVALID:
-    'The certificate request is none, is for no key on P-256, or is not signed by its key.',
+    'The certificate request is none, is for no key on P-256, or is not signed by its key and named after it.',
 
   BODY_TAMPERED: 'A sealed body is not the one that the ledger has, or was sealed for another entry.',
   KEY_UNWRAP_FAILED: 'A wrapped content key was not made for this recipient, or was altered.',
@@ -52,6 +52,7 @@ export const platformErrorCodes = {
 
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
   FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
+  IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',
 
   DOCUMENTS_UNAVAILABLE: 'The document server could not be reached or did not answer in time.',
   CURSOR_INVALID: 'The cursor was not made by this stream.',

@@ -19,10 +19,12 @@ export interface KeyCustody {
   enrol(mspId: string): Promise<{ identity: LedgerIdentity; encryptionKey: EncryptionKey }>;
   /**
    * Enrols a key that its owner keeps.
-   * @param request - PKCS #10 in PEM, signed by the key; the certificate is named after the key, whatever is asked.
+   * @param request - PKCS #10 in PEM, signed by the key and named after its chain address.
    * @returns the certificate in PEM.
    */
   certify(mspId: string, request: string): Promise<string>;
+  /** Takes back the certificates of a key that acts no more, where the organisation's authority can. */
+  revoke(mspId: string, address: string): Promise<void>;
   /** Makes (or finds) the encryption key of an institution; answers the public part. */
   encryptionKeyFor(owner: string): Promise<EncryptionKey>;
   /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */
