@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addChaincodeCommand } from './commands/chaincode-command.js';
 import { addConfigCommand } from './commands/config-command.js';
+import { addDataCommand } from './commands/data-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     addNetworkCommand,
     addChaincodeCommand,
     addLedgerCommand,
+    addDataCommand,
   ]) {
     add(program);
   }
