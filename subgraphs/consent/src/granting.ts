@@ -52,7 +52,7 @@ export async function grant(
     await addKeys(context, keys, decider.onBehalfOf);
     return undefined;
   }
-  return withKeys(context, decider, keys, async (first) => {
+  return withKeys(context, decider, terms, keys, async (first) => {
     const { transaction } = await context.commit(
       {
         contract: 'Access',
@@ -79,7 +79,7 @@ export async function offer(
   idempotencyKey: string | undefined,
 ): Promise<Reference> {
   const keys = await keysOf(context, decider, terms);
-  return withKeys(context, decider, keys, async (first) => {
+  return withKeys(context, decider, terms, keys, async (first) => {
     const { transaction } = await context.commit(
       delegation
         ? { contract: 'Access', transaction: 'Delegate', argument: { ...terms, delegation, keys: first } }
@@ -97,12 +97,15 @@ export async function offer(
 /** Has a transaction carry as many keys as it may, and adds the others after it. */
 async function withKeys(
   context: ConsentContext,
-  { onBehalfOf }: Decider,
+  decider: Decider,
+  terms: Terms,
   keys: readonly care.GrantedKey[],
   commit: (first: Key[]) => Promise<Reference>,
 ): Promise<Reference> {
   const transaction = await commit(keys.slice(0, maxKeys).map(({ entry, key }) => ({ entry, key })));
-  await addKeys(context, keys.slice(maxKeys), onBehalfOf);
+  // What was authorised since the index was read, and before the grant, has no key yet; what comes after it brings one.
+  const late = await keysOf(context, decider, terms, new Set(keys.map(({ entry }) => entry)));
+  await addKeys(context, [...keys.slice(maxKeys), ...late], decider.onBehalfOf);
   return transaction;
 }
 
@@ -110,17 +113,20 @@ async function withKeys(
 export const behalfOf = ({ onBehalfOf }: Decider): { onBehalfOf?: string } =>
   onBehalfOf === undefined ? {} : { onBehalfOf };
 
-/** The keys of what a consent covers, wrapped for its grantee. */
+type Terms = Pick<care.Consent, 'id' | 'grantee' | 'provision'>;
+
+/** The keys of what a consent covers, wrapped for its grantee, but for entries that are known to have theirs. */
 async function keysOf(
   context: ConsentContext,
   { patient }: Decider,
-  { id, grantee, provision }: Pick<care.Consent, 'id' | 'grantee' | 'provision'>,
+  { id, grantee, provision }: Terms,
+  known: ReadonlySet<string> = new Set(),
 ): Promise<care.GrantedKey[]> {
   const entries = await coveredEntries(context, patient, provision);
   return rewrappedKeys(
     context,
     patient,
-    entries.map((entry) => ({ entry: entry.id, consent: id, grantee })),
+    entries.flatMap(({ id: entry }) => (known.has(entry) ? [] : [{ entry, consent: id, grantee }])),
   );
 }
 
