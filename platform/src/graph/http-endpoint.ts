@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { PlatformError } from '../errors/index.js';
 import { type Caller } from '../identity/index.js';
+import { BodyTooLarge, refusalOf } from './refusal.js';
 
 /** What an endpoint answers with. */
 export interface HttpEndpointOptions<Context extends object> {
@@ -12,12 +13,6 @@ export interface HttpEndpointOptions<Context extends object> {
   readonly createContext: (caller: Caller) => Context;
   /** Name to whether what it stands for answers. */
   readonly readiness: () => Promise<Record<string, boolean>>;
-}
-
-class BodyTooLarge extends PlatformError {
-  constructor(limit: number) {
-    super('BODY_TOO_LARGE', `The body is larger than ${limit} bytes; send less at a time.`);
-  }
 }
 
 class BodyInvalid extends PlatformError {
@@ -114,14 +109,11 @@ async function readJson(request: IncomingMessage, limit: number): Promise<unknow
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
-  const known = error instanceof PlatformError;
-  const code = known ? error.code : 'INTERNAL_ERROR';
-  const status = statusOfCode[code] ?? 500;
+  const refusal = refusalOf(error);
+  const status = statusOfCode[refusal.extensions.code] ?? 500;
   // The rest of a body that was not read would be taken for the next request.
   if (status === 413) response.setHeader('connection', 'close');
-  sendJson(response, status, {
-    errors: [{ message: known ? error.message : 'Something went wrong here.', extensions: { code } }],
-  });
+  sendJson(response, status, { errors: [refusal] });
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

@@ -8,6 +8,7 @@ export * from './error-codes.js';
 export * from './errors.js';
 export * from './federation.js';
 export * from './graph-ids.js';
+export * from './in-process-graph.js';
 export * from './key-sharing.js';
 export * from './ledger-events.js';
 export * from './live-events.js';
