@@ -10,7 +10,7 @@ import { OperatorPages } from './edge/operator-pages.js';
 import { WebOrigins } from './edge/web-origins.js';
 import { WebSocketEdge } from './edge/websocket-edge.js';
 import { EngineSlot } from './engine/engine-slot.js';
-import { FederationEngine } from './engine/federation-engine.js';
+import { defaultEngine } from './engine/default-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
 import { GraphControl } from './graph/graph-control.js';
 import { type SupergraphSource } from './graph/supergraph-source.js';
@@ -57,7 +57,7 @@ export interface RouterOptions {
   /** Where to count; by default a registry of its own, with the figures of the process. */
   readonly registry?: Registry;
   readonly log?: Logger;
-  /** Makes the engines; {@link FederationEngine} by default. */
+  /** Makes the engines; by default those on the Rust query planner, or in JavaScript where it has no binary. */
   readonly engine?: EngineFactory;
 }
 
@@ -88,7 +88,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const connect = (endpoints: SubgraphEndpoints): NetworkSubgraphClient =>
     new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics);
   const engine = await EngineSlot.open(
-    options.engine ?? ((supergraph, client) => FederationEngine.create(supergraph, client)),
+    options.engine ?? (await defaultEngine(log)),
     options.supergraph,
     connect(options.subgraphs),
   );

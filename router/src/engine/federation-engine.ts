@@ -1,4 +1,4 @@
-import { QueryPlanner, type QueryPlan } from '@graphql-hive/router-query-planner';
+import { type QueryPlan, type QueryPlanner } from '@graphql-hive/router-query-planner';
 import {
   execute as executeLocally,
   getVariableValues,
@@ -13,7 +13,9 @@ import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
 import { compileOperation, type CompiledOperation } from './compiled-operation.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
+import { nativePlanner } from './native-planner.js';
 import { PlanExecution } from './plan-execution.js';
+import { plannable } from './plannable.js';
 import { ResponseErrors } from './response-errors.js';
 import { mergeInto } from './response-object.js';
 import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
@@ -50,7 +52,8 @@ export class FederationEngine implements RouterEngine {
     if (subgraphs.length === 0) throw new Error('The schema is no supergraph: it names no subgraphs.');
     const missing = subgraphs.filter((name) => !client.names.has(name));
     if (missing.length > 0) throw new Error(`No address is known for the subgraphs ${missing.join(', ')}.`);
-    return new FederationEngine(new QueryPlanner(supergraph), new TypeConditions(schema), client);
+    const Planner = nativePlanner();
+    return new FederationEngine(new Planner(supergraph), new TypeConditions(schema), client);
   }
 
   async compile(operation: EngineOperation): Promise<void> {
@@ -125,7 +128,7 @@ export class FederationEngine implements RouterEngine {
       const { schema } = this;
       const plan = (asked: DocumentNode): Promise<QueryPlan> =>
         // Never with the client's signal: others wait for the same plan.
-        this.#planner.planAsync(print(asked), operationName, new Set(), percentage);
+        this.#planner.planAsync(print(plannable(schema, asked)), operationName, new Set(), percentage);
       compiled = compileOperation({ schema, conditions: this.#conditions, plan }, document, operationName);
       operations.set(key, compiled);
       const forget = operations;

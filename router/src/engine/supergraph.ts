@@ -47,8 +47,18 @@ export function publicSchema(text: string): GraphQLSchema {
     DirectiveDefinition: ({ name }) =>
       specifiedDirectives.some((directive) => directive.name === name.value) ? null : undefined,
   });
-  return buildASTSchema(own, { assumeValidSDL: true });
+  const deferrable = own.definitions.some(
+    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'defer',
+  );
+  const definitions = deferrable ? own.definitions : [...own.definitions, ...defer.definitions];
+  return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValidSDL: true });
 }
+
+/** Clients may ask for it; what they get is whole at once, as the specification's draft allows. */
+const defer = parse(
+  'directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT',
+  { noLocation: true },
+);
 
 /** Names that GraphQL, or the specifications a supergraph links, keep for themselves. */
 const reserved = /^(__|join__|link__|core__|federation__|context__)/;
