@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -105,6 +105,7 @@ function benchIdentityOf({ mspId, certificate, address, privateKey }: LedgerIden
     mspId,
     certificate,
     address,
+    publicKey: createPublicKey(certificate).export({ format: 'der', type: 'spki' }).toString('base64'),
     sign: (content) => Promise.resolve(new Uint8Array(sign('sha256', content, key))),
   };
 }

@@ -1,6 +1,17 @@
 export * from './errors.js';
 export { operatorScope } from './edge/operator-graph.js';
 export { type GraphState, type GraphVersion } from './graph/graph-control.js';
+export {
+  type EventRecipient,
+  type OperationOutcome,
+  type PlanDecision,
+  type RequestDecision,
+  type RouterPlugin,
+} from './hooks/router-plugin.js';
+export { type WithheldFields } from './engine/withheld-fields.js';
+export { type OperationOrigin, type PreparedOperation } from './operations/prepared-operation.js';
+export { type OperationRequest } from './operations/operation-request.js';
+export { type LiveEvent } from './live/live-event.js';
 export { startRouter, type RouterOptions, type RunningRouter } from './start-router.js';
 export { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 export {
@@ -11,6 +22,8 @@ export {
 } from './engine/router-engine.js';
 export { FederationEngine } from './engine/federation-engine.js';
 export {
+  type HeaderSource,
+  type OutgoingMessage,
   type SubgraphClient,
   type SubgraphEndpoint,
   type SubgraphEndpoints,

@@ -12,6 +12,8 @@ import { WebSocketEdge } from './edge/websocket-edge.js';
 import { EngineSlot } from './engine/engine-slot.js';
 import { defaultEngine } from './engine/default-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
+import { Hooks } from './hooks/hooks.js';
+import { type RouterPlugin } from './hooks/router-plugin.js';
 import { GraphControl } from './graph/graph-control.js';
 import { type SupergraphSource } from './graph/supergraph-source.js';
 import { SupergraphWatch } from './graph/supergraph-watch.js';
@@ -19,7 +21,7 @@ import { OperationService, type OperationServiceOptions } from './operations/ope
 import { AutomaticPersistedQueries, type PersistedOperations } from './operations/persisted-operations.js';
 import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { NetworkSubgraphClient } from './subgraphs/network-subgraph-client.js';
-import { type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
+import { type SubgraphClient, type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
 
 /** What a router needs, and what may be chosen. */
@@ -33,6 +35,8 @@ export interface RouterOptions {
   readonly port?: number;
   /** Address to listen at; the loopback by default. */
   readonly host?: string;
+  /** Capabilities beside the router's own, in the order in which they run. */
+  readonly plugins?: readonly RouterPlugin[];
   /** Changes to {@link defaultRouterLimits}. */
   readonly limits?: Partial<RouterLimits>;
   /** Where the supergraph comes from, and how often to look for another one there; without it, only {@link RunningRouter.graph} changes it. */
@@ -85,8 +89,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const limits = { ...defaultRouterLimits, ...options.limits };
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
-  const connect = (endpoints: SubgraphEndpoints): NetworkSubgraphClient =>
-    new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics);
+  const hooks = new Hooks(options.plugins ?? []);
+  const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
+    hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(
     options.engine ?? (await defaultEngine(log)),
     options.supergraph,
@@ -94,6 +99,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   );
   const operations = new OperationService({
     engine,
+    hooks,
     limits: limits.operation,
     live: limits.live,
     ignoredClaims: options.liveIgnoredClaims ?? [],

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { careTransactions, type CareTransaction } from '@medigraph/schema';
 import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
-import { CareScene, encryptionKey, sealed, wrappedFor } from './testing/care-scene.js';
+import { CareScene, encryptionKey, rotationOf, sealed, wrappedFor } from './testing/care-scene.js';
 
 /** Columns: the patient, holder HospitalA, HospitalB, grantee InsurerA, InsurerB, another patient, a client that is none. */
 const callers = [
@@ -42,6 +42,16 @@ const matrix: Record<CareTransaction, Row> = {
     'PATIENT_EXISTS',
     'ok',
   ],
+  'Registration:RotateKey': [
+    'ok',
+    forbidden,
+    forbidden,
+    forbidden,
+    forbidden,
+    'KEY_PROOF_INVALID',
+    forbidden,
+  ],
+  'Registration:Deactivate': ['ok', forbidden, forbidden, forbidden, forbidden, forbidden, 'ok'],
   'Registration:Resolve': ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
   'Records:AuthorizeStorage': ['ok', forbidden, forbidden, forbidden, forbidden, 'ok', forbidden],
   'Records:ProposeEntries': [forbidden, 'ok', forbidden, forbidden, forbidden, forbidden, forbidden],
@@ -73,6 +83,7 @@ const matrix: Record<CareTransaction, Row> = {
 
 let scene: CareScene;
 let opening: string;
+let rotation: unknown;
 beforeAll(async () => {
   scene = await CareScene.open();
   await scene.record(scene.clinical('e1'));
@@ -80,6 +91,7 @@ beforeAll(async () => {
   await scene.request('active');
   await scene.grant('active', 'e1');
   await scene.request('draft');
+  rotation = await rotationOf(scene.patient, await scene.bench.enrol('PatientsMSP'));
   opening = (await scene.openAsInsurer('e1')).transaction;
 });
 
@@ -102,6 +114,8 @@ function argumentOf(name: CareTransaction): unknown {
       practitioners: [{ id: 'dr', institution: 'hospital-a', name: 'Dr' }],
     },
     'Registration:RegisterPatient': { patientIdHash: '9'.repeat(64), encryptionKey },
+    'Registration:RotateKey': rotation,
+    'Registration:Deactivate': { patient },
     'Registration:Resolve': { patient },
     'Records:AuthorizeStorage': { institutions: ['hospital-b'], active: true },
     'Records:ProposeEntries': { patient, institution: 'hospital-a', entries: [scene.clinical('new')] },

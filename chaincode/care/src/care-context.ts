@@ -13,6 +13,9 @@ export interface ConsentPointer {
   readonly grantee: string;
 }
 
+/** Chain address of the key that signs for a patient. */
+export const signerOf = ({ address, signer = address }: care.Patient): string => signer;
+
 /** A transaction of the care suite: its state, and the rules on parties that its contracts share. */
 export class CareContext extends TransactionContext {
   /** By MSP id. */
@@ -34,6 +37,10 @@ export class CareContext extends TransactionContext {
   /** Patient id hash to address. */
   get patientAddresses(): StateTable<string> {
     return StateTable.text(this.stub, 'patient-id-hash');
+  }
+  /** Chain address of a key that came after the first to the address of the patient it signs, or signed, for. */
+  get signers(): StateTable<string> {
+    return StateTable.text(this.stub, 'signer');
   }
   /** By patient and institution. */
   get storageAuthorizations(): StateTable<care.StorageAuthorization> {
@@ -100,11 +107,14 @@ export class CareContext extends TransactionContext {
     return new Set(found.flatMap((one) => (one?.mspId === this.caller.mspId ? [one.id] : [])));
   }
 
-  /** The patient whose key signed the transaction, if it is one's: also an inactive one. */
+  /**
+   * The patient whose key signed the transaction, if it is one's: also an inactive one. A key that another has followed
+   * is nobody's.
+   */
   async patientOfCaller(): Promise<care.Patient | undefined> {
-    const { address, mspId } = this.caller;
-    const patient = await this.patients.get(address);
-    return patient?.mspId === mspId ? patient : undefined;
+    const { address: signer, mspId } = this.caller;
+    const patient = await this.patients.get((await this.signers.get(signer)) ?? signer);
+    return patient?.mspId === mspId && signerOf(patient) === signer ? patient : undefined;
   }
 
   /**
@@ -119,6 +129,15 @@ export class CareContext extends TransactionContext {
         'only a registered patient may do this, with their own key',
       );
     return patient;
+  }
+
+  /**
+   * Refuses a key that a patient has or had: one key speaks for one person, for good.
+   * @throws {@link ContractError} `PATIENT_EXISTS`.
+   */
+  async demandNewKey(address: string): Promise<void> {
+    const [patient, follower] = await Promise.all([this.patients.get(address), this.signers.get(address)]);
+    demand(!patient && follower === undefined, 'PATIENT_EXISTS', 'a patient is registered with this key');
   }
 
   /** @throws {@link ContractError} `PATIENT_NOT_FOUND`, for an inactive patient too. */

@@ -39,9 +39,9 @@ export class EntryReader {
     }
     const [, consents] = await Promise.all([
       ctx.institutionOfCaller(institution),
-      ctx.consents.all(patient, institution),
+      consentsInForce(ctx, patient, institution),
     ]);
-    return new EntryReader(ctx, patient, institution, consents.filter(isInForce(ctx)));
+    return new EntryReader(ctx, patient, institution, consents);
   }
 
   get isPatient(): boolean {
@@ -96,6 +96,19 @@ export class EntryReader {
   }
 }
 
+/** Consents of a patient, to one grantee or all, under which may be read now: none of an inactive patient. */
+async function consentsInForce(
+  ctx: CareContext,
+  patient: string,
+  ...grantee: string[]
+): Promise<care.Consent[]> {
+  const [found, consents] = await Promise.all([
+    ctx.patients.get(patient),
+    ctx.consents.all(patient, ...grantee),
+  ]);
+  return found?.status === 'active' ? consents.filter(isInForce(ctx)) : [];
+}
+
 /** Is a consent granted, and the transaction within its period? */
 export function isInForce(ctx: CareContext): (consent: care.Consent) => boolean {
   return ({ status, decision, period }) => status === 'active' && decision === 'permit' && ctx.within(period);
@@ -113,7 +126,7 @@ export async function entryVisibleToCaller(
   const [entry, self] = await Promise.all([ctx.entries.get(patient, id), ctx.patientOfCaller()]);
   if (!entry) throw entryNotFound(id);
   if (self?.address === patient) return entry;
-  const consents = (await ctx.consents.all(patient)).filter(isInForce(ctx));
+  const consents = await consentsInForce(ctx, patient);
   const grantees = consents.flatMap(({ grantee, provision }) => (covers(provision, entry) ? [grantee] : []));
   const mine = await ctx.institutionsOfCaller([entry.institution, ...grantees]);
   if (mine.has(entry.institution) || (isReadable(entry) && grantees.some((grantee) => mine.has(grantee))))

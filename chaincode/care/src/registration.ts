@@ -2,6 +2,7 @@ import { care, primitives } from '@medigraph/schema';
 import { ContractError, demand, demandDistinct, Returns, Transaction } from '@medigraph/chaincode-lib';
 import { CareContext } from './care-context.js';
 import { CareContract } from './care-contract.js';
+import { provenSigner } from './key-proof.js';
 
 /** Who is who: institutions, practitioners, and patients by the address of their key. */
 export class Registration extends CareContract {
@@ -59,12 +60,11 @@ export class Registration extends CareContract {
     const { patientIdHash, encryptionKey } = ctx.argument(care.registerPatient, argument);
     const { address, mspId } = ctx.caller;
     await ctx.claimOrganization('patients');
-    const [sameKey, sameId] = await Promise.all([
-      ctx.patients.get(address),
+    const [, sameId] = await Promise.all([
+      ctx.demandNewKey(address),
       ctx.patientAddresses.get(patientIdHash),
     ]);
-    demand(!sameKey, 'PATIENT_EXISTS', 'a patient is registered with this key');
-    demand(!sameId, 'PATIENT_EXISTS', 'a patient is registered with this patient id');
+    demand(sameId === undefined, 'PATIENT_EXISTS', 'a patient is registered with this patient id');
     const patient: care.Patient = {
       address,
       patientIdHash,
@@ -78,6 +78,41 @@ export class Registration extends CareContract {
     return ctx.answer(patient);
   }
 
+  /** By the patient: another key follows the one that signs, which from then on is nobody's. The address stays. */
+  @Transaction()
+  @Returns('string')
+  async RotateKey(ctx: CareContext, argument: string): Promise<string> {
+    const { signingKey, encryptionKey, proof } = ctx.argument(care.rotateKey, argument);
+    const patient = await ctx.callingPatient();
+    const statement = care.rotationStatement({
+      patient: patient.address,
+      signer: ctx.caller.address,
+      signingKey,
+      encryptionKey,
+    });
+    const signer = provenSigner(signingKey, statement, proof);
+    await ctx.demandNewKey(signer);
+    const rotated: care.Patient = { ...patient, encryptionKey, signer };
+    await Promise.all([ctx.patients.put(rotated, patient.address), ctx.signers.put(patient.address, signer)]);
+    ctx.emit('KeyRotated', [rotated]);
+    return ctx.answer(rotated);
+  }
+
+  /**
+   * By the patient, or by the organisation that enrolled them. For good: the patient's keys act no more, and nobody reads
+   * under a consent of theirs.
+   */
+  @Transaction()
+  @Returns('string')
+  async Deactivate(ctx: CareContext, argument: string): Promise<string> {
+    const { patient: address } = ctx.argument(care.deactivate, argument);
+    const patient = await this.#deactivatable(ctx, address);
+    const deactivated: care.Patient = { ...patient, status: 'inactive' };
+    await ctx.patients.put(deactivated, patient.address);
+    ctx.emit('PatientDeactivated', [deactivated]);
+    return ctx.answer(deactivated);
+  }
+
   /** For everyone: to know a patient's address or the keyed hash of their id is what entitles to ask. */
   @Transaction(false)
   @Returns('string')
@@ -88,5 +123,26 @@ export class Registration extends CareContract {
     const patient = address === undefined ? undefined : await ctx.patients.get(address);
     if (!patient) throw new ContractError('PATIENT_NOT_FOUND', 'there is no such patient');
     return ctx.answer(patient);
+  }
+
+  /** Themself if the caller is a patient; of an organisation's own client, the one it names. */
+  async #deactivatable(ctx: CareContext, address: string | undefined): Promise<care.Patient> {
+    const self = await ctx.patientOfCaller();
+    if (self || address === undefined || ctx.caller.isPerson) {
+      const patient = await ctx.callingPatient();
+      demand(
+        address === undefined || address === patient.address,
+        'CALLER_FORBIDDEN',
+        'a patient deactivates nobody but themself',
+      );
+      return patient;
+    }
+    const patient = await ctx.activePatient(address);
+    demand(
+      patient.mspId === ctx.caller.mspId,
+      'CALLER_FORBIDDEN',
+      `patient ${address} was not enrolled by ${ctx.caller.mspId}`,
+    );
+    return patient;
   }
 }

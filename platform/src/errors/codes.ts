@@ -32,6 +32,15 @@ export const platformErrorCodes = {
   KEY_UNWRAP_FAILED: 'A wrapped content key was not made for this recipient, or was altered.',
   RECIPIENT_KEY_INVALID: 'The public key of a recipient is not a point of the curve P-256.',
 
+  FILE_TAMPERED:
+    'A stored file is not the one that the ledger has: part of it was altered, moved, left out or cut off.',
+  FILE_TOO_LARGE: 'The file is larger than one may be, or longer than was said.',
+  FILE_QUOTA_EXCEEDED: 'The files of the person would have more bytes together than are kept of one.',
+  UPLOAD_NOT_FOUND: 'There is no such upload, or it is not the caller’s, or it was given up.',
+  UPLOAD_OFFSET_INVALID: 'The bytes sent do not go on where the upload stands.',
+  UPLOAD_BUSY: 'Another request is sending to the same upload.',
+  UPLOAD_INCOMPLETE: 'The upload is not there to its last byte.',
+
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
   FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
 
@@ -48,6 +57,7 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   PRACTITIONER_EXISTS: 'A practitioner has this id.',
   PATIENT_EXISTS: 'The key or the patient id is registered.',
   PATIENT_NOT_FOUND: 'There is no such patient.',
+  KEY_PROOF_INVALID: 'The new key did not sign that it takes the place of this one.',
   STORAGE_NOT_AUTHORIZED: 'The patient has not let the institution store records.',
   ENTRY_EXISTS: 'The patient has an entry with this id.',
   ENTRY_NOT_FOUND: 'There is no such entry, or the caller may not see it.',

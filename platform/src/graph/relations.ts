@@ -33,6 +33,7 @@ export const never = '9999-12-31T23:59:59.999Z';
 
 const relationEvents = new Set([
   'InstitutionRegistered',
+  'PatientDeactivated',
   'StorageAuthorized',
   'ConsentRequested',
   'ConsentGranted',
@@ -41,6 +42,7 @@ const relationEvents = new Set([
 ] as const);
 type RelationEvent = KnownEvent<
   | 'InstitutionRegistered'
+  | 'PatientDeactivated'
   | 'StorageAuthorized'
   | 'ConsentRequested'
   | 'ConsentGranted'
@@ -67,6 +69,7 @@ export class Relations implements Projection {
     this.institutions = readModelCollection(connection, `${this.name}_institutions`, []);
     this.relationships = readModelCollection(connection, `${this.name}_pairs`, [
       { institution: 1, patient: 1 },
+      { patient: 1 },
     ]);
   }
 
@@ -78,6 +81,9 @@ export class Relations implements Projection {
       if (event.type === 'InstitutionRegistered') {
         const { id, mspId, kind } = event.item;
         institutions.push({ _id: id, mspId, kind });
+      } else if (event.type === 'PatientDeactivated') {
+        for (const pair of pairs.values())
+          if (pair.patient === event.item.address) pairs.set(pair._id, withoutConsents(pair));
       } else {
         const id = pairOf(event);
         pairs.set(id, changed(pairs.get(id), event));
@@ -93,13 +99,29 @@ export class Relations implements Projection {
   }
 
   async #affected(events: readonly RelationEvent[]): Promise<Map<string, Relationship>> {
-    const ids = events.flatMap((event) => (event.type === 'InstitutionRegistered' ? [] : [pairOf(event)]));
-    const found = ids.length === 0 ? [] : await findAll(this.relationships, [...new Set(ids)]);
-    return new Map(found.flatMap((pair) => (pair ? [[pair._id, pair]] : [])));
+    const ids = events.flatMap((event) => (isOfPair(event) ? [pairOf(event)] : []));
+    const ended = events.flatMap((event) =>
+      event.type === 'PatientDeactivated' ? [event.item.address] : [],
+    );
+    const [named, ofEnded] = await Promise.all([
+      ids.length === 0 ? [] : findAll(this.relationships, [...new Set(ids)]),
+      ended.length === 0 ? [] : this.relationships.find({ patient: { $in: ended } }).lean<Relationship[]>(),
+    ]);
+    return new Map([...named, ...ofEnded].flatMap((pair) => (pair ? [[pair._id, pair]] : [])));
   }
 }
 
-type PairEvent = Exclude<RelationEvent, { type: 'InstitutionRegistered' }>;
+type PairEvent = Exclude<RelationEvent, { type: 'InstitutionRegistered' | 'PatientDeactivated' }>;
+
+const isOfPair = (event: RelationEvent): event is PairEvent =>
+  event.type !== 'InstitutionRegistered' && event.type !== 'PatientDeactivated';
+
+/** Nobody reads under the consents of a patient who is inactive; what an institution holds stays its own. */
+const withoutConsents = (pair: Relationship): Relationship => ({
+  ...pair,
+  consents: [],
+  until: lastEnd(pair.storage, []),
+});
 
 function pairOf(event: PairEvent): string {
   return event.type === 'StorageAuthorized'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
-import { type Authentication, type Authenticator } from '../authentication.js';
+import { type Authenticator } from '../authentication.js';
 import {
   asRouterError,
   BodyTooLargeError,
@@ -12,11 +12,8 @@ import {
 } from '../errors.js';
 import { type LiveStream } from '../live/live-stream.js';
 import { type OperationRequest } from '../operations/operation-request.js';
-import {
-  type OperationOrigin,
-  type OperationService,
-  type PreparedOperation,
-} from '../operations/operation-service.js';
+import { type OperationService } from '../operations/operation-service.js';
+import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
 import { EventStreamSink, writeSingle } from './event-stream.js';
 import { negotiate, type ResponseMediaType } from './media-types.js';
@@ -59,32 +56,21 @@ export class GraphQLOverHttp {
       media = asEvents ? 'text/event-stream' : negotiate(request.headers.accept);
       const authentication = await this.#options.authenticator.authenticate(request.headers.authorization);
       const parameters = await this.#parametersOf(request, url);
-      const operation = this.#prepare(parameters, authentication, request.method, media);
-      const origin = {
+      const origin: OperationOrigin = {
         transport: media === 'text/event-stream' ? 'sse' : 'http',
         requestId,
         authentication,
-      } as const;
+        address: request.socket.remoteAddress,
+        headers: request.headers,
+      };
+      const operation = await this.#options.operations.prepare(parameters, origin, (type) =>
+        requireServable(type, request.method, media),
+      );
       if (operation.type === OperationTypeNode.SUBSCRIPTION) this.#subscribe(operation, origin, response);
       else await this.#execute(operation, origin, response, media);
     } catch (error) {
       this.refuse(response, error, media, requestId);
     }
-  }
-
-  #prepare(
-    parameters: OperationRequest,
-    authentication: Authentication,
-    method: string | undefined,
-    media: ResponseMediaType,
-  ): PreparedOperation {
-    const operation = this.#options.operations.prepare(parameters, authentication);
-    const streams = operation.type === OperationTypeNode.SUBSCRIPTION;
-    if (streams && media !== 'text/event-stream') throw new NotAcceptableError();
-    if (method === 'GET' && operation.type === OperationTypeNode.MUTATION) {
-      throw new MethodNotAllowedError('Only queries may be sent by GET.', 'POST');
-    }
-    return operation;
   }
 
   #parametersOf(request: IncomingMessage, url: URL): Promise<OperationRequest> | OperationRequest {
@@ -161,6 +147,18 @@ export class GraphQLOverHttp {
     const status = refusal.inDocument && media === 'application/json' ? 200 : refusal.status;
     answer(response, status, media === 'text/event-stream' ? 'application/json' : media, body);
   }
+}
+
+/** @throws {@link NotAcceptableError}, {@link MethodNotAllowedError} */
+function requireServable(
+  type: OperationTypeNode,
+  method: string | undefined,
+  media: ResponseMediaType,
+): void {
+  if (type === OperationTypeNode.SUBSCRIPTION && media !== 'text/event-stream')
+    throw new NotAcceptableError();
+  if (type === OperationTypeNode.MUTATION && method === 'GET')
+    throw new MethodNotAllowedError('Only queries may be sent by GET.', 'POST');
 }
 
 function answer(response: ServerResponse, status: number, media: ResponseMediaType, body: object): void {

@@ -13,7 +13,8 @@ import {
 } from '../errors.js';
 import { type LiveStream } from '../live/live-stream.js';
 import { toOperationRequest } from '../operations/operation-request.js';
-import { type OperationService, type PreparedOperation } from '../operations/operation-service.js';
+import { type OperationService } from '../operations/operation-service.js';
+import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
 import { requestIdOf } from './request-id.js';
 import { SocketStream } from './socket-stream.js';
@@ -219,34 +220,41 @@ export class WebSocketEdge {
     }
   }
 
-  #prepare(
+  async #prepare(
     connection: Connection,
     id: string,
     payload: object,
     open: number,
-  ): readonly GraphQLError[] | SocketArgs {
+  ): Promise<readonly GraphQLError[] | SocketArgs> {
     const { operations, limits } = this.#options;
     try {
       const limit = limits.maxOperationsPerConnection;
       if (open > limit) throw new TooManySubscriptionsError(limit);
-      const operation = operations.prepare(toOperationRequest(payload), connection.authentication);
+      const { requestId, authentication, request } = connection;
+      const origin: OperationOrigin = {
+        transport: 'websocket',
+        requestId,
+        authentication,
+        address: request.socket.remoteAddress,
+        headers: request.headers,
+      };
+      const operation = await operations.prepare(toOperationRequest(payload), origin);
       const { document, schema, operationName, variables } = operation;
       return {
         document,
         schema,
         operationName,
         variableValues: variables,
-        rootValue: { operation, connection, id },
+        rootValue: { operation, origin, connection, id },
       };
     } catch (error) {
       return operations.refused(error, connection.requestId).toGraphQLErrors();
     }
   }
 
-  async #execute({ rootValue: { operation, connection, id } }: SocketArgs) {
-    const { requestId, authentication, gone, running, socket, streams } = connection;
+  async #execute({ rootValue: { operation, origin, connection, id } }: SocketArgs) {
+    const { requestId, gone, running, socket, streams } = connection;
     const { operations, limits } = this.#options;
-    const origin = { transport: 'websocket', requestId, authentication } as const;
     if (operation.type !== OperationTypeNode.SUBSCRIPTION) {
       running.add(id);
       return operations.execute(operation, origin, gone.signal);
@@ -266,6 +274,7 @@ export class WebSocketEdge {
 interface SocketArgs extends ExecutionArgs {
   readonly rootValue: {
     readonly operation: PreparedOperation;
+    readonly origin: OperationOrigin;
     readonly connection: Connection;
     readonly id: string;
   };

@@ -17,7 +17,7 @@ import { type RouterEngine } from './router-engine.js';
 import { StitchingEngine } from './stitching-engine.js';
 
 /** Queries that are generated; more by `MEDIGRAPH_DIFFERENTIAL_QUERIES`, others by `MEDIGRAPH_DIFFERENTIAL_SEED`. */
-const rounds = Number(process.env['MEDIGRAPH_DIFFERENTIAL_QUERIES'] ?? 400);
+const rounds = Number(process.env['MEDIGRAPH_DIFFERENTIAL_QUERIES'] ?? 200);
 const seed = Number(process.env['MEDIGRAPH_DIFFERENTIAL_SEED'] ?? 20_26);
 
 const clinic = new Clinic();
@@ -55,11 +55,17 @@ function* queries(without: RegExp, count: number): Generator<GeneratedQuery> {
   expect(valid).toBeGreaterThan(count / 2);
 }
 
-const shown = ({ schema }: RouterEngine): string => printSchema(lexicographicSortSchema(schema));
+const shown = ({ schema }: RouterEngine): string =>
+  printSchema(lexicographicSortSchema(schema)).replace(/^directive @defer.*\n\n/, '');
 
 /** Data, and where which errors are. */
 function comparable({ data, errors = [] }: ExecutionResult): unknown {
-  const places = errors.map(({ path, extensions }) => `${path?.join('.')} ${String(extensions?.code)}`).sort();
+  const places = errors
+    .map(
+      ({ path, extensions }) =>
+        `${path?.join('.')} ${String((extensions as GraphQLError['extensions'] | undefined)?.code)}`,
+    )
+    .sort();
   return JSON.parse(JSON.stringify({ data, places }));
 }
 
@@ -79,40 +85,29 @@ describe('FederationEngine', () => {
   }, 600_000);
 });
 
-describe('Other engines beside it', () => {
-  it.each([
-    ['its predecessor', (supergraph: string) => PlannerEngine.create(supergraph, client), withErrors],
-    [
-      'stitching',
-      (supergraph: string) => Promise.resolve(StitchingEngine.create(supergraph, client)),
-      withoutErrors,
-    ],
-  ])(
-    '%s shows the same schema, and answers most generated queries alike',
-    async (_name, create, without) => {
-      const other = await create(clinic.supergraph);
-      expect(shown(other).replace(/^directive @defer.*\n\n/, '')).toBe(
-        shown(ours).replace(/^directive @defer.*\n\n/, ''),
-      );
-      let compared = 0;
-      const different: unknown[] = [];
-      for (const query of queries(without, rounds)) {
-        const mine = comparable(await answer(ours, query));
-        // Where it cannot plan a query, there is nothing to compare.
-        const theirs = await answer(other, query).then(comparable, () => undefined);
-        compared += 1;
-        if (!isDeepStrictEqual(mine, theirs)) different.push({ query, mine, theirs });
-      }
-      console.log(
-        different.length,
-        compared,
-        JSON.stringify(
-          different.sort((a, b) => a.query.text.length - b.query.text.length).slice(0, 4),
-          null,
-          1,
-        ),
-      );
-    },
-    600_000,
-  );
+describe.each([
+  ['its predecessor', (supergraph: string) => PlannerEngine.create(supergraph, client), withErrors],
+  ['stitching', (supergraph: string) => StitchingEngine.create(supergraph, client), withoutErrors],
+] as const)('%s beside it', (_name, create, without) => {
+  let other: RouterEngine;
+  beforeAll(async () => {
+    other = await create(clinic.supergraph);
+  });
+
+  it('shows clients the same schema', () => {
+    expect(shown(other)).toBe(shown(ours));
+  });
+
+  it('answers generated queries alike, but for what it is known to get wrong', async () => {
+    let compared = 0;
+    let different = 0;
+    for (const query of queries(without, rounds / 4)) {
+      const mine = comparable(await answer(ours, query));
+      // It finds no plan for some conditions, and puts lists one after the other that are two parts of one.
+      const theirs = await answer(other, query).then(comparable, () => undefined);
+      compared += 1;
+      if (!isDeepStrictEqual(mine, theirs)) different += 1;
+    }
+    expect(different / compared).toBeLessThan(0.2);
+  }, 600_000);
 });

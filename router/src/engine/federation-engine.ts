@@ -1,6 +1,7 @@
 import { type QueryPlan, type QueryPlanner } from '@graphql-hive/router-query-planner';
 import {
   execute as executeLocally,
+  getOperationAST,
   getVariableValues,
   OperationTypeNode,
   print,
@@ -15,15 +16,17 @@ import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
 import { nativePlanner } from './native-planner.js';
 import { PlanExecution } from './plan-execution.js';
-import { plannable } from './plannable.js';
 import { ResponseErrors } from './response-errors.js';
 import { mergeInto } from './response-object.js';
 import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
+import { conditionVariables, withSettledConditions } from './settled-conditions.js';
 import { publicSchema, subgraphNames, supergraphSchema } from './supergraph.js';
 import { TypeConditions } from './type-conditions.js';
+import { withoutDefer } from './without-defer.js';
 
-/** Documents whose plans are kept. */
+/** Documents whose plans are kept, and plans of one: for its operations, and for what callers are not given. */
 const maxDocuments = 2_000;
+const maxVariants = 64;
 
 /**
  * Plans operations with the Rust query planner and executes them itself. All that a document decides - its plan, the shape of
@@ -34,9 +37,12 @@ export class FederationEngine implements RouterEngine {
   readonly #planner: QueryPlanner;
   readonly #conditions: TypeConditions;
   readonly #client: SubgraphClient;
-  readonly #compiled = new LRUCache<DocumentNode, Map<string, Promise<CompiledOperation>>>({
+  readonly #compiled = new LRUCache<DocumentNode, LRUCache<string, Promise<CompiledOperation>>>({
     max: maxDocuments,
   });
+
+  /** Documents that the planner finds no plan for which holds whatever their conditions say. */
+  readonly #settled = new WeakSet<DocumentNode>();
 
   private constructor(planner: QueryPlanner, conditions: TypeConditions, client: SubgraphClient) {
     this.schema = publicSchema(planner.consumerSchema);
@@ -77,7 +83,7 @@ export class FederationEngine implements RouterEngine {
   }
 
   #subscribe({ subscription, ...compiled }: CompiledOperation, begin: () => PlanExecution) {
-    if (!subscription) throw new Error('The subscription has no source.');
+    if (!subscription) return this.#completed(compiled, begin());
     const source = this.#client.subscribe(begin().request(subscription.request));
     return mappedStream(source, async (event): Promise<ExecutionResult> => {
       const cursor = cursorOf(event);
@@ -117,19 +123,45 @@ export class FederationEngine implements RouterEngine {
     return errors.list.length > 0 ? { errors: errors.list, data } : { data };
   }
 
-  #compile({ document, operationName }: EngineOperation): Promise<CompiledOperation> {
+  /**
+   * The operation, compiled for all requests that share its plan. What `@skip` and `@include` say is part of a plan; where the planner
+   * finds none for a document with conditions, each combination of their values gets one of its own.
+   */
+  async #compile(operation: EngineOperation): Promise<CompiledOperation> {
+    if (!this.#settled.has(operation.document)) {
+      try {
+        return await this.#variant(operation, '', (document) => document);
+      } catch (error) {
+        if (conditionVariables(operation.document).length === 0) throw error;
+        this.#settled.add(operation.document);
+      }
+    }
+    const { document, operationName, variables = {} } = operation;
+    const declared = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    const { coerced = {} } = getVariableValues(this.schema, declared, variables);
+    const values = conditionVariables(document).map((name) => coerced[name] === true);
+    return this.#variant(operation, values.join(), (asked) => withSettledConditions(asked, coerced));
+  }
+
+  #variant(
+    { document, operationName, withheld }: EngineOperation,
+    settled: string,
+    settle: (document: DocumentNode) => DocumentNode,
+  ): Promise<CompiledOperation> {
     const overrides = this.#planner.overridePercentages;
     const percentage = overrides.length > 0 ? Math.random() * 100 : 0;
-    const key = `${overrides.filter((threshold) => percentage > threshold).length} ${operationName ?? ''}`;
+    const overridden = overrides.filter((threshold) => percentage > threshold).length;
+    const key = `${overridden} ${settled} ${operationName ?? ''} ${withheld?.key ?? ''}`;
     let operations = this.#compiled.get(document);
-    if (!operations) this.#compiled.set(document, (operations = new Map()));
+    if (!operations) this.#compiled.set(document, (operations = new LRUCache({ max: maxVariants })));
     let compiled = operations.get(key);
     if (!compiled) {
       const { schema } = this;
       const plan = (asked: DocumentNode): Promise<QueryPlan> =>
         // Never with the client's signal: others wait for the same plan.
-        this.#planner.planAsync(print(plannable(schema, asked)), operationName, new Set(), percentage);
-      compiled = compileOperation({ schema, conditions: this.#conditions, plan }, document, operationName);
+        this.#planner.planAsync(print(withoutDefer(settle(asked))), operationName, new Set(), percentage);
+      const conditions = this.#conditions;
+      compiled = compileOperation({ schema, conditions, withheld, plan }, document, operationName);
       operations.set(key, compiled);
       const forget = operations;
       compiled.catch(() => forget.delete(key));

@@ -1,5 +1,5 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
-import { SubgraphError } from '../errors.js';
+import { RouterError, SubgraphError } from '../errors.js';
 import { type SubgraphClient, type SubgraphRequest } from '../subgraphs/subgraph-client.js';
 import { type ResponseErrors } from './response-errors.js';
 import { type ResponseObject } from './response-object.js';
@@ -46,20 +46,23 @@ export class PlanExecution {
     try {
       return await this.#client.request(this.request(planned, representations));
     } catch (error) {
-      return unavailable(subgraph, error);
+      // What stands around a fetch may have refused it.
+      return error instanceof RouterError
+        ? { errors: error.toGraphQLErrors() }
+        : unavailable(subgraph, error);
     }
   }
 
   /** The request as the client to the subgraphs takes it. */
   request(planned: PlannedRequest, representations?: Variables): SubgraphRequest {
     const { subgraph, operation, query, operationName, variableUsages } = planned;
-    const { authorization, requestId, signal } = this.#context;
+    const { authorization, requestId, origin, signal } = this.#context;
     let variables: Record<string, unknown> | undefined;
     for (const name of variableUsages) {
       if (Object.hasOwn(this.variables, name)) (variables ??= {})[name] = this.variables[name];
     }
     if (representations) variables = { ...variables, ...representations };
-    return { subgraph, operation, query, operationName, variables, authorization, requestId, signal };
+    return { subgraph, operation, query, operationName, variables, authorization, requestId, origin, signal };
   }
 }
 

@@ -21,7 +21,9 @@ import { anyHolds, conditionOf, type Condition } from './conditions.js';
 import { leafCompletion } from './leaf-values.js';
 import { type ResponseErrors } from './response-errors.js';
 import { isResponseObject, setValue, valueOf, type ResponseObject } from './response-object.js';
+import { errorOfField } from './narrowed-operation.js';
 import { TypeConditions } from './type-conditions.js';
+import { type WithheldFields } from './withheld-fields.js';
 
 /** One response on its way to the client. */
 interface Completion {
@@ -59,6 +61,7 @@ export class Projection {
   readonly #schema: GraphQLSchema;
   readonly #conditions: TypeConditions;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #withheld: WithheldFields | undefined;
   readonly #root: Complete;
 
   /** @param schema - what clients see */
@@ -66,8 +69,10 @@ export class Projection {
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    withheld?: WithheldFields,
   ) {
     this.#schema = schema;
+    this.#withheld = withheld;
     this.#conditions = new TypeConditions(schema);
     this.#fragments = fragments;
     const root = schema.getRootType(operation.operation);
@@ -107,6 +112,7 @@ export class Projection {
       if (!fields) fieldsByType.set(name, (fields = this.#fieldsOf(name, selected)));
       return fields;
     };
+    const withheldOf = this.#withheldObjects();
     const possible = isAbstractType(type) ? this.#conditions.satisfying(type.name) : undefined;
     return (value, completion) => {
       if (value === null || value === undefined) return null;
@@ -115,7 +121,23 @@ export class Projection {
       const name = possible && typeof told === 'string' ? told : type.name;
       // A type that clients may not know, or none at all.
       if (possible && !possible.has(name)) return misshapen(completion);
+      const withheld = withheldOf?.(name);
+      if (withheld) return withheld(value, completion);
       return object(value, name, fieldsOf(name), completion);
+    };
+  }
+
+  /** What becomes of an object of a type that is withheld. */
+  #withheldObjects(): ((typeName: string) => Complete | undefined) | undefined {
+    const withheld = this.#withheld;
+    if (!withheld) return undefined;
+    const known = new Map<string, Complete | undefined>();
+    return (typeName) => {
+      if (!known.has(typeName)) {
+        const error = withheld.type(typeName);
+        known.set(typeName, error && withheldAs(error, true));
+      }
+      return known.get(typeName);
     };
   }
 
@@ -163,6 +185,8 @@ export class Projection {
     if (name === '__typename') return field;
     const type = this.#typeOf(typeName, name);
     if (!type) return undefined;
+    const error = this.#withheld && errorOfField(this.#schema, this.#withheld, typeName, name);
+    if (error) return { ...field, complete: withheldAs(error, !isNonNullType(type)) };
     const below = occurrences.flatMap(([condition, { selectionSet }]): Selected[] =>
       selectionSet ? [[condition, selectionSet]] : [],
     );
@@ -230,6 +254,15 @@ function nonNull(inner: Complete): Complete {
     if (result !== null) return result;
     report(completion, 'A subgraph gave no value for a field that cannot be null.');
     return undefined;
+  };
+}
+
+/** A value that the caller is not given: its error is told where the response first comes to this place of the document. */
+function withheldAs(error: GraphQLError, nullable: boolean): Complete {
+  const place = {};
+  return (_value, { errors, path }) => {
+    errors.addOnce(place, error, [...path]);
+    return nullable ? null : undefined;
   };
 }
 

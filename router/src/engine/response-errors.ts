@@ -6,8 +6,10 @@ export type ResponsePath = readonly (string | number)[];
 /** The errors of one response, and which of its nulls they explain. */
 export class ResponseErrors {
   readonly #errors: GraphQLError[] = [];
-  readonly #told = new Set<string>();
+  /** By path and message. */
+  readonly #known = new Set<string>();
   readonly #unplanted: ResponsePath[] = [];
+  #told: Set<object> | undefined;
   readonly #root = new PathNode();
 
   get list(): readonly GraphQLError[] {
@@ -20,10 +22,18 @@ export class ResponseErrors {
    */
   add(error: GraphQLError, explaining: readonly ResponsePath[] = error.path ? [error.path] : []): void {
     const identity = JSON.stringify([error.path, error.message]);
-    if (error.path && this.#told.has(identity)) return;
-    this.#told.add(identity);
+    if (error.path && this.#known.has(identity)) return;
+    this.#known.add(identity);
     this.#errors.push(error);
     this.#unplanted.push(...explaining);
+  }
+
+  /** Adds the error of a place in the document where the response first comes to it; later it only explains the null there. */
+  addOnce(place: object, error: GraphQLError, path: ResponsePath): void {
+    this.#told ??= new Set();
+    if (this.#told.has(place)) this.#unplanted.push(path);
+    else this.add(errorAt(error, path));
+    this.#told.add(place);
   }
 
   /** Whether an error says why the value at `path` is null: it lies on the way to it, or below it. */

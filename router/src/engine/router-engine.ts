@@ -1,11 +1,15 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { type OperationOrigin } from '../operations/prepared-operation.js';
 import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
+import { type WithheldFields } from './withheld-fields.js';
 
 /** One operation, parsed and valid against {@link RouterEngine.schema}. Equal documents are the same object. */
 export interface EngineOperation {
   readonly document: DocumentNode;
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Fields that are not asked of any subgraph. */
+  readonly withheld?: WithheldFields;
 }
 
 /** What travels with an operation to the subgraphs. */
@@ -14,6 +18,8 @@ export interface OperationContext {
   readonly authorization?: string;
   /** Names the request in every log on its way. */
   readonly requestId: string;
+  /** Who asked, and how; absent for what the router asks of its own. */
+  readonly origin?: OperationOrigin;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

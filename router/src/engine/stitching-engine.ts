@@ -3,21 +3,35 @@ import { type ExecutionRequest, type Executor } from '@graphql-tools/utils';
 import {
   execute,
   getOperationAST,
+  getVariableValues,
   GraphQLError,
+  Kind,
   lexicographicSortSchema,
   OperationTypeNode,
+  parse,
   print,
   printSchema,
   subscribe,
+  visit,
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  type FieldNode,
   type GraphQLSchema,
 } from 'graphql';
+import { fragmentsOf } from '../operations/root-fields.js';
 import { type SubgraphClient, type SubgraphRequest } from '../subgraphs/subgraph-client.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
+import { narrowedOperation } from './narrowed-operation.js';
+import { Projection } from './projection.js';
+import { ResponseErrors } from './response-errors.js';
 import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
 import { publicSchema, subgraphNames, supergraphSchema } from './supergraph.js';
+import { withoutDefer } from './without-defer.js';
+
+const nothing = parse('{ __typename }').definitions;
+const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /** What resolvers hand through to the subgraphs. */
 interface StitchingContext {
@@ -70,7 +84,7 @@ export class StitchingEngine implements RouterEngine {
   ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
     const kind = getOperationAST(operation.document, operation.operationName)?.operation;
     if (kind === OperationTypeNode.SUBSCRIPTION) return this.#subscribe(operation, context);
-    return execute(this.#arguments(operation, { operation: context }));
+    return this.#presented(operation, execute(this.#arguments(operation, { operation: context })));
   }
 
   /** Each event is an execution of its own, so that errors of one are not those of the next. */
@@ -96,16 +110,45 @@ export class StitchingEngine implements RouterEngine {
     upstream: StitchingContext['upstream'],
   ): Promise<ExecutionResult | undefined> {
     const results = await subscribe(this.#arguments(operation, { operation: context, upstream }));
-    if (!('next' in results)) return results;
+    if (!('next' in results)) return this.#presented(operation, results);
     const first = await results.next();
     await results.return();
-    return first.done ? undefined : first.value;
+    return first.done ? undefined : this.#presented(operation, first.value);
   }
 
-  #arguments({ document, operationName, variables }: EngineOperation, contextValue: StitchingContext) {
+  /** What is withheld from the caller is null with its error, and was not asked for. */
+  async #presented(
+    { document, operationName, variables = {}, withheld }: EngineOperation,
+    executed: ExecutionResult | Promise<ExecutionResult>,
+  ): Promise<ExecutionResult> {
+    const { data, errors: found = [], ...result } = await executed;
+    const operation = withheld && getOperationAST(document, operationName);
+    if (!operation || !data) return { ...result, data, ...(found.length > 0 && { errors: found }) };
+    const errors = new ResponseErrors();
+    for (const error of found) errors.add(error);
+    const declared = getVariableValues(this.schema, operation.variableDefinitions ?? [], variables);
+    const projection = new Projection(this.schema, operation, fragmentsOf(document), withheld);
+    const shown = projection.apply(data, declared.coerced ?? {}, errors);
+    return { ...result, data: shown, ...(errors.list.length > 0 && { errors: errors.list }) };
+  }
+
+  /** The document as it is asked of the subgraphs. */
+  #asked({ document, operationName, withheld }: EngineOperation): DocumentNode {
+    const operation = getOperationAST(document, operationName);
+    if (!withheld || !operation) return withoutDefer(document);
+    const narrowed = narrowedOperation(this.schema, operation, fragmentsOf(document), withheld);
+    const definitions = narrowed.operation ? [narrowed.operation, ...narrowed.fragments.values()] : nothing;
+    return visit(withoutDefer({ kind: Kind.DOCUMENT, definitions }), {
+      // The objects of an abstract type are shown by their types.
+      SelectionSet: (node) => ({ ...node, selections: [...node.selections, typename] }),
+    });
+  }
+
+  #arguments(operation: EngineOperation, contextValue: StitchingContext) {
+    const { operationName, variables } = operation;
     return {
       schema: this.#stitched,
-      document,
+      document: this.#asked(operation),
       operationName,
       variableValues: variables,
       contextValue,
@@ -122,7 +165,7 @@ function sameName(name: string, enumValue: string): boolean {
 function executorOf(subgraph: string, client: SubgraphClient): Executor {
   const ask = ({ document, variables, operationName, operationType, context }: ExecutionRequest) => {
     const { operation, upstream } = context as StitchingContext;
-    const { authorization, requestId, signal } = operation;
+    const { authorization, requestId, origin, signal } = operation;
     const request: SubgraphRequest = {
       subgraph,
       operation: operationType ?? getOperationAST(document, operationName)?.operation ?? 'query',
@@ -131,6 +174,7 @@ function executorOf(subgraph: string, client: SubgraphClient): Executor {
       variables: variables as Record<string, unknown> | undefined,
       authorization,
       requestId,
+      origin,
       signal,
     };
     if (request.operation !== 'subscription') return client.request(request);

@@ -1,6 +1,7 @@
 import { Backoff } from '@medigraph/platform/time';
 import { type ExecutionResult } from 'graphql';
 import { type EngineLease } from '../engine/engine-slot.js';
+import { type WithheldFields } from '../engine/withheld-fields.js';
 import {
   asRouterError,
   SlowConsumerError,
@@ -9,6 +10,7 @@ import {
   TokenExpiredError,
   type RouterError,
 } from '../errors.js';
+import { type OperationOrigin } from '../operations/prepared-operation.js';
 import { LiveEvent } from './live-event.js';
 import { type LiveOperation } from './live-operation.js';
 import { type LiveStream } from './live-stream.js';
@@ -35,7 +37,10 @@ export interface FeedOptions {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Where to begin; from now on, if undefined. */
   readonly after: string | undefined;
-  readonly requestId: string;
+  /** Of the client that it was opened for. */
+  readonly origin: OperationOrigin;
+  /** What none of its clients is given. */
+  readonly withheld: WithheldFields | undefined;
   readonly host: FeedHost;
 }
 
@@ -46,7 +51,6 @@ export interface FeedOptions {
 export class Feed {
   /** Whether it stands, or stood, where "from now on" begins; one that catches up does not. */
   readonly live: boolean;
-  readonly requestId: string;
   readonly #options: FeedOptions;
   readonly #streams = new Set<LiveStream>();
   #operation: LiveOperation;
@@ -61,8 +65,11 @@ export class Feed {
     this.#options = options;
     this.#operation = options.operation;
     this.#cursor = options.after;
-    this.requestId = options.requestId;
     this.live = options.after === undefined;
+  }
+
+  get requestId(): string {
+    return this.#options.origin.requestId;
   }
 
   /** Where the feed stands: after the last event given. */
@@ -146,14 +153,17 @@ export class Feed {
 
   /** Gives the streams what one upstream subscription brings. @returns what broke it off, if anything did */
   async #follow(signal: AbortSignal, alive: () => void): Promise<RouterError | undefined> {
-    const { host, requestId, variables } = this.#options;
+    const { host, variables, withheld } = this.#options;
     const { document } = this.#operation;
-    const authorization = this.#newest()?.authentication.authorization;
+    const authentication = this.#newest()?.authentication ?? {};
+    const origin = { ...this.#options.origin, authentication };
+    const { requestId } = origin;
+    const { authorization } = authentication;
     const lease = host.lease();
     try {
       const results = await lease.engine.execute(
-        { document, variables: this.#operation.variablesFor(variables, this.#cursor) },
-        { authorization, requestId, signal },
+        { document, variables: this.#operation.variablesFor(variables, this.#cursor), withheld },
+        { authorization, requestId, origin, signal },
       );
       if (!(Symbol.asyncIterator in results)) return this.#refusal(results);
       const leave = (): void => void results.return?.();

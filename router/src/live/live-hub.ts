@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { getVariableValues, validate, type ExecutionResult } from 'graphql';
 import { type Logger } from 'pino';
 import { type EngineLease, type EngineSlot } from '../engine/engine-slot.js';
+import { type Hooks } from '../hooks/hooks.js';
 import { type RouterEngine } from '../engine/router-engine.js';
 import {
+  asRouterError,
   SchemaChangedError,
   ShuttingDownError,
   TooManySubscriptionsError,
   type RouterError,
 } from '../errors.js';
-import { type OperationOrigin, type PreparedOperation } from '../operations/operation-service.js';
+import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { codeLabel, type RouterMetrics } from '../telemetry/router-metrics.js';
 import { Audiences } from './audience.js';
 import { Feed, type FeedHost } from './feed.js';
@@ -30,6 +32,7 @@ export interface LiveLimits extends LiveBuffer {
 /** @see LiveHub */
 export interface LiveHubOptions {
   readonly engine: EngineSlot;
+  readonly hooks: Hooks;
   readonly limits: LiveLimits;
   /** Claims in which the tokens of clients that share a stream may differ, beside those of the token itself. */
   readonly ignoredClaims: readonly string[];
@@ -75,7 +78,7 @@ export class LiveHub implements FeedHost {
    * @throws {@link TooManySubscriptionsError}, {@link SchemaChangedError} where the graph changed since the operation was prepared
    */
   subscribe(operation: PreparedOperation, origin: OperationOrigin, sink: LiveSink): LiveStream {
-    const { limits, engine, metrics } = this.#options;
+    const { limits, engine, hooks, metrics } = this.#options;
     if (operation.schema !== engine.current.schema) throw new SchemaChangedError();
     if (this.#streams.size >= limits.maxStreams)
       throw new TooManySubscriptionsError(limits.maxStreams, 'streams may be open on this router');
@@ -84,14 +87,16 @@ export class LiveHub implements FeedHost {
     const topic = this.#topic(operation, live, audience);
     const after = live.afterOf(operation.variables);
     const shared = [...topic.feeds].find((feed) => (after === undefined ? feed.live : feed.cursor === after));
-    const feed = shared ?? this.#open(topic, live, after, origin.requestId);
-    const { transport, authentication, requestId } = origin;
+    const feed = shared ?? this.#open(topic, live, after, origin);
+    const { transport } = origin;
     const stream = new LiveStream({
       sink,
-      transport,
-      requestId,
-      authentication,
+      operation,
+      origin,
       buffer: limits,
+      admits: hooks.watchEvents
+        ? (event, { authentication }) => hooks.event(event, { operation, origin, authentication })
+        : undefined,
       onEnd: (ended, error) => this.#ended(ended, error),
     });
     metrics.subscriptions.inc({ transport });
@@ -145,9 +150,28 @@ export class LiveHub implements FeedHost {
     const engine = this.#options.engine.current;
     for (const [feed, { operation }] of [...this.#topicOf]) {
       const live = await stillValid(engine, operation);
+      const refusal = live && (await this.#planAgain(engine, operation, feed));
       if (engine !== this.#options.engine.current) return;
-      if (!live) feed.cut(new SchemaChangedError());
+      if (!live || refusal) feed.cut(refusal ?? new SchemaChangedError());
       else if (live.resumable && feed.cursor !== undefined) feed.reopen(live);
+    }
+  }
+
+  /** Asks the plugins about a stream in the new graph. @returns what it has to end with, if with anything */
+  async #planAgain(
+    { schema }: RouterEngine,
+    { withheld, ...operation }: PreparedOperation,
+    feed: Feed,
+  ): Promise<RouterError | undefined> {
+    const [stream] = feed.streams;
+    if (!stream) return undefined;
+    const origin = { ...stream.origin, authentication: stream.authentication };
+    try {
+      const planned = await this.#options.hooks.plan({ ...operation, schema }, origin);
+      // Clients found the stream by what is withheld from them: it cannot become another one.
+      return planned.withheld?.key === withheld?.key ? undefined : new SchemaChangedError();
+    } catch (error) {
+      return asRouterError(error);
     }
   }
 
@@ -166,12 +190,12 @@ export class LiveHub implements FeedHost {
   }
 
   #topic(operation: PreparedOperation, live: LiveOperation, audience: string): Topic {
-    const stream = `${audience}\n${live.streamOf(operation.variables)}`;
+    const stream = `${audience}\n${operation.withheld?.key ?? ''}\n${live.streamOf(operation.variables)}`;
     const key = createHash('sha256').update(stream).digest('base64url');
     return this.#topics.get(key) ?? { key, audience, operation, feeds: new Set() };
   }
 
-  #open(topic: Topic, operation: LiveOperation, after: string | undefined, requestId: string): Feed {
+  #open(topic: Topic, operation: LiveOperation, after: string | undefined, origin: OperationOrigin): Feed {
     const { key, audience } = topic;
     const open = this.#feedsOf.get(audience) ?? 0;
     const { maxFeedsPerAudience } = this.#options.limits;
@@ -180,7 +204,8 @@ export class LiveHub implements FeedHost {
         maxFeedsPerAudience,
         'different streams may be open for one person',
       );
-    const feed = new Feed({ operation, variables: topic.operation.variables, after, requestId, host: this });
+    const { variables, withheld } = topic.operation;
+    const feed = new Feed({ operation, variables, after, origin, withheld, host: this });
     // A stream without cursors is never found again: nobody else may join it.
     if (operation.resumable) this.#topics.set(key, topic);
     topic.feeds.add(feed);
@@ -191,14 +216,16 @@ export class LiveHub implements FeedHost {
   }
 
   #ended(stream: LiveStream, error: RouterError | undefined): void {
-    const { metrics, log } = this.#options;
-    const { transport, requestId } = stream;
+    const { hooks, metrics, log } = this.#options;
+    const { transport, operation, origin } = stream;
+    const { requestId } = origin;
     this.#streams.delete(stream);
     stream.feed?.remove(stream);
     metrics.subscriptions.dec({ transport });
     metrics.streamsEnded.inc({ transport, code: error ? codeLabel(error.code) : 'OK' });
     if (error?.status === 500) log.error({ err: error.cause, requestId }, 'subscription failed');
     log.info({ requestId, transport, ...(error && { code: error.code }) }, 'subscription ended');
+    hooks.settle(origin, { operation, error });
   }
 }
 

@@ -1,6 +1,10 @@
 import { type Authentication } from '../authentication.js';
-import { SlowConsumerError, TokenExpiredError, type RouterError } from '../errors.js';
-import { type TransportName } from '../operations/operation-service.js';
+import { asRouterError, SlowConsumerError, TokenExpiredError, type RouterError } from '../errors.js';
+import {
+  type OperationOrigin,
+  type PreparedOperation,
+  type TransportName,
+} from '../operations/prepared-operation.js';
 import { type Feed } from './feed.js';
 import { LiveEvent } from './live-event.js';
 
@@ -24,10 +28,11 @@ export interface LiveBuffer {
 /** @see LiveStream */
 export interface LiveStreamOptions {
   readonly sink: LiveSink;
-  readonly transport: TransportName;
-  readonly requestId: string;
-  readonly authentication: Authentication;
+  readonly operation: PreparedOperation;
+  readonly origin: OperationOrigin;
   readonly buffer: LiveBuffer;
+  /** Whether the client may be given an event at this moment; throws what is to end its stream. Everything, if absent. */
+  readonly admits?: (event: LiveEvent, stream: LiveStream) => boolean;
   /** Called once, with what cut the stream, if something did. */
   readonly onEnd: (stream: LiveStream, error: RouterError | undefined) => void;
 }
@@ -37,12 +42,13 @@ export interface LiveStreamOptions {
  * cuts a stream is its last result, a coded error with the cursor to come back with.
  */
 export class LiveStream {
-  readonly transport: TransportName;
-  readonly requestId: string;
+  readonly operation: PreparedOperation;
+  readonly origin: OperationOrigin;
   /** What the stream is fed from; changes where two feeds turn out to be at the same place. */
   feed: Feed | undefined;
   readonly #sink: LiveSink;
   readonly #buffer: LiveBuffer;
+  readonly #admits: LiveStreamOptions['admits'];
   readonly #onEnd: LiveStreamOptions['onEnd'];
   #authentication: Authentication;
   #expiry: NodeJS.Timeout | undefined;
@@ -51,15 +57,22 @@ export class LiveStream {
   #complete = false;
   #ended = false;
 
-  constructor({ sink, transport, requestId, authentication, buffer, onEnd }: LiveStreamOptions) {
+  constructor({ sink, operation, origin, buffer, admits, onEnd }: LiveStreamOptions) {
     this.#sink = sink;
-    this.transport = transport;
-    this.requestId = requestId;
+    this.operation = operation;
+    this.origin = origin;
     this.#buffer = buffer;
+    this.#admits = admits;
     this.#onEnd = onEnd;
-    this.#authentication = authentication;
+    this.#authentication = origin.authentication;
     this.#armExpiry();
   }
+
+  get transport(): TransportName {
+    return this.origin.transport;
+  }
+
+  /** Of the client now: a stream may have been renewed since it began. */
 
   get authentication(): Authentication {
     return this.#authentication;
@@ -79,8 +92,7 @@ export class LiveStream {
   deliver(event: LiveEvent, before: string | undefined): void {
     if (this.#ended) return;
     if (!this.#waiting) {
-      if (!this.#sink.write(event))
-        this.#waiting = { events: [], characters: 0, after: event.cursor ?? before };
+      if (!this.#give(event)) this.#waiting = { events: [], characters: 0, after: event.cursor ?? before };
       return;
     }
     const { events, characters } = this.#waiting;
@@ -100,16 +112,26 @@ export class LiveStream {
     let given = 0;
     let hasRoom = true;
     for (const event of waiting.events) {
-      if (!hasRoom) break;
-      hasRoom = this.#sink.write(event);
+      if (!hasRoom || this.#hasEnded()) break;
+      hasRoom = this.#give(event);
       waiting.after = event.cursor ?? waiting.after;
       waiting.characters -= event.text.length;
       given += 1;
     }
     waiting.events.splice(0, given);
-    if (!hasRoom) return;
+    if (!hasRoom || this.#hasEnded()) return;
     this.#waiting = undefined;
     if (this.#complete) this.end();
+  }
+
+  /** Writes an event, if the client may still have it. @returns whether there is room for another */
+  #give(event: LiveEvent): boolean {
+    try {
+      return this.#admits?.(event, this) === false || this.#sink.write(event);
+    } catch (error) {
+      this.end(asRouterError(error));
+      return true;
+    }
   }
 
   /** The feed has come to its end; what waits for the client is still given. */
@@ -133,6 +155,11 @@ export class LiveStream {
     this.#waiting = undefined;
     this.#sink.end(last, error);
     this.#onEnd(this, error);
+  }
+
+  /** Asked again where a call in between may have ended the stream. */
+  #hasEnded(): boolean {
+    return this.#ended;
   }
 
   #armExpiry(): void {

@@ -1,11 +1,5 @@
 import { type Caller } from '@medigraph/platform/identity';
-import {
-  getVariableValues,
-  GraphQLError,
-  type OperationTypeNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-} from 'graphql';
+import { getVariableValues, GraphQLError, type OperationTypeNode, type ExecutionResult } from 'graphql';
 import { type Logger } from 'pino';
 import { type Authentication } from '../authentication.js';
 import { type EngineLease, type EngineSlot } from '../engine/engine-slot.js';
@@ -21,6 +15,7 @@ import {
   UnauthenticatedError,
   type RouterError,
 } from '../errors.js';
+import { type Hooks } from '../hooks/hooks.js';
 import { LiveHub, type LiveLimits } from '../live/live-hub.js';
 import { type LiveSink, type LiveStream } from '../live/live-stream.js';
 import { codeLabel, type RouterMetrics } from '../telemetry/router-metrics.js';
@@ -30,29 +25,13 @@ import { costOf } from './operation-cost.js';
 import { atMost, checkVariables, type OperationLimits } from './operation-limits.js';
 import { type OperationRequest } from './operation-request.js';
 import { type PersistedOperations } from './persisted-operations.js';
+import { type OperationOrigin, type PreparedOperation } from './prepared-operation.js';
 import { isSchemaField, rootFieldsOf } from './root-fields.js';
-
-/** By which way an operation came in. */
-export type TransportName = 'http' | 'sse' | 'websocket';
-
-/** Who sent an operation, and how. */
-export interface OperationOrigin {
-  readonly transport: TransportName;
-  readonly requestId: string;
-  readonly authentication: Authentication;
-}
-
-/** An operation that passed every check and waits to be executed. */
-export interface PreparedOperation extends ValidDocument {
-  readonly type: OperationTypeNode;
-  readonly schema: GraphQLSchema;
-  readonly operationName?: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
 
 /** @see OperationService */
 export interface OperationServiceOptions {
   readonly engine: EngineSlot;
+  readonly hooks: Hooks;
   readonly limits: OperationLimits;
   readonly live: LiveLimits;
   /** Claims in which clients that share a stream may differ; see `Audiences`. */
@@ -85,9 +64,10 @@ export class OperationService {
     this.#options = options;
     this.#documents = new DocumentCache(options.limits);
     this.#shownExtensions = new Set(options.errorExtensions);
-    const { engine, live, ignoredClaims, metrics, log } = options;
+    const { engine, hooks, live, ignoredClaims, metrics, log } = options;
     this.#hub = new LiveHub({
       engine,
+      hooks,
       limits: live,
       ignoredClaims,
       present: (result) => this.#masked(result),
@@ -112,10 +92,27 @@ export class OperationService {
 
   /**
    * Checks everything that can be known before execution.
+   * @param servable throws where the transport cannot serve operations of a type.
    * @throws {@link RouterError}, to be given to {@link refused}
    */
-  prepare(request: OperationRequest, { caller }: Authentication): PreparedOperation {
-    if (this.#draining) throw new ShuttingDownError();
+  async prepare(
+    request: OperationRequest,
+    origin: OperationOrigin,
+    servable?: (type: OperationTypeNode) => void,
+  ): Promise<PreparedOperation> {
+    const { hooks } = this.#options;
+    try {
+      if (this.#draining) throw new ShuttingDownError();
+      const operation = this.#checked(await hooks.request(request, origin), origin.authentication);
+      servable?.(operation.type);
+      return await hooks.plan(operation, origin);
+    } catch (error) {
+      hooks.settle(origin, { error: asRouterError(error) });
+      throw error;
+    }
+  }
+
+  #checked(request: OperationRequest, { caller }: Authentication): PreparedOperation {
     const { engine, limits, persisted } = this.#options;
     const { schema } = engine.current;
     const text = persisted.textOf(request);
@@ -136,6 +133,7 @@ export class OperationService {
       type: operation.operation,
       operationName: request.operationName,
       variables: request.variables ?? {},
+      cost,
     };
   }
 
@@ -177,13 +175,19 @@ export class OperationService {
       if (this.#running === 0) for (const wake of this.#whenIdle.splice(0)) wake();
     }
     this.#finished(operation, origin, started, result);
+    this.#options.hooks.settle(origin, { operation, result });
     return result;
   }
 
   /** Begins a subscription that {@link prepare} let through. @throws {@link RouterError}, to be given to {@link refused} */
   subscribe(operation: PreparedOperation, origin: OperationOrigin, sink: LiveSink): LiveStream {
-    if (this.#draining) throw new ShuttingDownError();
-    return this.#hub.subscribe(operation, origin, sink);
+    try {
+      if (this.#draining) throw new ShuttingDownError();
+      return this.#hub.subscribe(operation, origin, sink);
+    } catch (error) {
+      this.#options.hooks.settle(origin, { operation, error: asRouterError(error) });
+      throw error;
+    }
   }
 
   /**
@@ -197,12 +201,14 @@ export class OperationService {
   }
 
   async #run(
-    { document, operationName, variables }: PreparedOperation,
-    { requestId, authentication: { authorization } }: OperationOrigin,
+    { document, operationName, variables, withheld }: PreparedOperation,
+    origin: OperationOrigin,
     signal: AbortSignal,
     { engine }: EngineLease,
   ): Promise<ExecutionResult> {
     const { operationTimeoutMs } = this.#options;
+    const { requestId, authentication } = origin;
+    const { authorization } = authentication;
     const deadline = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
@@ -214,7 +220,10 @@ export class OperationService {
     const until = AbortSignal.any([signal, deadline.signal]);
     try {
       const result = await Promise.race([
-        engine.execute({ document, operationName, variables }, { requestId, authorization, signal: until }),
+        engine.execute(
+          { document, operationName, variables, withheld },
+          { requestId, authorization, origin, signal: until },
+        ),
         late,
       ]);
       if (Symbol.asyncIterator in result) throw new Error('A query was answered with a stream.');

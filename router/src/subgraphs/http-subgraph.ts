@@ -8,7 +8,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { SubgraphError } from '../errors.js';
-import { type SubgraphRequest } from './subgraph-client.js';
+import { headersFrom, type SubgraphRequest } from './subgraph-client.js';
 
 /** Bounds of the calls to a subgraph. */
 export interface HttpSubgraphLimits {
@@ -94,7 +94,7 @@ export class HttpSubgraph {
 
   #exchange(
     body: string,
-    { requestId, authorization }: Pick<SubgraphRequest, 'requestId' | 'authorization'>,
+    { requestId, authorization, headers }: Pick<SubgraphRequest, 'requestId' | 'authorization' | 'headers'>,
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<string> {
@@ -109,6 +109,7 @@ export class HttpSubgraph {
           accept: 'application/graphql-response+json, application/json',
           'x-request-id': requestId,
           ...(authorization !== undefined && { authorization }),
+          ...headersFrom(headers, { subgraph: this.#name, url: this.#url, body }),
         },
       });
       const deadline = setTimeout(() => {

@@ -67,10 +67,6 @@ export class InProcessSubgraph {
     }
   }
 
-  dispose(): void {
-    // There is no connection to let go of.
-  }
-
   /** The answer, unless nobody waits for it any more before it is there. */
   async #inTime<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
     let deadline: NodeJS.Timeout | undefined;

@@ -14,76 +14,71 @@ import { WebSocketSubgraph, type WebSocketSubgraphLimits } from './websocket-sub
 /** Bounds of what the router takes from, and asks of, a subgraph. */
 export type SubgraphLimits = HttpSubgraphLimits & WebSocketSubgraphLimits;
 
-/** One subgraph, however it is reached. */
-interface Connection {
-  /** Sends a query or mutation; every failure is a result with a coded error. */
-  request(request: SubgraphRequest): Promise<ExecutionResult>;
-  subscribe(request: SubgraphRequest): AsyncIterableIterator<ExecutionResult>;
-  /** Whether anything at all answers there. */
-  answers(timeoutMs: number): Promise<boolean>;
-  dispose(): void;
-}
-
 /**
  * The subgraphs of a supergraph: those that are servers of their own by HTTP for queries and mutations and WebSocket for
  * subscriptions, those of this process by calls.
  */
 export class NetworkSubgraphClient implements SubgraphClient {
   readonly names: ReadonlySet<string>;
-  readonly #connections: ReadonlyMap<string, Connection>;
+  readonly #configured: SubgraphEndpoints;
+  readonly #limits: SubgraphLimits;
+  /** By name and address: requests may ask for another address than the configured one. */
+  readonly #http = new Map<string, HttpSubgraph>();
   readonly #metrics: RouterMetrics | undefined;
 
   constructor(endpoints: SubgraphEndpoints, limits: SubgraphLimits, metrics?: RouterMetrics) {
     this.names = new Set(Object.keys(endpoints));
-    this.#connections = new Map(
-      Object.entries(endpoints).map(([name, endpoint]) => [name, connect(name, endpoint, limits)]),
-    );
+    this.#configured = endpoints;
+    this.#limits = limits;
     this.#metrics = metrics;
   }
 
   async request(request: SubgraphRequest): Promise<ExecutionResult> {
     const started = performance.now();
-    const result = (await this.#connections.get(request.subgraph)?.request(request)) ?? {
-      errors: unknown(request.subgraph).toGraphQLErrors(),
-    };
     const { subgraph, operation } = request;
+    const endpoint = this.#endpointOf(request);
+    const result = endpoint
+      ? await this.#at(subgraph, endpoint).request(request)
+      : { errors: unknown(subgraph).toGraphQLErrors() };
     const code = result.errors?.length ? codeLabel(result.errors[0]?.extensions.code) : 'OK';
     this.#metrics?.subgraphCalls.observe({ subgraph, operation, code }, (performance.now() - started) / 1000);
     return result;
   }
 
   subscribe(request: SubgraphRequest): AsyncIterableIterator<ExecutionResult> {
-    const connection = this.#connections.get(request.subgraph);
-    if (!connection) throw unknown(request.subgraph);
-    return connection.subscribe(request);
+    const { subgraph } = request;
+    const endpoint = this.#endpointOf(request);
+    if (!endpoint) throw unknown(subgraph);
+    const { url, wsUrl, inProcess } = endpoint;
+    const live = inProcess
+      ? new InProcessSubgraph(subgraph, inProcess, this.#limits)
+      : new WebSocketSubgraph(subgraph, wsUrl ?? url.replace(/^http/, 'ws'), this.#limits);
+    return live.subscribe(request);
   }
 
   async unreachable(timeoutMs: number): Promise<readonly string[]> {
-    const probes = [...this.#connections].map(async ([name, connection]) =>
-      (await connection.answers(timeoutMs)) ? [] : [name],
+    const probes = Object.entries(this.#configured).map(async ([name, endpoint]) =>
+      (await this.#at(name, endpoint).answers(timeoutMs)) ? [] : [name],
     );
     return (await Promise.all(probes)).flat();
   }
 
-  dispose(): void {
-    for (const connection of this.#connections.values()) connection.dispose();
+  #endpointOf({ subgraph, endpoint }: SubgraphRequest): SubgraphEndpoint | undefined {
+    if (!this.names.has(subgraph)) return undefined;
+    return endpoint ?? this.#configured[subgraph];
   }
-}
 
-function connect(
-  name: string,
-  { url, wsUrl = url.replace(/^http/, 'ws'), inProcess }: SubgraphEndpoint,
-  limits: SubgraphLimits,
-): Connection {
-  if (inProcess) return new InProcessSubgraph(name, inProcess, limits);
-  const http = new HttpSubgraph(name, url, limits);
-  const webSocket = new WebSocketSubgraph(name, wsUrl, limits);
-  return {
-    request: (request) => http.request(request),
-    subscribe: (request) => webSocket.subscribe(request),
-    answers: (timeoutMs) => http.answers(timeoutMs),
-    dispose: () => http.dispose(),
-  };
+  #at(name: string, { url, inProcess }: SubgraphEndpoint): HttpSubgraph | InProcessSubgraph {
+    if (inProcess) return new InProcessSubgraph(name, inProcess, this.#limits);
+    const key = `${name} ${url}`;
+    let subgraph = this.#http.get(key);
+    if (!subgraph) this.#http.set(key, (subgraph = new HttpSubgraph(name, url, this.#limits)));
+    return subgraph;
+  }
+
+  dispose(): void {
+    for (const subgraph of this.#http.values()) subgraph.dispose();
+  }
 }
 
 function unknown(subgraph: string): SubgraphError {

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { SlowConsumerError, StreamRefusedError, SubgraphError } from '../errors.js';
 import { BoundedQueue } from '../live/bounded-queue.js';
 import { errorsOf } from './http-subgraph.js';
-import { type SubgraphRequest } from './subgraph-client.js';
+import { headersFrom, type SubgraphRequest } from './subgraph-client.js';
 
 /** Bounds of the subscriptions to a subgraph. */
 export interface WebSocketSubgraphLimits {
@@ -28,7 +28,14 @@ export class WebSocketSubgraph {
     this.#limits = limits;
   }
 
-  subscribe({ query, variables, operationName, authorization, requestId }: SubgraphRequest) {
+  subscribe({
+    query,
+    variables,
+    operationName,
+    authorization,
+    requestId,
+    headers: sources,
+  }: SubgraphRequest) {
     const { bufferedEvents, maxMessageBytes, keepAliveMs } = this.#limits;
     const client = createClient({
       url: this.#url,
@@ -45,6 +52,8 @@ export class WebSocketSubgraph {
       // Failures reach the sink; there is nothing to add on the console.
       onNonLazyError: () => undefined,
     });
+    const body = JSON.stringify({ query, variables, operationName });
+    const headers = headersFrom(sources, { subgraph: this.#name, url: new URL(this.#url), body });
     let unsubscribe: () => void = () => undefined;
     const queue = new BoundedQueue<ExecutionResult>({
       capacity: bufferedEvents,
@@ -55,7 +64,7 @@ export class WebSocketSubgraph {
     });
     unsubscribe = client.subscribe(
       // Subgraphs that know of cursors say where the stream begins, before its first event.
-      { query, variables, operationName, extensions: { cursor: true } },
+      { query, variables, operationName, extensions: { cursor: true, headers } },
       {
         next: ({ data, errors, extensions }) => {
           queue.push({ data, errors: errorsOf(errors), extensions: markOf(extensions) });

@@ -48,6 +48,12 @@ export const money = z.strictObject({
 });
 export type Money = z.infer<typeof money>;
 
+/** A public P-256 key with which something is signed: SubjectPublicKeyInfo (DER) in base64. */
+export const signingKey = z.base64().length(124, 'must be the SubjectPublicKeyInfo of a P-256 key in base64');
+
+/** ECDSA on P-256 over SHA-256, as Web Crypto and JOSE write it: R and S of 32 bytes each, in base64. */
+export const signature = z.base64().length(88, 'must be R and S of a P-256 signature in base64');
+
 const base64url = /^[A-Za-z0-9_-]+$/;
 
 /** A public P-256 key for ECDH-ES, as a JWK. */

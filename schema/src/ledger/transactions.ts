@@ -18,6 +18,8 @@ export const careTransactions = {
   'Registration:RegisterInstitutions': submit(care.registerInstitutions, z.array(care.institution)),
   'Registration:RegisterPractitioners': submit(care.registerPractitioners, z.array(care.practitioner)),
   'Registration:RegisterPatient': submit(care.registerPatient, care.patient),
+  'Registration:RotateKey': submit(care.rotateKey, care.patient),
+  'Registration:Deactivate': submit(care.deactivate, care.patient),
   'Registration:Resolve': evaluate(care.resolve, z.union([care.patient, care.institution])),
   'Records:AuthorizeStorage': submit(care.authorizeStorage, z.array(care.storageAuthorization)),
   'Records:ProposeEntries': submit(care.proposeEntries, z.array(care.entry)),

@@ -33,6 +33,8 @@ const registrations = new Set([
   'InstitutionRegistered',
   'PractitionerRegistered',
   'PatientRegistered',
+  'KeyRotated',
+  'PatientDeactivated',
 ] as const);
 
 /** The registry of the care channel. */
@@ -58,15 +60,15 @@ export class Registry implements Projection {
     const institutions: InstitutionDocument[] = [];
     const practitioners: PractitionerDocument[] = [];
     for (const event of knownEvents(events, registrations)) {
-      if (event.type === 'PatientRegistered') {
-        const { address, patientIdHash, mspId, status, registeredAt } = event.item;
-        patients.push({ _id: address, patientIdHash, mspId, status, registeredAt });
-      } else if (event.type === 'InstitutionRegistered') {
+      if (event.type === 'InstitutionRegistered') {
         const { id, name, kind, mspId, registeredAt } = event.item;
         institutions.push({ _id: id, name, kind, mspId, registeredAt });
-      } else {
+      } else if (event.type === 'PractitionerRegistered') {
         const { id, name, institution, registeredAt } = event.item;
         practitioners.push({ _id: id, name, institution, registeredAt });
+      } else {
+        const { address, patientIdHash, mspId, status, registeredAt } = event.item;
+        patients.push({ _id: address, patientIdHash, mspId, status, registeredAt });
       }
     }
     await Promise.all([

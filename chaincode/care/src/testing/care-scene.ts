@@ -24,6 +24,18 @@ export const encryptionKey = {
 /** A compact JWE as far as the ledger can tell. */
 export const wrappedFor = (recipient: string) => `${Buffer.from(recipient).toString('base64url')}.a.b.c.d`;
 
+/** The argument with which a key follows another. @param patient - chain address; that of the key that goes if absent. */
+export async function rotationOf(
+  current: BenchIdentity,
+  next: BenchIdentity,
+  patient = current.address,
+): Promise<Argument<'Registration:RotateKey'>> {
+  const rotation = { signingKey: next.publicKey, encryptionKey: { ...encryptionKey, kid: 'k2' } };
+  const statement = care.rotationStatement({ patient, signer: current.address, ...rotation });
+  const proof = Buffer.from(await next.sign(Buffer.from(statement))).toString('base64');
+  return { ...rotation, proof };
+}
+
 /** A sealed entry for patient and holder. */
 export function sealed(
   id: string,

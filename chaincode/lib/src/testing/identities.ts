@@ -13,6 +13,9 @@ export interface BenchIdentity {
   readonly certificate: string;
   /** Chain address of the key. */
   readonly address: string;
+  /** SubjectPublicKeyInfo in base64. */
+  readonly publicKey: string;
+  /** ECDSA over SHA-256, R and S of 32 bytes each. */
   readonly sign: (content: Uint8Array) => Promise<Uint8Array>;
 }
 
@@ -65,6 +68,7 @@ export class BenchAuthority {
       mspId: this.#mspId,
       certificate: pem,
       address,
+      publicKey: Buffer.from(publicKey).toString('base64'),
       sign: async (content) =>
         new Uint8Array(await webcrypto.subtle.sign(algorithm, keys.privateKey, content)),
     };

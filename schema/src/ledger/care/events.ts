@@ -11,6 +11,8 @@ export const careEvents = {
   InstitutionRegistered: institution,
   PractitionerRegistered: practitioner,
   PatientRegistered: patient,
+  KeyRotated: patient,
+  PatientDeactivated: patient,
   StorageAuthorized: storageAuthorization,
   EntryProposed: entry,
   EntryAuthorized: entry,

@@ -1,7 +1,17 @@
 /** Who is who: institutions, practitioners and patients. */
 import { z } from 'zod';
 import { institutionKinds } from '../../vocabulary.js';
-import { chainAddress, encryptionKey, identifier, instant, mspId, sha256 } from '../primitives.js';
+import {
+  chainAddress,
+  type EncryptionKey,
+  encryptionKey,
+  identifier,
+  instant,
+  mspId,
+  sha256,
+  signature,
+  signingKey,
+} from '../primitives.js';
 import { maxBatch } from './batch.js';
 
 export const institution = z.strictObject({
@@ -28,6 +38,8 @@ export const patient = z.strictObject({
   patientIdHash: sha256,
   mspId,
   encryptionKey,
+  /** Chain address of the key that signs for the patient, once it is another than the first. */
+  signer: chainAddress.optional(),
   status: z.enum(['active', 'inactive']),
   registeredAt: instant,
 });
@@ -47,6 +59,18 @@ export const registerPractitioners = z.strictObject({
 });
 /** The address is not an argument: it is derived from the key that signed the transaction. */
 export const registerPatient = z.strictObject({ patientIdHash: sha256, encryptionKey });
+/**
+ * By the patient, with the key that is to go. From then on the new key signs for them, under the address that they have,
+ * and what is wrapped for them is wrapped for the new encryption key.
+ */
+export const rotateKey = z.strictObject({
+  signingKey,
+  encryptionKey,
+  /** The new signing key's signature over the {@link rotationStatement}: that whoever asks has it. */
+  proof: signature,
+});
+/** By the patient; or by an organisation about a patient that it enrolled, whom it names. */
+export const deactivate = z.strictObject({ patient: chainAddress.optional() });
 /** Exactly one of the three. */
 export const resolve = z.union(
   [
@@ -56,3 +80,20 @@ export const resolve = z.union(
   ],
   { error: 'must have exactly one of patient, patientIdHash and institution' },
 );
+
+/**
+ * What a new key signs before it takes the place of another. It names the key that it follows, which can be followed
+ * once, so a proof serves for one rotation.
+ */
+export function rotationStatement(rotation: {
+  /** Chain address. */
+  readonly patient: string;
+  /** Chain address of the key that is to go. */
+  readonly signer: string;
+  readonly signingKey: string;
+  readonly encryptionKey: EncryptionKey;
+}): string {
+  const { patient: address, signer, signingKey: key, encryptionKey: encryption } = rotation;
+  const { x, y, kid } = encryption;
+  return JSON.stringify(['medigraph key rotation', address, signer, key, x, y, kid]);
+}

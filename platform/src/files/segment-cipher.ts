@@ -1,0 +1,89 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { FileTamperedError } from './errors.js';
+import {
+  headerBytes,
+  noncePrefixBytes,
+  plaintextCapacity,
+  segmentBytes,
+  streamKeyBytes,
+  tagBytes,
+} from './segment-layout.js';
+
+/** The key of a file, and what its ciphertext is bound to. */
+export interface FileKey {
+  /** 32 bytes, as in a Tink keyset. */
+  readonly key: Uint8Array;
+  /** Tink's associated data. */
+  readonly associatedData: Uint8Array;
+}
+
+const algorithm = 'aes-256-gcm';
+
+/**
+ * Seals and opens the segments of one file in Tink's `AES256_GCM_HKDF_1MB`. A segment's nonce names its place and whether it
+ * is the last, so none can be moved, left out or cut off unnoticed.
+ */
+export class SegmentCipher {
+  /** Stands before the first segment. */
+  readonly header: Buffer;
+  readonly #key: Buffer;
+
+  private constructor(header: Buffer, { key, associatedData }: FileKey) {
+    if (key.byteLength !== streamKeyBytes) throw new RangeError(`a key has ${streamKeyBytes} bytes`);
+    this.header = header;
+    const salt = header.subarray(1, 1 + streamKeyBytes);
+    this.#key = Buffer.from(hkdfSync('sha256', key, salt, associatedData, streamKeyBytes));
+  }
+
+  /** For a new file: with a salt and nonces of its own. */
+  static create(key: FileKey): SegmentCipher {
+    const header = Buffer.concat([
+      Buffer.from([headerBytes]),
+      randomBytes(streamKeyBytes + noncePrefixBytes),
+    ]);
+    return new SegmentCipher(header, key);
+  }
+
+  /**
+   * For the file that begins with these bytes.
+   * @throws {@link FileTamperedError}
+   */
+  static of(begin: Uint8Array, key: FileKey): SegmentCipher {
+    if (begin.byteLength < headerBytes || begin[0] !== headerBytes)
+      throw new FileTamperedError('it does not begin with a header of the format');
+    return new SegmentCipher(Buffer.from(begin.subarray(0, headerBytes)), key);
+  }
+
+  /** The ciphertext of a segment, after the header if it is the first. */
+  seal(segment: number, plaintext: Uint8Array, last: boolean): Buffer {
+    if (plaintext.byteLength > plaintextCapacity(segment)) throw new RangeError('the segment is too long');
+    const cipher = createCipheriv(algorithm, this.#key, this.#nonce(segment, last));
+    const head = segment === 0 ? this.header : Buffer.alloc(0);
+    return Buffer.concat([head, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** @throws {@link FileTamperedError} if it is not the segment of this place, to the bit. */
+  open(segment: number, ciphertext: Uint8Array, last: boolean): Buffer {
+    const from = segment === 0 ? headerBytes : 0;
+    const end = ciphertext.byteLength - tagBytes;
+    if (end < from || ciphertext.byteLength > segmentBytes)
+      throw new FileTamperedError(`segment ${segment} has ${ciphertext.byteLength} bytes`);
+    const decipher = createDecipheriv(algorithm, this.#key, this.#nonce(segment, last));
+    decipher.setAuthTag(ciphertext.subarray(end));
+    const plaintext = decipher.update(ciphertext.subarray(from, end));
+    try {
+      decipher.final();
+    } catch (cause) {
+      throw new FileTamperedError(`segment ${segment} does not decrypt`, { cause });
+    }
+    return plaintext;
+  }
+
+  #nonce(segment: number, last: boolean): Buffer {
+    const nonce = Buffer.alloc(12);
+    this.header.copy(nonce, 0, 1 + streamKeyBytes);
+    nonce.writeUInt32BE(segment, noncePrefixBytes);
+    nonce[11] = last ? 1 : 0;
+    return nonce;
+  }
+}
