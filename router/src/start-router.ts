@@ -1,4 +1,5 @@
 import { type TokenVerifier } from '@medigraph/platform/identity';
+import { isTracing } from '@medigraph/platform/tracing';
 import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
 import { Authenticator } from './authentication.js';
@@ -23,6 +24,7 @@ import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { NetworkSubgraphClient } from './subgraphs/network-subgraph-client.js';
 import { type SubgraphClient, type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
+import { tracingPlugin } from './telemetry/tracing-plugin.js';
 
 /** What a router needs, and what may be chosen. */
 export interface RouterOptions {
@@ -89,7 +91,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const limits = { ...defaultRouterLimits, ...options.limits };
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
-  const hooks = new Hooks(options.plugins ?? []);
+  const hooks = new Hooks([...(isTracing() ? [tracingPlugin] : []), ...(options.plugins ?? [])]);
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(

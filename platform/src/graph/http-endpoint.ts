@@ -1,7 +1,9 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { SpanKind } from '@opentelemetry/api';
 import { PlatformError } from '../errors/index.js';
 import { type Caller } from '../identity/index.js';
+import { contextOfHeaders, inSpan } from '../telemetry/tracing.js';
 import { BodyTooLarge, refusalOf } from './refusal.js';
 
 /** What an endpoint answers with. */
@@ -70,19 +72,24 @@ export class HttpEndpoint<Context extends object> {
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers))
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    const httpGraphQLRequest = {
+      method: request.method ?? 'GET',
+      headers,
+      search,
+      body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
+    };
     const {
       status,
       headers: answered,
       body,
-    } = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method ?? 'GET',
-        headers,
-        search,
-        body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
-      },
-      context: () => Promise.resolve(createContext(caller)),
-    });
+    } = await inSpan(
+      { name: 'subgraph operation', kind: SpanKind.SERVER, parent: contextOfHeaders(request.headers) },
+      () =>
+        apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest,
+          context: () => Promise.resolve(createContext(caller)),
+        }),
+    );
     response.statusCode = status ?? 200;
     for (const [name, value] of answered) response.setHeader(name, value);
     if (body.kind === 'complete') response.end(body.string);

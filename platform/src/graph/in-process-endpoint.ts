@@ -2,6 +2,7 @@ import { type ApolloServer } from '@apollo/server';
 import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, subscribe } from 'graphql';
 import { type Caller } from '../identity/index.js';
 import { PlatformError } from '../errors/index.js';
+import { inSpan } from '../telemetry/tracing.js';
 import { GraphStopped, type GraphRequest, type InProcessGraph, StreamRefused } from './in-process-graph.js';
 import { type LiveOperations } from './live-operations.js';
 import { ownedValue } from './owned-value.js';
@@ -35,9 +36,11 @@ export class InProcessEndpoint<Context extends object> implements InProcessGraph
     try {
       const caller = await authenticate(request.authorization);
       const { query, operationName } = request;
-      const { body } = await apollo.executeOperation(
-        { query, operationName, variables: this.#variablesOf(request) },
-        { contextValue: createContext(caller) },
+      const { body } = await inSpan({ name: 'subgraph operation' }, () =>
+        apollo.executeOperation(
+          { query, operationName, variables: this.#variablesOf(request) },
+          { contextValue: createContext(caller) },
+        ),
       );
       if (body.kind !== 'single') throw new Error('The answer came in parts, which nobody asked for.');
       const { data, errors } = body.singleResult;

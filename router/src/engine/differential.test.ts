@@ -6,6 +6,7 @@ import {
   printSchema,
   validate,
   type ExecutionResult,
+  type GraphQLError,
 } from 'graphql';
 import { defaultRouterLimits } from '../router-limits.js';
 import { NetworkSubgraphClient } from '../subgraphs/network-subgraph-client.js';

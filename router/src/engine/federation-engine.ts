@@ -10,7 +10,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { inSpan } from '@medigraph/platform/tracing';
 import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
+import { contextOfOperation } from '../telemetry/operation-traces.js';
 import { compileOperation, type CompiledOperation } from './compiled-operation.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
@@ -70,7 +72,9 @@ export class FederationEngine implements RouterEngine {
     operation: EngineOperation,
     context: OperationContext,
   ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
-    const compiled = await this.#compile(operation);
+    const compiled = await inSpan({ name: 'plan', parent: contextOfOperation(context.origin) }, () =>
+      this.#compile(operation),
+    );
     const values = getVariableValues(this.schema, compiled.variables, operation.variables ?? {});
     if (values.errors) return { errors: values.errors };
     const begin = (): PlanExecution =>
