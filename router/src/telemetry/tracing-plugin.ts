@@ -1,7 +1,6 @@
 import { context, SpanKind } from '@opentelemetry/api';
 import { beginSpan, contextOfHeaders, failSpan, headersOfContext, inSpan } from '@medigraph/platform/tracing';
 import { type RouterPlugin } from '../hooks/router-plugin.js';
-import { type OperationOrigin } from '../operations/prepared-operation.js';
 import { type SubgraphRequest } from '../subgraphs/subgraph-client.js';
 import { contextOfOperation, operationTraces } from './operation-traces.js';
 import { codeLabel } from './router-metrics.js';
