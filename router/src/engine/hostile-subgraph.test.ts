@@ -32,7 +32,7 @@ describe('a subgraph that answers whatever it likes', () => {
       subgraphs: { ...clinic.endpoints, patients: { url } },
       verifier: tokens,
       limits: {
-        subgraphs: { ...defaultRouterLimits.subgraphs, timeoutMs: 300, maxResponseBytes: 100_000 },
+        subgraphs: { ...defaultRouterLimits.subgraphs, timeoutMs: 1_500, maxResponseBytes: 100_000 },
       },
     });
   });
