@@ -107,7 +107,7 @@ export async function driveForLeaks({ queries, cycles }: LeakLoad, say: BenchOpt
       await events?.return?.();
     });
     say(`${cycles} subscriptions: ${megabytes(subscribed)}`);
-    await Promise.all(clients.map((client) => client.dispose()));
+    for (const client of clients) await client.dispose();
     return { queried, subscribed };
   } finally {
     agent.destroy();
