@@ -77,6 +77,10 @@ class BenchLedger implements LedgerClient {
     }
   }
 
+  get offline(): LedgerClient['offline'] {
+    throw new Error('a load signs for itself');
+  }
+
   blocks(): AsyncIterable<LedgerBlock> {
     throw new Error('a load reads no blocks');
   }

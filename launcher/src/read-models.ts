@@ -20,6 +20,7 @@ export function notingHeights(ledger: LedgerClient): {
         return committed;
       },
       evaluate: (request) => ledger.evaluate(request),
+      offline: ledger.offline,
       blocks: (channel, start, signal) => ledger.blocks(channel, start, signal),
       healthy: () => ledger.healthy(),
       close: () => ledger.close(),

@@ -35,15 +35,16 @@ export const roleNames = [
  * Who `--as ROLE` is: `patient` (the first of `patients`) or `patient:ADDRESS`; an organisation, acting for its first
  * institution, or `ORGANISATION/INSTITUTION` for another of its institutions; `operator:ORGANISATION`.
  *
+ * @param patientsMspId - organisation that enrols patients.
  * @throws {@link CommandError} `ROLE_UNKNOWN`.
  */
-export function callerOf(name: string, patients: readonly string[]): TokenCaller {
+export function callerOf(name: string, patients: readonly string[], patientsMspId: string): TokenCaller {
   if (name === 'patient' || name.startsWith('patient:')) {
     const address = name === 'patient' ? patients[0] : name.slice('patient:'.length);
     if (address === undefined) {
       throw new CommandError('ROLE_UNKNOWN', 'No sample patient is loaded; name one: --as patient:ADDRESS');
     }
-    return { subject: address, role: 'patient', mspId: 'PatientsMSP', patient: address, scopes };
+    return { subject: address, role: 'patient', mspId: patientsMspId, patient: address, scopes };
   }
   const isOperator = name.startsWith('operator:');
   const [id = '', institution = id] = (isOperator ? name.slice('operator:'.length) : name).split('/');
@@ -58,5 +59,46 @@ export function callerOf(name: string, patients: readonly string[]): TokenCaller
     mspId: organization.mspId,
     institution,
     scopes: isOperator ? operatorScopes : scopes,
+  };
+}
+
+/** Whom an account is for, as the identity provider keeps them. */
+export interface AccountHolder {
+  readonly subject: string;
+  readonly role: Role;
+  readonly mspId: string;
+  readonly institution?: string;
+  readonly practitioner?: string;
+  readonly patient?: string;
+}
+
+/**
+ * Whom `account add --as` means: `patient:ADDRESS`, or `[operator:][ORGANISATION/]INSTITUTION/USER`.
+ *
+ * @throws {@link CommandError} `ROLE_UNKNOWN`.
+ */
+export function accountHolderOf(name: string, practitioner?: string): AccountHolder {
+  if (name.startsWith('patient:')) {
+    const patient = name.slice('patient:'.length);
+    return { subject: patient, role: 'patient', mspId: 'PatientsMSP', patient };
+  }
+  const isOperator = name.startsWith('operator:');
+  const parts = (isOperator ? name.slice('operator:'.length) : name).split('/');
+  const [id = '', institution = '', user = ''] = parts.length === 2 ? [parts[0], ...parts] : parts;
+  const organization = organizations[id];
+  if (!organization || user === '' || parts.length > 3) {
+    throw new CommandError(
+      'ROLE_UNKNOWN',
+      `${name} is nobody who could have an account: patient:ADDRESS, or INSTITUTION/USER of ${Object.keys(organizations).join(', ')}`,
+    );
+  }
+  const { mspId, role } = organization;
+  const own = practitioner === undefined ? role : 'practitioner';
+  return {
+    subject: `${institution}/${user}`,
+    role: isOperator ? 'operator' : own,
+    mspId,
+    institution,
+    ...(practitioner !== undefined && { practitioner }),
   };
 }

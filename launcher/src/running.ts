@@ -1,5 +1,5 @@
 import { loadConfiguration } from '@medigraph/platform/config';
-import { loadConnectionProfile } from '@medigraph/platform/ledger';
+import { loadConnectionProfile, patientsOrganization } from '@medigraph/platform/ledger';
 import { DataFolder } from './data-folder.js';
 import { openIdentity } from './platform/identity.js';
 import { callerOf } from './roles.js';
@@ -29,6 +29,9 @@ export async function openRunning(folder: string): Promise<RunningMedigraph> {
   return {
     run,
     tokenFor: async (role, lifetimeSeconds = scriptTokenSeconds) =>
-      issuer.issue(callerOf(role, await samplePatients(data.population)), lifetimeSeconds),
+      issuer.issue(
+        callerOf(role, await samplePatients(data.population), patientsOrganization(profile)),
+        lifetimeSeconds,
+      ),
   };
 }

@@ -63,7 +63,7 @@ export async function connectionProfileOf(
   authorityUrls: Readonly<Record<string, string>> = {},
 ) {
   const organizations = await Promise.all(
-    description.organizations.map(async ({ mspId, domain }) => {
+    description.organizations.map(async ({ mspId, domain, enrols }) => {
       const folder = path.join(material, 'peerOrganizations', domain);
       const user = path.join(folder, 'users', `User1@${domain}`, 'msp');
       const tls = path.join(folder, 'users', `User1@${domain}`, 'tls');
@@ -83,6 +83,7 @@ export async function connectionProfileOf(
               },
             }),
           },
+          ...(enrols && { enrols }),
           ca: {
             certificate: await onlyFile(path.join(folder, 'ca'), '-cert.pem'),
             privateKey: await onlyFile(path.join(folder, 'ca'), '_sk'),

@@ -10,7 +10,13 @@ const hostPart = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const nodeName = z.string().regex(hostPart, 'must be a host name without dots');
 const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name');
 
-const organization = z.strictObject({ mspId, domain, peers: z.array(nodeName).min(1) });
+const organization = z.strictObject({
+  mspId,
+  domain,
+  peers: z.array(nodeName).min(1),
+  /** Whom it enrols beside its own people. */
+  enrols: z.literal('patients').optional(),
+});
 
 /** Private data of a suite that only some organisations have. */
 const collection = z

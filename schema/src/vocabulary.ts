@@ -62,6 +62,30 @@ export type ConsentStatus = (typeof consentStatuses)[number];
 export const consentDecisions = ['permit', 'deny'] as const;
 export type ConsentDecision = (typeof consentDecisions)[number];
 
+/** FHIR consentaction, as far as it is told apart here: to read, or to pass keys on in an emergency. */
+export const consentActions = ['access', 'disclose'] as const;
+export type ConsentAction = (typeof consentActions)[number];
+
+/** Whom of a grantee a consent may name: a person who works there, or a program. */
+export const consentActorKinds = ['practitioner', 'application'] as const;
+export type ConsentActorKind = (typeof consentActorKinds)[number];
+
+/** HL7 v3 RoleCode: parent, guardian, healthcare power of attorney, family member. */
+export const personalRelationships = ['PRN', 'GUARD', 'HPOWATT', 'FAMMEMB'] as const;
+export type PersonalRelationship = (typeof personalRelationships)[number];
+
+/** What may be done in a patient's name: decide about consents, and authorise storage and entries. */
+export const delegatedActs = ['decide', 'authorize'] as const;
+export type DelegatedAct = (typeof delegatedActs)[number];
+
+/** HL7 v3 PurposeOfUse, those for which the glass is broken. */
+export const emergencyPurposes = ['BTG', 'ETREAT'] as const;
+export type EmergencyPurpose = (typeof emergencyPurposes)[number];
+
+/** What a review of an emergency access comes to. */
+export const emergencyOutcomes = ['justified', 'unjustified'] as const;
+export type EmergencyOutcome = (typeof emergencyOutcomes)[number];
+
 export const institutionKinds = ['hospital', 'insurer', 'research', 'regulator'] as const;
 export type InstitutionKind = (typeof institutionKinds)[number];
 

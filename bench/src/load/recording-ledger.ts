@@ -28,6 +28,10 @@ export class RecordingLedger implements LedgerClient {
     return committed;
   }
 
+  get offline(): LedgerClient['offline'] {
+    return this.#ledger.offline;
+  }
+
   evaluate<T>(request: TransactionRequest): Promise<T> {
     return this.#ledger.evaluate<T>(request);
   }

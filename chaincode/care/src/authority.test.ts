@@ -3,7 +3,7 @@ import { careTransactions, type CareTransaction } from '@medigraph/schema';
 import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
 import { CareScene, encryptionKey, rotationOf, sealed, wrappedFor } from './testing/care-scene.js';
 
-/** Columns: the patient, holder HospitalA, HospitalB, grantee InsurerA, InsurerB, another patient, a client that is none. */
+/** Who calls: of the case below, and two who have no part in it but their office. */
 const callers = [
   'patient',
   'hospital',
@@ -12,73 +12,86 @@ const callers = [
   'otherInsurer',
   'otherPatient',
   'stranger',
+  'regulator',
+  'doctor',
 ] as const;
 type CallerName = (typeof callers)[number];
 
-/** `ok`, `[]` for an answer that shows nothing, or the code of the refusal. */
-type Row = readonly [string, string, string, string, string, string, string];
 const forbidden = 'CALLER_FORBIDDEN';
 const noEntry = 'ENTRY_NOT_FOUND';
 const noConsent = 'CONSENT_NOT_FOUND';
+const noEmergency = 'EMERGENCY_NOT_FOUND';
 
-/** Each transaction about HospitalA's entry, InsurerA's consent and the patient. Nothing is committed. */
+/** `ok`, `[]` for an answer that shows nothing, or the code of the refusal; of everybody but those named. */
+interface Row extends Partial<Record<CallerName, string>> {
+  readonly others: string;
+}
+
+/** Each transaction about HospitalA's entry, InsurerA's consent, the doctor's emergency and the patient. Nothing is committed. */
 const matrix: Record<CareTransaction, Row> = {
-  'Registration:RegisterInstitutions': [forbidden, 'ok', 'ok', 'ok', 'ok', forbidden, forbidden],
-  'Registration:RegisterPractitioners': [
-    forbidden,
-    'ok',
-    forbidden,
-    forbidden,
-    forbidden,
-    forbidden,
-    forbidden,
-  ],
-  'Registration:RegisterPatient': [
-    'PATIENT_EXISTS',
-    forbidden,
-    forbidden,
-    forbidden,
-    forbidden,
-    'PATIENT_EXISTS',
-    'ok',
-  ],
-  'Registration:RotateKey': [
-    'ok',
-    forbidden,
-    forbidden,
-    forbidden,
-    forbidden,
-    'KEY_PROOF_INVALID',
-    forbidden,
-  ],
-  'Registration:Deactivate': ['ok', forbidden, forbidden, forbidden, forbidden, forbidden, 'ok'],
-  'Registration:Resolve': ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
-  'Records:AuthorizeStorage': ['ok', forbidden, forbidden, forbidden, forbidden, 'ok', forbidden],
-  'Records:ProposeEntries': [forbidden, 'ok', forbidden, forbidden, forbidden, forbidden, forbidden],
-  'Records:AuthorizeEntries': ['ok', forbidden, forbidden, forbidden, forbidden, noEntry, forbidden],
-  'Records:AddPersonalEntries': ['ok', forbidden, forbidden, forbidden, forbidden, 'KEY_MISSING', forbidden],
-  'Records:RetractEntry': [forbidden, 'ok', noEntry, forbidden, noEntry, noEntry, noEntry],
-  'Records:VerifyEntry': ['ok', 'ok', noEntry, 'ok', noEntry, noEntry, noEntry],
-  'Records:EntriesOf': ['ok', '[]', '[]', '[]', '[]', '[]', '[]'],
-  'Records:HistoryOf': ['ok', noEntry, noEntry, noEntry, noEntry, noEntry, noEntry],
-  'Access:Request': [forbidden, forbidden, forbidden, 'ok', forbidden, forbidden, forbidden],
-  'Access:Grant': ['ok', forbidden, forbidden, forbidden, forbidden, noConsent, forbidden],
-  'Access:AddKeys': ['ok', forbidden, forbidden, forbidden, forbidden, noConsent, forbidden],
-  'Access:Deny': ['ok', forbidden, forbidden, forbidden, forbidden, noConsent, forbidden],
-  'Access:Revoke': ['ok', forbidden, forbidden, forbidden, forbidden, noConsent, forbidden],
-  'Access:OpenEntries': [forbidden, forbidden, forbidden, 'ok', forbidden, forbidden, forbidden],
-  'Access:ReadConsent': ['ok', noConsent, noConsent, 'ok', noConsent, noConsent, noConsent],
-  'Access:ConsentsOf': ['ok', '[]', '[]', 'ok', '[]', '[]', '[]'],
-  'Access:ReadBodies': [
-    'OPENING_NOT_FOUND',
-    'OPENING_NOT_FOUND',
-    'OPENING_NOT_FOUND',
-    'ok',
-    'OPENING_NOT_FOUND',
-    'OPENING_NOT_FOUND',
-    'OPENING_NOT_FOUND',
-  ],
-  'Access:AuditOf': ['ok', '[]', '[]', '[]', '[]', '[]', '[]'],
+  'Registration:RegisterInstitutions': {
+    others: 'ok',
+    patient: forbidden,
+    otherPatient: forbidden,
+    stranger: forbidden,
+  },
+  'Registration:RegisterPractitioners': { others: forbidden, hospital: 'ok' },
+  'Registration:RegisterPatient': {
+    others: forbidden,
+    patient: 'PATIENT_EXISTS',
+    otherPatient: 'PATIENT_EXISTS',
+    stranger: 'ok',
+  },
+  'Registration:RotateKey': { others: forbidden, patient: 'ok', otherPatient: 'KEY_PROOF_INVALID' },
+  'Registration:Deactivate': { others: forbidden, patient: 'ok', stranger: 'ok' },
+  'Registration:Resolve': { others: 'ok' },
+  'Records:AuthorizeStorage': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
+  'Records:ProposeEntries': { others: forbidden, hospital: 'ok' },
+  'Records:AuthorizeEntries': { others: forbidden, patient: 'ok', otherPatient: noEntry },
+  'Records:AddPersonalEntries': { others: forbidden, patient: 'ok', otherPatient: 'KEY_MISSING' },
+  'Records:RetractEntry': { others: noEntry, patient: forbidden, hospital: 'ok', insurer: forbidden },
+  'Records:EraseEntry': {
+    others: noEntry,
+    patient: 'ok',
+    hospital: 'ENTRY_STATE_INVALID',
+    insurer: forbidden,
+  },
+  'Records:RewrapKeys': { others: forbidden, hospital: 'ok' },
+  'Records:BeginEntry': { others: forbidden, hospital: 'ok' },
+  'Records:AppendBody': { others: 'DRAFT_NOT_FOUND', hospital: 'ok' },
+  'Records:CompleteEntry': { others: 'DRAFT_NOT_FOUND', hospital: 'DRAFT_INCOMPLETE' },
+  'Records:DiscardEntry': { others: 'DRAFT_NOT_FOUND', hospital: 'ok' },
+  'Records:GrantsOf': { others: forbidden, patient: 'ok' },
+  'Records:OwnKeysOf': { others: forbidden, patient: 'ok', otherPatient: '[]' },
+  'Records:VerifyEntry': { others: noEntry, patient: 'ok', hospital: 'ok', insurer: 'ok' },
+  'Records:EntriesOf': { others: '[]', patient: 'ok' },
+  'Records:HistoryOf': { others: noEntry, patient: 'ok' },
+  'Access:Request': { others: forbidden, insurer: 'ok' },
+  'Access:Grant': { others: forbidden, patient: 'ok', otherPatient: noConsent },
+  'Access:Offer': { others: forbidden, patient: 'ok', otherPatient: noEntry },
+  'Access:Refuse': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
+  'Access:Delegate': { others: forbidden, patient: 'ok', stranger: 'ok' },
+  'Access:AddKeys': { others: forbidden, patient: 'ok', otherPatient: noConsent },
+  'Access:Deny': { others: forbidden, patient: 'ok', otherPatient: noConsent },
+  'Access:Revoke': { others: forbidden, patient: 'ok', otherPatient: noConsent },
+  'Access:OpenEntries': { others: forbidden, insurer: 'ok' },
+  'Access:ReadConsent': { others: noConsent, patient: 'ok', insurer: 'ok' },
+  'Access:ConsentsOf': {
+    others: '[]',
+    patient: 'ok',
+    insurer: 'ok',
+    otherHospital: 'ok',
+    doctor: 'ok',
+    regulator: 'ok',
+  },
+  'Access:ReadBodies': { others: 'OPENING_NOT_FOUND', insurer: 'ok' },
+  'Access:AuditOf': { others: '[]', patient: 'ok' },
+  'Emergency:BreakGlass': { others: forbidden, otherHospital: 'ok', doctor: 'ok' },
+  'Emergency:DiscloseKeys': { others: noEmergency, regulator: 'ok' },
+  'Emergency:KeysToDisclose': { others: noEmergency, regulator: 'ok' },
+  'Emergency:Review': { others: forbidden, otherHospital: 'ok' },
+  'Emergency:Read': { others: noEmergency, patient: 'ok' },
+  'Emergency:Unreviewed': { others: forbidden, regulator: 'ok' },
 };
 
 let scene: CareScene;
@@ -93,6 +106,9 @@ beforeAll(async () => {
   await scene.request('draft');
   rotation = await rotationOf(scene.patient, await scene.bench.enrol('PatientsMSP'));
   opening = (await scene.openAsInsurer('e1')).transaction;
+  await scene.submit(scene.hospital, 'Records:BeginEntry', scene.large('begun'));
+  await scene.letDisclose('escrow', 'e1');
+  await scene.breakGlass('broken');
 });
 
 function argumentOf(name: CareTransaction): unknown {
@@ -106,6 +122,8 @@ function argumentOf(name: CareTransaction): unknown {
     period: {},
     provision: { purpose: ['COVAUTH'] },
   };
+  const offer = { id: 'new', grantee: 'insurer-a', period: {}, provision: { purpose: ['COVAUTH'] } };
+  const glass = { id: 'new', patient, institution: 'hospital-b', purpose: 'ETREAT', reason: 'an emergency' };
   const byName: Record<CareTransaction, unknown> = {
     'Registration:RegisterInstitutions': {
       institutions: [{ id: 'new', kind: 'hospital', name: 'New', encryptionKey }],
@@ -122,11 +140,32 @@ function argumentOf(name: CareTransaction): unknown {
     'Records:AuthorizeEntries': { entries: ['proposed'] },
     'Records:AddPersonalEntries': { entries: [sealed('new', [patient])] },
     'Records:RetractEntry': { patient, entry: 'e1', reason: 'x' },
+    'Records:EraseEntry': { patient, entry: 'e1' },
+    'Records:RewrapKeys': {
+      institution: 'hospital-a',
+      keys: [{ patient, entry: 'e1', key: wrappedFor('hospital-a') }],
+    },
+    'Records:BeginEntry': scene.large('new'),
+    'Records:AppendBody': { patient, entry: 'begun', part: 0, body: 'e30..aXY.Yg' },
+    'Records:CompleteEntry': { patient, entry: 'begun' },
+    'Records:DiscardEntry': { patient, entry: 'begun' },
+    'Records:GrantsOf': { patient },
+    'Records:OwnKeysOf': { pageSize: 10 },
     'Records:VerifyEntry': { patient, entry: 'e1', sha256: '0'.repeat(64) },
     'Records:EntriesOf': { patient, pageSize: 10 },
     'Records:HistoryOf': { patient, entry: 'e1' },
     'Access:Request': request,
     'Access:Grant': { consent: 'draft', keys: [key] },
+    'Access:Offer': { consents: [{ ...offer, keys: [key] }] },
+    'Access:Refuse': offer,
+    'Access:Delegate': {
+      ...offer,
+      patient,
+      grantee: scene.otherPatient.address,
+      provision: { purpose: ['PATRQT'] },
+      delegation: { relationship: 'PRN', acts: ['decide'] },
+      keys: [],
+    },
     'Access:AddKeys': { consent: 'active', keys: [key] },
     'Access:Deny': { consent: 'draft' },
     'Access:Revoke': { consent: 'active' },
@@ -135,6 +174,17 @@ function argumentOf(name: CareTransaction): unknown {
     'Access:ConsentsOf': { patient },
     'Access:ReadBodies': { patient, entries: ['e1'], opening },
     'Access:AuditOf': { patient, pageSize: 10 },
+    'Emergency:BreakGlass': { ...glass, minutes: 60 },
+    'Emergency:DiscloseKeys': { emergency: 'broken', keys: [{ entry: 'e1', key: wrappedFor('hospital-b') }] },
+    'Emergency:KeysToDisclose': { emergency: 'broken', pageSize: 10 },
+    'Emergency:Review': {
+      emergency: 'broken',
+      institution: 'hospital-b',
+      outcome: 'justified',
+      comment: 'x',
+    },
+    'Emergency:Read': { emergency: 'broken' },
+    'Emergency:Unreviewed': { institution: 'regulator', pageSize: 10 },
   };
   return byName[name];
 }
@@ -151,7 +201,9 @@ async function outcome(who: BenchIdentity, name: CareTransaction): Promise<strin
 
 const rows = Object.keys(careTransactions) as CareTransaction[];
 test.each(
-  rows.flatMap((name) => callers.map((caller, column) => [name, caller, matrix[name][column]] as const)),
+  rows.flatMap((name) =>
+    callers.map((caller) => [name, caller, matrix[name][caller] ?? matrix[name].others] as const),
+  ),
 )('%s by %s: %s', async (name, caller: CallerName, expected) => {
   expect(await outcome(scene[caller], name)).toBe(expected);
 });

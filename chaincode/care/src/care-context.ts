@@ -1,4 +1,5 @@
 import { type care, type primitives } from '@medigraph/schema';
+import { type ConsentMark, markOf } from './consent-marks.js';
 import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
 
 /** What an organisation registers: its institutions, or the patients it enrols; never both. */
@@ -54,6 +55,22 @@ export class CareContext extends TransactionContext {
   get bodies(): StateTable<string> {
     return StateTable.text(this.stub, 'body');
   }
+  /** Parts of sealed bodies that are stored in several, by patient, entry id and number. */
+  get bodyParts(): StateTable<string> {
+    return StateTable.text(this.stub, 'body-part');
+  }
+  /** Entries of which not everything is there, by patient and entry id. */
+  get drafts(): StateTable<care.DraftEntry> {
+    return StateTable.json(this.stub, 'draft');
+  }
+  /** What was erased, by patient and entry id. */
+  get erasures(): StateTable<care.Erasure> {
+    return StateTable.json(this.stub, 'erasure');
+  }
+  /** By patient: the transaction of their last grant. Grants write it blindly, so they do not get in each other's way. */
+  get grantMarks(): StateTable<string> {
+    return StateTable.text(this.stub, 'grants');
+  }
   /** Keys wrapped for patient and holder (recipient to key), by patient and entry id. */
   get ownKeys(): StateTable<Record<string, string>> {
     return StateTable.json(this.stub, 'own-keys');
@@ -69,6 +86,26 @@ export class CareContext extends TransactionContext {
   /** By consent id. */
   get consentPointers(): StateTable<ConsentPointer> {
     return StateTable.json(this.stub, 'consent-pointer');
+  }
+  /** Who has keys of an entry, by patient, entry, grantee and consent: finding them costs the same among many consents. */
+  get keyHolders(): StateTable<string> {
+    return StateTable.text(this.stub, 'key-holder');
+  }
+  /** Consents that matter beyond themselves, by mark, patient, grantee and consent id. */
+  get marks(): StateTable<string> {
+    return StateTable.text(this.stub, 'consent-mark');
+  }
+  /** By id, which is that of the consent it made. */
+  get emergencies(): StateTable<care.EmergencyAccess> {
+    return StateTable.json(this.stub, 'emergency');
+  }
+  /** Ids of emergency accesses that nobody has reviewed, in the order of time. */
+  get unreviewed(): StateTable<string> {
+    return StateTable.text(this.stub, 'unreviewed-emergency');
+  }
+  /** Transaction ids of openings, by patient and in the order of time. */
+  get openingTimes(): StateTable<string> {
+    return StateTable.text(this.stub, 'opening-time');
   }
   /** By patient and transaction id: two openings never touch the same key. */
   get openings(): StateTable<care.Opening> {
@@ -165,8 +202,29 @@ export class CareContext extends TransactionContext {
     return consent;
   }
 
-  async putConsent(consent: care.Consent): Promise<void> {
-    await this.consents.put(consent, consent.patient, consent.grantee, consent.id);
+  /** @param before - what the consent was; absent for a new one. */
+  async putConsent(consent: care.Consent, before?: care.Consent): Promise<void> {
+    const { id, patient, grantee } = consent;
+    const [was, is] = [before && markOf(before), markOf(consent)];
+    const grants =
+      consent.status === 'active' && consent.decision === 'permit' && before?.status !== 'active';
+    await Promise.all([
+      this.consents.put(consent, patient, grantee, id),
+      ...(grants ? [this.grantMarks.put(this.transactionId, patient)] : []),
+      ...(before ? [] : [this.consentPointers.put({ patient, grantee }, id)]),
+      ...(was !== undefined && was !== is ? [this.marks.delete(was, patient, grantee, id)] : []),
+      ...(is !== undefined && was !== is ? [this.marks.put(id, is, patient, grantee, id)] : []),
+    ]);
+  }
+
+  /** The transaction of a patient's last grant, or `none`. */
+  async lastGrant(patient: string): Promise<string> {
+    return (await this.grantMarks.get(patient)) ?? 'none';
+  }
+
+  /** Ids of the consents of a patient (and a grantee) that bear a mark. */
+  async marked(mark: ConsentMark, ...parties: [patient: string, grantee?: string]): Promise<string[]> {
+    return this.marks.all(mark, ...(parties as string[]));
   }
 
   /**

@@ -8,6 +8,16 @@ export function isReadable(entry: care.Entry): boolean {
   return entry.status === 'final' || entry.status === 'amended';
 }
 
+/** Is the provision for whoever acts? One that names nobody is for everybody of the grantee. */
+export function admits({ actor }: Provision, acting: care.ConsentActor | undefined): boolean {
+  return actor === undefined || (actor.kind === acting?.kind && actor.id === acting.id);
+}
+
+/** Does it let its grantee read, rather than pass keys on? */
+export function isForReading({ action = 'access' }: Provision): boolean {
+  return action === 'access';
+}
+
 /** Does the provision open this entry, whatever the purpose? */
 export function covers(provision: Provision, entry: Pick<care.Entry, 'id' | 'category' | 'date'>): boolean {
   const { category, data, dataPeriod } = provision;
@@ -58,6 +68,10 @@ export function demandNarrower(
   if (period) demandWithin(period, asked.period, 'narrowed.period');
   if (!provision) return;
   const path = 'narrowed.provision';
+  if ((provision.action ?? 'access') !== (asked.provision.action ?? 'access'))
+    refuse(`${path}.action`, 'must be the one asked for');
+  if (asked.provision.actor && !admits(asked.provision, provision.actor))
+    refuse(`${path}.actor`, 'must be the one asked for');
   demandSubset(provision.purpose, asked.provision.purpose, `${path}.purpose`);
   demandSubset(provision.category, asked.provision.category, `${path}.category`);
   demandSubset(provision.data, asked.provision.data, `${path}.data`);

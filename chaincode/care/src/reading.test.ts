@@ -92,7 +92,10 @@ test('a consent counts from its start to before its end', async () => {
 
 test('to anyone else an entry is not there, in the words for one that is not', async () => {
   const said = async (who: BenchIdentity, institution: string | undefined, id: string) =>
-    open(who, institution, 'TREAT', [id]).then(String, (error: unknown) => String(error).replace(id, 'X'));
+    open(who, institution, institution === undefined ? 'PATRQT' : 'TREAT', [id]).then(
+      String,
+      (error: unknown) => String(error).replace(id, 'X'),
+    );
   const outsiders: [BenchIdentity, string | undefined][] = [
     [scene.otherHospital, 'hospital-b'],
     [scene.insurer, 'insurer-a'],

@@ -192,7 +192,7 @@ test('an entry is verified against the stored body by those who may know of it',
   const entry = scene.clinical('e1');
   await scene.record(entry);
   await scene.request('c1');
-  await scene.grant('c1');
+  await scene.grant('c1', 'e1');
   const verify = (who: typeof scene.patient, sha256: string, id = 'e1') =>
     scene.evaluate(who, 'Records:VerifyEntry', { patient: scene.patient.address, entry: id, sha256 });
   for (const who of [scene.patient, scene.hospital, scene.insurer])

@@ -87,6 +87,12 @@ export class StateTable<T> {
     return found.map(({ value }) => this.#codec.decode(value));
   }
 
+  /** What follows the prefix in every key that begins with it, in key order. */
+  async keys(...prefix: string[]): Promise<string[][]> {
+    const found = await collect(await this.#stub.getStateByPartialCompositeKey(this.#kind, prefix));
+    return found.map(({ key }) => this.#stub.splitCompositeKey(key).attributes.slice(prefix.length));
+  }
+
   /** Deletes every key that begins with the prefix. */
   async deleteAll(...prefix: string[]): Promise<void> {
     const found = await collect(await this.#stub.getStateByPartialCompositeKey(this.#kind, prefix));

@@ -31,6 +31,11 @@ export class TransactionContext extends Context {
     return (this.#caller ??= callerOf(this.stub.getCreator()));
   }
 
+  /** What the organisation's CA vouches for of the signer: an attribute of the certificate; undefined if it has none of the name. */
+  attribute(name: string): string | undefined {
+    return this.clientIdentity.getAttributeValue(name) ?? undefined;
+  }
+
   /** The only clock of a contract: when the caller says the transaction was made. ISO 8601 in UTC with milliseconds. */
   get now(): string {
     return this.stub.getDateTimestamp().toISOString();

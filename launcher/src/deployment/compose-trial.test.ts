@@ -82,7 +82,7 @@ describeWithFabric('the services of compose, as plain processes', () => {
       configuration,
       await loadConnectionProfile(configuration.connectionProfile),
     );
-    tokenFor = (role) => issuer.issue(callerOf(role, []), 600);
+    tokenFor = (role) => issuer.issue(callerOf(role, [], 'PatientsMSP'), 600);
   }, trialTimeout);
 
   afterAll(async () => {

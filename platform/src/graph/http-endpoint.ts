@@ -6,6 +6,14 @@ import { type Caller } from '../identity/index.js';
 import { contextOfHeaders, inSpan } from '../telemetry/tracing.js';
 import { BodyTooLarge, refusalOf } from './refusal.js';
 
+/** What a subgraph serves over HTTP beside its graph, for callers with a token. */
+export interface HttpPages<Context> {
+  /** Beginnings of the paths that it answers. */
+  readonly paths: readonly string[];
+  /** Answers; a {@link PlatformError} thrown before is told to the caller. */
+  serve(request: IncomingMessage, response: ServerResponse, url: URL, context: Context): Promise<void>;
+}
+
 /** What an endpoint answers with. */
 export interface HttpEndpointOptions<Context extends object> {
   readonly apollo: ApolloServer<Context>;
@@ -13,6 +21,7 @@ export interface HttpEndpointOptions<Context extends object> {
   readonly bodyLimit: number;
   readonly authenticate: (authorization: string | undefined) => Promise<Caller>;
   readonly createContext: (caller: Caller) => Context;
+  readonly pages?: HttpPages<Context>;
   /** Name to whether what it stands for answers. */
   readonly readiness: () => Promise<Record<string, boolean>>;
 }
@@ -46,10 +55,14 @@ export class HttpEndpoint<Context extends object> {
   };
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, search } = new URL(request.url ?? '/', 'http://subgraph');
+    const url = new URL(request.url ?? '/', 'http://subgraph');
+    const { pathname, search } = url;
+    const { pages } = this.#options;
     if (pathname === '/graphql') await this.#answerGraphql(request, response, search);
     else if (pathname === '/health') sendJson(response, 200, { status: 'ok' });
     else if (pathname === '/ready') await this.#answerReadiness(response);
+    else if (pages?.paths.some((path) => pathname.startsWith(path)))
+      await pages.serve(request, response, url, await this.#contextOf(request));
     else
       sendJson(response, 404, {
         errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
@@ -62,13 +75,19 @@ export class HttpEndpoint<Context extends object> {
     sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
   }
 
-  async #answerGraphql(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
-    const { apollo, bodyLimit, authenticate, createContext } = this.#options;
+  async #contextOf(request: IncomingMessage): Promise<Context> {
+    const { authenticate, createContext } = this.#options;
     const caller = await authenticate(request.headers.authorization).catch((error: unknown) => {
       // A refused request is not read: its body may be anything.
       request.resume();
       throw error;
     });
+    return createContext(caller);
+  }
+
+  async #answerGraphql(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
+    const { apollo, bodyLimit } = this.#options;
+    const context = await this.#contextOf(request);
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers))
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -87,7 +106,7 @@ export class HttpEndpoint<Context extends object> {
       () =>
         apollo.executeHTTPGraphQLRequest({
           httpGraphQLRequest,
-          context: () => Promise.resolve(createContext(caller)),
+          context: () => Promise.resolve(context),
         }),
     );
     response.statusCode = status ?? 200;

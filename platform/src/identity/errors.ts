@@ -47,3 +47,11 @@ export class EnrolmentUnavailableError extends PlatformError {
     super(code, `The connection profile has no certificate authority for ${mspId}.`);
   }
 }
+
+/** A certificate request that nothing can be issued for. */
+export class CertificateRequestInvalidError extends PlatformError {
+  constructor(problem: string, options?: ErrorOptions) {
+    const code: PlatformErrorCode = 'CERTIFICATE_REQUEST_INVALID';
+    super(code, `The certificate request cannot be used: ${problem}.`, options);
+  }
+}

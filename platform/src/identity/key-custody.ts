@@ -17,6 +17,14 @@ export interface KeyCustody {
   organization(mspId: string): Promise<LedgerIdentity>;
   /** Makes a person's signing key and encryption key, enrols them with the organisation, keeps both. */
   enrol(mspId: string): Promise<{ identity: LedgerIdentity; encryptionKey: EncryptionKey }>;
+  /**
+   * Enrols a key that its owner keeps.
+   * @param request - PKCS #10 in PEM, signed by the key and named after its chain address.
+   * @returns the certificate in PEM.
+   */
+  certify(mspId: string, request: string): Promise<string>;
+  /** Takes back the certificates of a key that acts no more, where the organisation's authority can. */
+  revoke(mspId: string, address: string): Promise<void>;
   /** Makes (or finds) the encryption key of an institution; answers the public part. */
   encryptionKeyFor(owner: string): Promise<EncryptionKey>;
   /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */

@@ -11,8 +11,11 @@ import {
   type LedgerIdentity,
 } from '../ledger/index.js';
 import { type Caller } from './caller.js';
-import { issueClientCertificate, needsRenewal } from './enrolment.js';
-import { EnrolmentUnavailableError, KeyNotFoundError, KeyUnreadableError } from './errors.js';
+import { readCertificateRequest } from './certificate-request.js';
+import { certificateRequest } from '../ca/index.js';
+import { type EnrolmentAuthority, enrolmentAuthorityOf } from './enrolment-authority.js';
+import { needsRenewal } from './enrolment.js';
+import { KeyNotFoundError, KeyUnreadableError } from './errors.js';
 import { type KeyCustody } from './key-custody.js';
 import { type SealedStore } from './sealed-store.js';
 
@@ -59,6 +62,7 @@ class SealedKeyCustody implements KeyCustody {
   readonly #profile: ConnectionProfile;
   readonly #people: BoundedCache<string, Promise<Person | undefined>>;
   readonly #institutions: BoundedCache<string, Promise<KeyObject | undefined>>;
+  readonly #authorities = new BoundedCache<string, EnrolmentAuthority>(64);
   readonly #hashKeys = new BoundedCache<string, Buffer>(64);
 
   constructor({ store, profile, keysKept = 1_024 }: KeyCustodyOptions) {
@@ -99,6 +103,14 @@ class SealedKeyCustody implements KeyCustody {
     return { identity, encryptionKey: await publicPart(decryptionKey) };
   }
 
+  async certify(mspId: string, request: string): Promise<string> {
+    return this.#authority(mspId).certify(await readCertificateRequest(request), request);
+  }
+
+  async revoke(mspId: string, address: string): Promise<void> {
+    await this.#authority(mspId).revoke(address);
+  }
+
   async encryptionKeyFor(owner: string): Promise<EncryptionKey> {
     const kept = await this.decryptionKey(owner);
     if (kept) return publicPart(kept);
@@ -137,9 +149,10 @@ class SealedKeyCustody implements KeyCustody {
     if (!record) return undefined;
     const signingKey = createPrivateKey(record.signingKey);
     let { certificate } = record;
-    if (needsRenewal(certificate) && this.#profile.organizations[record.mspId]?.ca) {
+    if (needsRenewal(certificate)) {
       // The chain address is that of the key, so a new certificate for the same key is the same person.
-      certificate = await this.#certify(record.mspId, address, signingKey);
+      // The old one holds for days yet: where no authority answers, the next load tries again.
+      certificate = await this.#certify(record.mspId, address, signingKey).catch(() => certificate);
       await this.#store.write(personName(address), Buffer.from(JSON.stringify({ ...record, certificate })));
     }
     return {
@@ -149,9 +162,13 @@ class SealedKeyCustody implements KeyCustody {
   }
 
   async #certify(mspId: string, address: string, signingKey: KeyObject): Promise<string> {
-    const { ca } = this.#profile.organizations[mspId] ?? {};
-    if (!ca) throw new EnrolmentUnavailableError(mspId);
-    return issueClientCertificate(ca, address, createPublicKey(signingKey));
+    return this.certify(mspId, await certificateRequest(address, signingKey));
+  }
+
+  #authority(mspId: string): EnrolmentAuthority {
+    return this.#authorities.getOrCreate(mspId, () =>
+      enrolmentAuthorityOf(this.#profile, mspId, (address) => this.keyedHash('enrolment secret', address)),
+    );
   }
 
   async #record<T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> {

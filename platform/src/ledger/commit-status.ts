@@ -1,6 +1,6 @@
 import { type Gateway, type Status } from '@hyperledger/fabric-gateway';
 import { gateway as messages } from '@hyperledger/fabric-protos';
-import { creatorOf } from './idempotent-proposal.js';
+import { creatorOf } from './proposal-header.js';
 import { type LedgerIdentity } from './ledger-client.js';
 
 /** Which transaction, who asks, and until when (milliseconds since the epoch). */

@@ -26,7 +26,9 @@ export const connectionProfile = z.strictObject({
         /** What the platform shows peers that want a TLS certificate of their clients. */
         tls: z.strictObject({ certificate: z.string(), privateKey: z.string() }).optional(),
       }),
-      /** Enrols new clients of the organisation: certificate and key of its CA, until there is a CA server. */
+      /** Whom the organisation enrols beside its own people. */
+      enrols: z.literal('patients').optional(),
+      /** Certificate and key of the organisation's CA, with which its clients are enrolled where no authority is served. */
       ca: z.strictObject({ certificate: z.string(), privateKey: z.string() }).optional(),
     }),
   ),

@@ -18,6 +18,7 @@ import {
   type TransactionRequest,
 } from './ledger-client.js';
 import { organizationIdentity } from './organization-identity.js';
+import { GatewayOfflineSigning, type OfflineSigning } from './offline-signing.js';
 import { Submission } from './submission.js';
 
 export interface LedgerOptions {
@@ -50,6 +51,7 @@ class FabricLedgerClient implements LedgerClient {
   readonly #logger: Logger;
   readonly #commitMs: number;
   readonly #closed = new AbortController();
+  readonly offline: OfflineSigning;
 
   constructor(profile: ConnectionProfile, options: LedgerOptions) {
     const {
@@ -67,6 +69,10 @@ class FabricLedgerClient implements LedgerClient {
       { evaluate, endorse, submit, commitStatus },
       options.signersKept ?? 1_024,
     );
+    this.offline = new GatewayOfflineSigning(profile, this.#gateways, this.#order, {
+      unavailableAttempts: options.unavailableAttempts ?? 5,
+      commitMs: commitStatus,
+    });
   }
 
   submit<T>(request: SubmitRequest): Promise<Committed<T>> {

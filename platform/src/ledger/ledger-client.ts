@@ -1,4 +1,5 @@
 import { type KeyObject } from 'node:crypto';
+import { type OfflineSigning } from './offline-signing.js';
 
 /** Who signs: an X.509 identity of one organisation, and its chain address. */
 export interface LedgerIdentity {
@@ -74,6 +75,8 @@ export interface LedgerClient {
    */
   submit<T>(request: SubmitRequest): Promise<Committed<T>>;
   evaluate<T>(request: TransactionRequest): Promise<T>;
+  /** Transactions of signers who keep their key. */
+  readonly offline: OfflineSigning;
   /** Blocks in order from number `start`, then as they are committed, until the signal aborts. Reconnects by itself. */
   blocks(channel: string, start: number, signal: AbortSignal): AsyncIterable<LedgerBlock>;
   /** True once every channel's peer answers. */

@@ -14,7 +14,7 @@ export async function loadConnectionProfile(file: string): Promise<ConnectionPro
   if (!parsed.success) throw new ConfigurationError(file, z.prettifyError(parsed.error));
   const pem = (value: string) => readPem(path.dirname(file), value);
   const organizations = await Promise.all(
-    Object.entries(parsed.data.organizations).map(async ([mspId, { peers, client, ca }]) => {
+    Object.entries(parsed.data.organizations).map(async ([mspId, { peers, client, ca, enrols }]) => {
       const organization = {
         peers: await Promise.all(
           peers.map(async (peer) => ({
@@ -28,12 +28,36 @@ export async function loadConnectionProfile(file: string): Promise<ConnectionPro
           ...(await readPair(client, pem)),
           ...(client.tls && { tls: await readPair(client.tls, pem) }),
         },
+        ...(enrols && { enrols }),
         ...(ca && { ca: await readPair(ca, pem) }),
       };
       return [mspId, organization] as const;
     }),
   );
-  return { organizations: Object.fromEntries(organizations), channels: parsed.data.channels };
+  const { channels, certificateAuthorities } = parsed.data;
+  return {
+    organizations: Object.fromEntries(organizations),
+    channels,
+    ...(certificateAuthorities && {
+      certificateAuthorities: await readAuthorities(certificateAuthorities, pem),
+    }),
+  };
+}
+
+type Authorities = NonNullable<ConnectionProfile['certificateAuthorities']>;
+
+async function readAuthorities(
+  authorities: Authorities,
+  pem: (value: string) => Promise<string>,
+): Promise<Authorities> {
+  const read = Object.entries(authorities).map(async ([name, { tlsCaCertificate, ...authority }]) => [
+    name,
+    {
+      ...authority,
+      ...(tlsCaCertificate !== undefined && { tlsCaCertificate: await pem(tlsCaCertificate) }),
+    },
+  ]);
+  return Object.fromEntries(await Promise.all(read)) as Authorities;
 }
 
 interface Pair {

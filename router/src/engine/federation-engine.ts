@@ -14,6 +14,7 @@ import { inSpan } from '@medigraph/platform/tracing';
 import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
 import { contextOfOperation } from '../telemetry/operation-traces.js';
 import { compileOperation, type CompiledOperation } from './compiled-operation.js';
+import { carryDirectives } from './linked-directives.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
 import { nativePlanner } from './native-planner.js';
@@ -46,10 +47,11 @@ export class FederationEngine implements RouterEngine {
   /** Documents that the planner finds no plan for which holds whatever their conditions say. */
   readonly #settled = new WeakSet<DocumentNode>();
 
-  private constructor(planner: QueryPlanner, conditions: TypeConditions, client: SubgraphClient) {
+  private constructor(planner: QueryPlanner, supergraph: GraphQLSchema, client: SubgraphClient) {
     this.schema = publicSchema(planner.consumerSchema);
+    carryDirectives(supergraph, this.schema);
     this.#planner = planner;
-    this.#conditions = conditions;
+    this.#conditions = new TypeConditions(supergraph);
     this.#client = client;
   }
 
@@ -61,7 +63,7 @@ export class FederationEngine implements RouterEngine {
     const missing = subgraphs.filter((name) => !client.names.has(name));
     if (missing.length > 0) throw new Error(`No address is known for the subgraphs ${missing.join(', ')}.`);
     const Planner = nativePlanner();
-    return new FederationEngine(new Planner(supergraph), new TypeConditions(schema), client);
+    return new FederationEngine(new Planner(supergraph), schema, client);
   }
 
   async compile(operation: EngineOperation): Promise<void> {

@@ -19,8 +19,9 @@ import {
   type FieldNode,
   type GraphQLSchema,
 } from 'graphql';
-import { fragmentsOf } from '../operations/root-fields.js';
+import { fragmentsOf, isSchemaField, withRootFields } from '../operations/root-fields.js';
 import { type SubgraphClient, type SubgraphRequest } from '../subgraphs/subgraph-client.js';
+import { carryDirectives } from './linked-directives.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
 import { narrowedOperation } from './narrowed-operation.js';
@@ -49,15 +50,17 @@ export class StitchingEngine implements RouterEngine {
   readonly #stitched: GraphQLSchema;
   readonly #client: SubgraphClient;
 
-  private constructor(stitched: GraphQLSchema, client: SubgraphClient) {
+  private constructor(stitched: GraphQLSchema, supergraph: GraphQLSchema, client: SubgraphClient) {
     this.schema = publicSchema(printSchema(lexicographicSortSchema(stitched)));
+    carryDirectives(supergraph, this.schema);
     this.#stitched = stitched;
     this.#client = client;
   }
 
   /** @throws where the schema is no supergraph, or names a subgraph without address. */
   static create(supergraph: string, client: SubgraphClient): RouterEngine {
-    const subgraphs = subgraphNames(supergraphSchema(supergraph));
+    const schema = supergraphSchema(supergraph);
+    const subgraphs = subgraphNames(schema);
     if (subgraphs.length === 0) throw new Error('The schema is no supergraph: it names no subgraphs.');
     const missing = subgraphs.filter((name) => !client.names.has(name));
     if (missing.length > 0) throw new Error(`No address is known for the subgraphs ${missing.join(', ')}.`);
@@ -69,7 +72,7 @@ export class StitchingEngine implements RouterEngine {
         config.executor = executorOf(name, client);
       },
     });
-    return new StitchingEngine(stitched, client);
+    return new StitchingEngine(stitched, schema, client);
   }
 
   compile({ document, operationName }: EngineOperation): Promise<void> {
@@ -84,7 +87,30 @@ export class StitchingEngine implements RouterEngine {
   ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
     const kind = getOperationAST(operation.document, operation.operationName)?.operation;
     if (kind === OperationTypeNode.SUBSCRIPTION) return this.#subscribe(operation, context);
-    return this.#presented(operation, execute(this.#arguments(operation, { operation: context })));
+    const result = await this.#presented(
+      operation,
+      execute(this.#arguments(operation, { operation: context })),
+    );
+    return this.#described(operation, result);
+  }
+
+  /** What is asked of the schema itself is answered by the one that clients see, not by the stitched one. */
+  async #described(
+    { document, operationName, variables: variableValues }: EngineOperation,
+    result: ExecutionResult,
+  ): Promise<ExecutionResult> {
+    const operation = getOperationAST(document, operationName);
+    const fragments = fragmentsOf(document);
+    const local = operation && withRootFields(operation, fragments, isSchemaField);
+    if (!local || !result.data) return result;
+    const definitions = [local, ...fragments.values()];
+    const { data } = await execute({
+      schema: this.schema,
+      document: { kind: Kind.DOCUMENT, definitions },
+      operationName,
+      variableValues,
+    });
+    return { ...result, data: { ...result.data, ...data } };
   }
 
   /** Each event is an execution of its own, so that errors of one are not those of the next. */

@@ -113,7 +113,7 @@ async function payloadOf(
 function onLedger(
   patient: string,
   { purpose, category, data, dataPeriod }: ConsentProvisionInput,
-): Record<keyof care.Provision, unknown> {
+): Partial<Record<keyof care.Provision, unknown>> {
   return { purpose, category, data: data && entriesOfPatient(patient, data), dataPeriod };
 }
 

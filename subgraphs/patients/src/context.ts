@@ -1,4 +1,7 @@
 import { findAll, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import { PreparedTransactions } from '@medigraph/platform/preparation';
+import { patientsOrganization } from '@medigraph/platform/ledger';
+import { type care } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { maySeePatient } from './policy.js';
 import {
@@ -22,6 +25,31 @@ export class PatientsContext extends RequestContext<Loaders> {
   constructor(parts: RequestParts, registry: Registry) {
     super(parts);
     this.registry = registry;
+  }
+
+  /** MSP id of the organisation that enrols patients. */
+  get patientsOrganization(): string {
+    return patientsOrganization(this.services.network);
+  }
+
+  /** For callers who keep their own keys. */
+  get preparedTransactions(): PreparedTransactions {
+    const { ledger, custody } = this.services;
+    return new PreparedTransactions(ledger, custody);
+  }
+
+  /** A patient as the ledger has them now, and not a copy. */
+  async registeredPatient(address: string): Promise<care.Patient> {
+    const { channel, chaincode } = this.care;
+    const { ledger, custody } = this.services;
+    return ledger.evaluate<care.Patient>({
+      channel,
+      chaincode,
+      contract: 'Registration',
+      transaction: 'Resolve',
+      argument: { patient: address },
+      signer: await custody.organization(this.patientsOrganization),
+    });
   }
 
   protected override createLoaders(): Loaders {

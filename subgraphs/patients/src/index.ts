@@ -12,6 +12,7 @@ import { RegistrationMutations } from './mutations.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
 import { InstitutionQueries, MeQueries, PatientQueries, PractitionerQueries } from './queries.js';
 import { Registry } from './read-model.js';
+import { WalletMutations } from './wallet/mutations.js';
 
 const resolvers: Subgraph<PatientsContext>['resolvers'] = [
   PatientQueries,
@@ -19,6 +20,7 @@ const resolvers: Subgraph<PatientsContext>['resolvers'] = [
   PractitionerQueries,
   MeQueries,
   RegistrationMutations,
+  WalletMutations,
 ];
 
 const references: Subgraph<PatientsContext>['references'] = {

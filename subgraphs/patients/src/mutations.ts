@@ -14,9 +14,6 @@ import {
   RegisterPractitionerPayload,
 } from './types.js';
 
-/** Organisation that enrols patients. */
-const patientsMspId = 'PatientsMSP';
-
 @Resolver()
 export class RegistrationMutations {
   @Mutation(() => RegisterPatientPayload, {
@@ -30,7 +27,7 @@ export class RegistrationMutations {
     context.requireRole(...mayRegister.patient);
     const { custody, ledger } = context.services;
     const patientIdHash = identifierHash(custody, input.identifier);
-    const { identity, encryptionKey } = await custody.enrol(patientsMspId);
+    const { identity, encryptionKey } = await custody.enrol(context.patientsOrganization);
     const { channel, chaincode } = context.care;
     const committed = await ledger.submit<unknown>({
       channel,

@@ -80,8 +80,8 @@ async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
 
 beforeAll(async () => {
   bench = new ContractBench({ contracts, channel: 'care', chaincode: 'care' });
-  hospital = await bench.enrol('HospitalAMSP', 'hospital', 'client');
-  patient = await bench.enrol('PatientsMSP', 'patient', 'client');
+  hospital = await bench.enrol('HospitalAMSP', 'hospital');
+  patient = await bench.enrol('PatientsMSP', 'patient');
   await bench.submit(hospital, 'Registration:RegisterInstitutions', {
     institutions: [{ id: 'hospital-a', kind: 'hospital', name: 'A', encryptionKey: makeKey('hospital-a') }],
   });

@@ -65,21 +65,35 @@ export class CareScene {
     readonly patient: BenchIdentity,
     readonly otherPatient: BenchIdentity,
     readonly stranger: BenchIdentity,
+    readonly regulator: BenchIdentity,
+    /** `dr-b` of HospitalB, with a certificate that says so. */
+    readonly doctor: BenchIdentity,
   ) {}
 
-  /** Organisations with their institutions, two patients, and a client of the patients' organisation that is none. */
+  /** Organisations with their institutions, a practitioner, two patients, and a client of the patients' organisation that is none. */
   static async open(): Promise<CareScene> {
     const bench = new ContractBench({ contracts, channel: 'care', chaincode: 'care' });
-    const [hospital, otherHospital, insurer, otherInsurer, patient, otherPatient, stranger] =
-      await Promise.all([
-        bench.enrol('HospitalAMSP', 'client'),
-        bench.enrol('HospitalBMSP', 'client'),
-        bench.enrol('InsurerAMSP', 'client'),
-        bench.enrol('InsurerBMSP', 'client'),
-        bench.enrol('PatientsMSP', 'patient-1'),
-        bench.enrol('PatientsMSP', 'patient-2'),
-        bench.enrol('PatientsMSP', 'nobody'),
-      ]);
+    const [
+      hospital,
+      otherHospital,
+      insurer,
+      otherInsurer,
+      patient,
+      otherPatient,
+      stranger,
+      regulator,
+      doctor,
+    ] = await Promise.all([
+      bench.enrol('HospitalAMSP', 'client'),
+      bench.enrol('HospitalBMSP', 'client'),
+      bench.enrol('InsurerAMSP', 'client'),
+      bench.enrol('InsurerBMSP', 'client'),
+      bench.enrol('PatientsMSP', 'patient-1'),
+      bench.enrol('PatientsMSP', 'patient-2'),
+      bench.enrol('PatientsMSP', 'nobody'),
+      bench.enrol('RegulatorMSP', 'client'),
+      bench.enrol('HospitalBMSP', 'dr-b', { attributes: { 'medigraph.practitioner': 'dr-b' } }),
+    ]);
     const scene = new CareScene(
       bench,
       hospital,
@@ -89,8 +103,10 @@ export class CareScene {
       patient,
       otherPatient,
       stranger,
+      regulator,
+      doctor,
     );
-    const register = (who: BenchIdentity, id: string, kind: 'hospital' | 'insurer') =>
+    const register = (who: BenchIdentity, id: string, kind: care.Institution['kind']) =>
       scene.submit(who, 'Registration:RegisterInstitutions', {
         institutions: [{ id, kind, name: id, encryptionKey }],
       });
@@ -98,6 +114,10 @@ export class CareScene {
     await register(otherHospital, 'hospital-b', 'hospital');
     await register(insurer, 'insurer-a', 'insurer');
     await register(otherInsurer, 'insurer-b', 'insurer');
+    await register(regulator, 'regulator', 'regulator');
+    await scene.submit(otherHospital, 'Registration:RegisterPractitioners', {
+      practitioners: [{ id: 'dr-b', institution: 'hospital-b', name: 'Dr B' }],
+    });
     await scene.submit(patient, 'Registration:RegisterPatient', {
       patientIdHash: '1'.repeat(64),
       encryptionKey,
@@ -139,6 +159,27 @@ export class CareScene {
   /** Lets HospitalA store about the patient. */
   async authorizeStorage(active = true): Promise<void> {
     await this.submit(this.patient, 'Records:AuthorizeStorage', { institutions: ['hospital-a'], active });
+  }
+
+  /** What is kept under keys that name this, as `/kind/attribute/…`. */
+  keysOf(name: string): string[] {
+    return this.bench
+      .keys()
+      .map((key) => key.split('\u0000'))
+      .filter((parts) => parts.includes(name))
+      .map((parts) => parts.join('/'));
+  }
+
+  /** The begin of an entry of HospitalA whose body comes in parts. */
+  large(id: string, parts: readonly string[] = ['e30..aXY.', 'Yg.dGFn']): Argument<'Records:BeginEntry'> {
+    const { body: _, ...entry } = this.clinical(id);
+    const sha256 = sha256Of(parts.join(''));
+    return {
+      patient: this.patient.address,
+      institution: 'hospital-a',
+      entry: { ...entry, sha256 },
+      parts: parts.length,
+    };
   }
 
   /** A clinical entry by HospitalA about the patient, not yet proposed. */
@@ -184,6 +225,59 @@ export class CareScene {
     return this.submit(this.patient, 'Access:Grant', {
       consent: id,
       keys: entries.map((entry) => ({ entry, key: wrappedFor('insurer-a') })),
+    });
+  }
+
+  /** The patient opens these entries to a grantee who never asked. */
+  offer(
+    id: string,
+    grantee: string,
+    provision: care.Provision,
+    entries: readonly string[] = [],
+    changes: { period?: care.Consent['period']; onBehalfOf?: string } = {},
+    by: BenchIdentity = this.patient,
+  ): Promise<Answered<'Access:Offer'>> {
+    const { period = {}, onBehalfOf } = changes;
+    const keys = entries.map((entry) => ({ entry, key: wrappedFor(grantee) }));
+    return this.submit(by, 'Access:Offer', {
+      consents: [{ id, grantee, period, provision, keys }],
+      ...(onBehalfOf !== undefined && { onBehalfOf }),
+    });
+  }
+
+  /** What the patient lets the regulator disclose in an emergency. */
+  letDisclose(id: string, ...entries: string[]): Promise<Answered<'Access:Offer'>> {
+    return this.offer(id, 'regulator', { purpose: ['BTG', 'ETREAT'], action: 'disclose' }, entries);
+  }
+
+  breakGlass(
+    id: string,
+    by: BenchIdentity = this.doctor,
+    changes: Partial<Argument<'Emergency:BreakGlass'>> = {},
+  ): Promise<Answered<'Emergency:BreakGlass'>> {
+    return this.submit(by, 'Emergency:BreakGlass', {
+      id,
+      patient: this.patient.address,
+      institution: 'hospital-b',
+      purpose: 'ETREAT',
+      reason: 'found unconscious',
+      minutes: 60,
+      ...changes,
+    });
+  }
+
+  /** Opens for an institution, or as a person. */
+  open(
+    who: BenchIdentity,
+    institution: string | undefined,
+    purpose: Argument<'Access:OpenEntries'>['purpose'],
+    ...entries: string[]
+  ): Promise<Answered<'Access:OpenEntries'>> {
+    return this.submit(who, 'Access:OpenEntries', {
+      patient: this.patient.address,
+      entries,
+      purpose,
+      ...(institution !== undefined && { institution }),
     });
   }
 

@@ -69,7 +69,7 @@ let bench: ContractBench;
 let someone: BenchIdentity;
 beforeEach(async () => {
   bench = new ContractBench({ contracts: [Notes] });
-  someone = await bench.enrol('OrgMSP', 'someone', 'admin');
+  someone = await bench.enrol('OrgMSP', 'someone', { organizationalUnit: 'admin' });
 });
 const put = (key: string[], text?: string) =>
   bench.submit(someone, 'Notes:Put', { key, ...(text !== undefined && { text }) });

@@ -2,7 +2,7 @@ import { type ChaincodeInterface } from 'fabric-shim-api';
 import { ChaincodeStub } from 'fabric-shim';
 import { randomBytes } from 'node:crypto';
 import { type ContractClass, dispatcherOf } from '../server/dispatcher.js';
-import { BenchAuthority, type BenchIdentity } from './identities.js';
+import { BenchAuthority, type BenchIdentity, type EnrolmentOptions } from './identities.js';
 import { propose } from './proposal.js';
 import { Simulation, type ValidationCode } from './simulation.js';
 import { WorldState } from './world-state.js';
@@ -92,15 +92,20 @@ export class ContractBench {
   }
 
   /** A new identity, with a key and certificate of its own, of an organisation; without a name, a person. */
-  async enrol(mspId: string, name?: string, organizationalUnit?: string): Promise<BenchIdentity> {
+  async enrol(mspId: string, name?: string, options?: EnrolmentOptions): Promise<BenchIdentity> {
     const authority = this.#authorities.get(mspId) ?? BenchAuthority.create(mspId);
     this.#authorities.set(mspId, authority);
-    return (await authority).enrol(name, organizationalUnit);
+    return (await authority).enrol(name, options);
   }
 
   /** Timestamp of the last transaction. */
   get now(): Date {
     return new Date(this.#now);
+  }
+
+  /** Keys that have a committed value. */
+  keys(): string[] {
+    return this.#state.keys();
   }
 
   /** Lets time pass before the next transaction. */

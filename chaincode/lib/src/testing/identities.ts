@@ -6,6 +6,17 @@ import { sha256Of } from '../digest.js';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const oneDay = 86_400_000;
 
+/** Where Fabric's authorities put attributes: JSON in an extension of the certificate. */
+const attributesOid = '1.2.3.4.5.6.7.8.1';
+
+/** What a certificate says of its owner beside the name. */
+export interface EnrolmentOptions {
+  /** NodeOU, such as `client` or `admin`; `client` unless said. */
+  readonly organizationalUnit?: string;
+  /** Attributes that the authority vouches for, by name. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
 /** A certified signer of one organisation. */
 export interface BenchIdentity {
   readonly mspId: string;
@@ -45,11 +56,11 @@ export class BenchAuthority {
     return new BenchAuthority(mspId, keys, certificate);
   }
 
-  /**
-   * @param name Common name; undefined for that of a person, the address of their key.
-   * @param organizationalUnit NodeOU, such as `client` or `admin`.
-   */
-  async enrol(name: string | undefined, organizationalUnit = 'client'): Promise<BenchIdentity> {
+  /** @param name Common name; undefined for that of a person, the address of their key. */
+  async enrol(
+    name: string | undefined,
+    { organizationalUnit = 'client', attributes }: EnrolmentOptions = {},
+  ): Promise<BenchIdentity> {
     this.#issued += 1;
     const keys = await generateKeys();
     const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
@@ -62,6 +73,9 @@ export class BenchAuthority {
       signingAlgorithm: algorithm,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
+      extensions: attributes && [
+        new x509.Extension(attributesOid, false, Buffer.from(JSON.stringify({ attrs: attributes }))),
+      ],
     });
     const pem = certificate.toString('pem');
     return {

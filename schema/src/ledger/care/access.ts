@@ -1,22 +1,29 @@
-/** Consent and reading: who may open what, for what, until when; and who did. */
+/** Consent: who may read what, for what, until when; and who may decide in a patient's name. */
 import { z } from 'zod';
-import { consentDecisions, consentStatuses, entryCategories, purposesOfUse } from '../../vocabulary.js';
 import {
-  chainAddress,
-  dayPeriod,
-  identifier,
-  instant,
-  instantPeriod,
-  mspId,
-  sealedBody,
-  wrappedKey,
-} from '../primitives.js';
+  consentActions,
+  consentActorKinds,
+  consentDecisions,
+  consentStatuses,
+  delegatedActs,
+  entryCategories,
+  personalRelationships,
+  purposesOfUse,
+} from '../../vocabulary.js';
+import { chainAddress, dayPeriod, identifier, instant, instantPeriod } from '../primitives.js';
 import { maxBatch } from './batch.js';
-import { entry, grantedKey } from './records.js';
+import { grantedKey } from './records.js';
 
-/** FHIR R5 Consent.provision: what is opened, for what, how far back. */
+/** FHIR R5 Consent.provision.actor: the one of the grantee's people or programs that may act; absent, whoever the grantee lets. */
+export const consentActor = z.strictObject({ kind: z.enum(consentActorKinds), id: identifier });
+export type ConsentActor = z.infer<typeof consentActor>;
+
+/** FHIR R5 Consent.provision: what is opened, to whom of the grantee, for what, how far back. */
 export const provision = z.strictObject({
   purpose: z.array(z.enum(purposesOfUse)).min(1),
+  /** Absent means `access`: the grantee reads. To `disclose` is to pass keys on once the glass is broken, and to read nothing. */
+  action: z.enum(consentActions).optional(),
+  actor: consentActor.optional(),
   /** Categories opened; absent means all. */
   category: z.array(z.enum(entryCategories)).min(1).optional(),
   /** Single entries opened; absent means whatever the rest covers. */
@@ -26,22 +33,41 @@ export const provision = z.strictObject({
 });
 export type Provision = z.infer<typeof provision>;
 
+/** What a person whom a consent is granted to may do in the patient's name, and as whom. */
+export const delegation = z.strictObject({
+  relationship: z.enum(personalRelationships),
+  acts: z.array(z.enum(delegatedActs)).min(1),
+});
+export type Delegation = z.infer<typeof delegation>;
+
 export const consent = z.strictObject({
   id: identifier,
   status: z.enum(consentStatuses),
   decision: z.enum(consentDecisions),
-  /** FHIR Consent.subject and grantor. */
+  /** FHIR Consent.subject. */
   patient: chainAddress,
-  /** FHIR Consent.grantee: institution id. */
+  /** FHIR Consent.grantor: who decided, if it was not the patient: a delegate's address, or the organisation that enrolled the patient. */
+  grantor: identifier.optional(),
+  /** FHIR Consent.grantee: institution id, or a person's chain address. */
   grantee: identifier,
   /** When the consent may be used. */
   period: instantPeriod,
   provision,
+  delegation: delegation.optional(),
+  /** Of a consent that was made by breaking the glass: the one under which its keys are disclosed. */
+  basis: identifier.optional(),
   reason: z.string().max(500).optional(),
   requestedAt: instant.optional(),
   decidedAt: instant.optional(),
 });
 export type Consent = z.infer<typeof consent>;
+
+/** In whose name someone acts to whom it was delegated; absent, their own. */
+const onBehalfOf = chainAddress.optional();
+const keys = z.array(grantedKey.omit({ consent: true })).max(4 * maxBatch);
+
+/** Most requests of one grantee that wait for one patient's decision. */
+export const maxPendingRequests = 10;
 
 /** By the grantee's organisation: status `draft`. */
 export const requestAccess = consent.pick({
@@ -55,66 +81,39 @@ export const requestAccess = consent.pick({
 /** By the patient: a `draft` becomes `active`, with the keys of what it covers. `narrowed` may only take away. */
 export const grantAccess = z.strictObject({
   consent: identifier,
+  onBehalfOf,
   narrowed: z.strictObject({ period: instantPeriod.optional(), provision: provision.optional() }).optional(),
-  keys: z.array(grantedKey.omit({ consent: true })).max(4 * maxBatch),
+  keys,
+});
+const terms = consent.pick({ id: true, grantee: true, period: true, provision: true, reason: true });
+/** By the patient of their own motion: consents that are `active` at once, each with keys of what it covers. */
+export const offerAccess = z.strictObject({
+  onBehalfOf,
+  consents: z.array(terms.extend({ keys })).min(1).max(maxBatch),
+});
+/** By the patient: what a grantee may not read, whatever else permits it, until it is revoked. Decision `deny`, status `active`. */
+export const refuseAccess = terms.extend({ onBehalfOf });
+/**
+ * By the patient: a person who reads and acts in their name. By the organisation that enrolled the patient, who is named
+ * then: a parent's or a guardian's place.
+ */
+export const delegateAccess = terms.extend({
+  grantee: chainAddress,
+  patient: chainAddress.optional(),
+  delegation,
+  keys,
 });
 /** By the patient: more keys under an active consent, for the many entries that one transaction does not carry. */
-export const addKeys = z.strictObject({
-  consent: identifier,
-  keys: z
-    .array(grantedKey.omit({ consent: true }))
-    .min(1)
-    .max(4 * maxBatch),
-});
+export const addKeys = z.strictObject({ consent: identifier, onBehalfOf, keys: keys.min(1) });
 /**
  * By the patient. Deny ends a `draft` (status `not-done`, decision `deny`), revoke an `active` one (status `inactive`);
  * revoking removes every key granted under it. A reason given here replaces the request's.
  */
-export const endConsent = z.strictObject({ consent: identifier, reason: z.string().max(500).optional() });
+export const endConsent = z.strictObject({
+  consent: identifier,
+  onBehalfOf,
+  reason: z.string().max(500).optional(),
+});
 /** One consent, for the patient and the grantee; anyone else is told that there is none. */
 export const readConsent = z.strictObject({ consent: identifier });
 export const consentsOf = z.strictObject({ patient: chainAddress });
-
-/**
- * Opens entries for reading and logs it. `institution` is who reads; absent, the patient does.
- * All or none: one that the caller may not open answers `ENTRY_NOT_FOUND`, as if it were not there.
- */
-export const openEntries = z.strictObject({
-  patient: chainAddress,
-  entries: z.array(identifier).min(1).max(maxBatch),
-  institution: identifier.optional(),
-  purpose: z.enum(purposesOfUse),
-});
-/** What an opening answers: one per entry, in the order asked. */
-export const openedEntry = z.strictObject({ entry, key: wrappedKey, consent: identifier.optional() });
-export type OpenedEntry = z.infer<typeof openedEntry>;
-/** Evaluated after an opening by the same caller, within {@link openingLifetimeSeconds}: the sealed bodies. */
-export const readBodies = z.strictObject({
-  patient: chainAddress,
-  entries: z.array(identifier).min(1).max(maxBatch),
-  /** Transaction id of the opening. */
-  opening: z.string().regex(/^[0-9a-f]{64}$/),
-});
-export const openingLifetimeSeconds = 300;
-export const sealedBodyOf = z.strictObject({ entry: identifier, body: sealedBody });
-export type SealedBodyOf = z.infer<typeof sealedBodyOf>;
-
-/** By the patient: who opened what, in the order of transaction ids, which is not that of time. */
-export const auditOf = z.strictObject({
-  patient: chainAddress,
-  pageSize: z.int().min(1).max(1000),
-  bookmark: z.string().max(1024).optional(),
-});
-export const opening = z.strictObject({
-  transaction: z.string(),
-  patient: chainAddress,
-  /** Institution id, or the patient's address. */
-  actor: identifier,
-  mspId,
-  /** Chain address of the key that signed. */
-  signer: chainAddress,
-  purpose: z.enum(purposesOfUse),
-  entries: z.array(z.strictObject({ entry: identifier, consent: identifier.optional() })),
-  openedAt: instant,
-});
-export type Opening = z.infer<typeof opening>;

@@ -1,6 +1,9 @@
 import { type z } from 'zod';
-import { consent, opening } from './access.js';
+import { consent } from './access.js';
+import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
+import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
+import { erasure } from './storage.js';
 import { institution, patient, practitioner } from './registration.js';
 
 /**
@@ -17,10 +20,14 @@ export const careEvents = {
   EntryProposed: entry,
   EntryAuthorized: entry,
   EntryRetracted: entry,
+  EntryErased: erasure,
   ConsentRequested: consent,
   ConsentGranted: consent,
   ConsentDenied: consent,
   ConsentRevoked: consent,
   EntryOpened: opening,
+  GlassBroken: brokenGlass,
+  KeysDisclosed: disclosure,
+  GlassReviewed: emergencyAccess,
 } as const;
 export type CareEvents = { [Name in keyof typeof careEvents]: z.infer<(typeof careEvents)[Name]> };

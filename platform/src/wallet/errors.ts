@@ -1,0 +1,35 @@
+import { PlatformError } from '../errors/index.js';
+
+/** A wallet refuses to sign: what the server prepared is not what the wallet asked for. */
+export class PreparationForgedError extends PlatformError {
+  constructor(problem: string) {
+    super('PREPARATION_FORGED', `The server prepared something else than was asked for: ${problem}.`);
+  }
+}
+
+/** The wallet has no certificate yet. */
+export class WalletNotEnrolledError extends PlatformError {
+  constructor() {
+    super('WALLET_NOT_ENROLLED', 'No organisation has enrolled the key of this wallet yet.');
+  }
+}
+
+/** An exported wallet that cannot be read: no such file, another version, another passphrase, or damage. */
+export class WalletUnreadableError extends PlatformError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('WALLET_UNREADABLE', `The exported wallet cannot be read: ${problem}.`, options);
+  }
+}
+
+/** The graph refused. */
+export class WalletRequestError extends Error {
+  override readonly name = 'WalletRequestError';
+
+  constructor(
+    /** The graph's own; see docs/graph-errors.md. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,9 @@
+/** A patient's wallet, for browsers and Node: nothing here needs more than Web Crypto and `fetch`. */
+export {
+  PreparationForgedError,
+  WalletNotEnrolledError,
+  WalletRequestError,
+  WalletUnreadableError,
+} from './errors.js';
+export { httpGraph, type WalletGraph } from './graph.js';
+export { type DecryptedEntry, type Evaluated, type Submitted, Wallet } from './wallet.js';

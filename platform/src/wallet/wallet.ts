@@ -1,0 +1,204 @@
+import { care, careTransactions, type CareTransaction } from '@medigraph/schema';
+import { type z } from 'zod';
+import { type TransactionReference } from '../ledger/ledger-client.js';
+import { certificateRequestOf } from './certificate-request.js';
+import { openBody, unwrapKey } from './entry-opening.js';
+import { WalletNotEnrolledError } from './errors.js';
+import { type WalletGraph } from './graph.js';
+import { EncryptionKey, SigningKey } from './keys.js';
+import { SigningSession } from './signing-session.js';
+import { type Membership, openWallet, privateKeyOf, sealWallet } from './wallet-file.js';
+
+type Table = typeof careTransactions;
+/** Names of the transactions that go to the ledger, and of those that only read. */
+export type Submitted = {
+  [Name in CareTransaction]: Table[Name]['kind'] extends 'submit' ? Name : never;
+}[CareTransaction];
+export type Evaluated = Exclude<CareTransaction, Submitted>;
+type Argument<Name extends CareTransaction> = z.input<Table[Name]['argument']>;
+type Result<Name extends CareTransaction> = z.output<Table[Name]['answer']>;
+
+/** An entry that was opened and decrypted here. */
+export interface DecryptedEntry {
+  readonly entry: care.Entry;
+  readonly content: Uint8Array;
+}
+
+interface State {
+  /** Chain address of the patient: that of the wallet's first key. */
+  readonly address: string;
+  readonly signingKey: SigningKey;
+  readonly encryptionKeys: readonly [EncryptionKey, ...EncryptionKey[]];
+  readonly membership?: Membership | undefined;
+}
+
+const nonceBytes = 24;
+
+const enrolWallet = `mutation WalletEnrol($input: EnrolWalletInput!) {
+  enrolWallet(input: $input) { certificate organization channel chaincode patientIdHash }
+}`;
+interface Enrolled {
+  readonly certificate: string;
+  readonly organization: string;
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly patientIdHash: string | null;
+}
+
+/**
+ * A patient's keys, made and kept where the patient is: they never leave it but in an export, which a passphrase seals.
+ * The graph prepares what is to be signed; the wallet reads it first, and refuses what it did not ask for.
+ *
+ * @example
+ * const wallet = await Wallet.create();
+ * await wallet.register(deskGraph, 'MRN-4711');                  // with the token of whoever registers patients
+ * await wallet.submit(ownGraph, 'Records:AuthorizeStorage', { institutions: ['hospital-a'], active: true });
+ * const [opened] = await wallet.openEntries(ownGraph, ['entry-1']);
+ */
+export class Wallet {
+  #state: State;
+
+  private constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** A wallet with new keys. */
+  static async create(): Promise<Wallet> {
+    const [signingKey, encryptionKey] = await Promise.all([SigningKey.create(), EncryptionKey.create()]);
+    return new Wallet({ address: signingKey.address, signingKey, encryptionKeys: [encryptionKey] });
+  }
+
+  /** The wallet that was exported with this passphrase. @throws `WALLET_UNREADABLE` */
+  static async import(file: string, passphrase: string): Promise<Wallet> {
+    const { address, signingKey, encryptionKeys, membership } = await openWallet(file, passphrase);
+    const [newest, ...others] = await Promise.all(encryptionKeys.map((key) => EncryptionKey.import(key)));
+    if (!newest) throw new RangeError('An exported wallet has an encryption key.');
+    return new Wallet({
+      address,
+      signingKey: await SigningKey.import(signingKey),
+      encryptionKeys: [newest, ...others],
+      membership,
+    });
+  }
+
+  /** Everything of the wallet, sealed with a passphrase: a text to keep in a safe place. */
+  async export(passphrase: string): Promise<string> {
+    const { address, signingKey, encryptionKeys, membership } = this.#state;
+    return sealWallet(
+      {
+        address,
+        signingKey: privateKeyOf(await signingKey.export()),
+        encryptionKeys: await Promise.all(
+          encryptionKeys.map(async (key) => privateKeyOf(await key.export())),
+        ),
+        membership,
+      },
+      passphrase,
+    );
+  }
+
+  /** Chain address of the patient. */
+  get address(): string {
+    return this.#state.address;
+  }
+
+  /** Chain address of the key that signs. */
+  get signer(): string {
+    return this.#state.signingKey.address;
+  }
+
+  /**
+   * Enrols the key and registers the patient under their own signature.
+   * @param graph - With the token of somebody who registers patients.
+   * @param identifier - Patient id of the institutions' systems.
+   */
+  async register(graph: WalletGraph, identifier: string): Promise<TransactionReference> {
+    const { patientIdHash, membership } = await enrol(graph, this.#state.signingKey, identifier);
+    this.#state = { ...this.#state, membership };
+    const [{ publicKey: encryptionKey }] = this.#state.encryptionKeys;
+    const { transaction } = await this.submit(graph, 'Registration:RegisterPatient', {
+      patientIdHash: patientIdHash ?? '',
+      encryptionKey,
+    });
+    return transaction;
+  }
+
+  /** Makes new keys that follow the ones of the wallet, which act no more. What was wrapped for the old ones still opens. */
+  async rotateKeys(graph: WalletGraph): Promise<TransactionReference> {
+    const { address, signingKey: current, encryptionKeys } = this.#state;
+    const [next, encryption] = await Promise.all([SigningKey.create(), EncryptionKey.create()]);
+    const { membership } = await enrol(graph, next);
+    const keys = { signingKey: next.publicKey, encryptionKey: encryption.publicKey };
+    const statement = care.rotationStatement({ patient: address, signer: current.address, ...keys });
+    const { transaction } = await this.submit(graph, 'Registration:RotateKey', {
+      ...keys,
+      proof: await next.signStatement(statement),
+    });
+    this.#state = { address, signingKey: next, encryptionKeys: [encryption, ...encryptionKeys], membership };
+    return transaction;
+  }
+
+  /**
+   * Signs a transaction and sees it committed.
+   * @throws `PREPARATION_FORGED`, `WALLET_NOT_ENROLLED`, or what graph or contract say.
+   */
+  async submit<Name extends Submitted>(
+    graph: WalletGraph,
+    name: Name,
+    argument: Argument<Name>,
+  ): Promise<{ result: Result<Name>; transaction: TransactionReference }> {
+    const { result, transaction } = await this.#session(graph, name, argument).submit();
+    return { result: answerOf(name, result), transaction };
+  }
+
+  /** Signs a question to the ledger. @throws as {@link submit} */
+  async evaluate<Name extends Evaluated>(
+    graph: WalletGraph,
+    name: Name,
+    argument: Argument<Name>,
+  ): Promise<Result<Name>> {
+    return answerOf(name, await this.#session(graph, name, argument).evaluate());
+  }
+
+  /** Opens own entries, which the ledger logs, and decrypts them here. */
+  async openEntries(graph: WalletGraph, entries: readonly string[]): Promise<DecryptedEntry[]> {
+    const of = { patient: this.address, entries: [...entries] };
+    const { result, transaction } = await this.submit(graph, 'Access:OpenEntries', {
+      ...of,
+      purpose: 'PATRQT',
+    });
+    const bodies = await this.evaluate(graph, 'Access:ReadBodies', { ...of, opening: transaction.id });
+    const bodyOf = new Map(bodies.map(({ entry, body }) => [entry, body]));
+    return Promise.all(
+      result.map(async ({ entry, key }) => {
+        const contentKey = await unwrapKey(key, this.#state.encryptionKeys);
+        return { entry, content: await openBody(entry, bodyOf.get(entry.id) ?? '', contentKey) };
+      }),
+    );
+  }
+
+  #session(graph: WalletGraph, transaction: CareTransaction, argument: unknown): SigningSession {
+    const { membership, signingKey } = this.#state;
+    if (!membership) throw new WalletNotEnrolledError();
+    const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
+    const intent = { ...membership, transaction, argument: JSON.stringify(argument), nonce };
+    return new SigningSession(graph, signingKey, intent);
+  }
+}
+
+async function enrol(
+  graph: WalletGraph,
+  key: SigningKey,
+  identifier?: string,
+): Promise<{ membership: Membership; patientIdHash: string | null }> {
+  const certificateRequest = await certificateRequestOf(key);
+  const data = await graph.request<{ enrolWallet: Enrolled }>(enrolWallet, {
+    input: { certificateRequest, identifier },
+  });
+  const { organization: mspId, patientIdHash, certificate, channel, chaincode } = data.enrolWallet;
+  return { membership: { mspId, certificate, channel, chaincode }, patientIdHash };
+}
+
+function answerOf<Name extends CareTransaction>(name: Name, text: string): Result<Name> {
+  return careTransactions[name].answer.parse(JSON.parse(text)) as Result<Name>;
+}
