@@ -3,6 +3,7 @@ import { addAccountCommand } from './commands/account-command.js';
 import { addChaincodeCommand } from './commands/chaincode-command.js';
 import { addClientCommand } from './commands/client-command.js';
 import { addConfigCommand } from './commands/config-command.js';
+import { addDataCommand } from './commands/data-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
 import { addLoginCommand, addLogoutCommand, addWhoamiCommand } from './commands/login-command.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     addNetworkCommand,
     addChaincodeCommand,
     addLedgerCommand,
+    addDataCommand,
   ]) {
     add(program);
   }

@@ -6,3 +6,4 @@ export { FileBucket, filesDatabase, type StoredFile } from './file-bucket.js';
 export { type ByteRange, type FileDigest, FileReader } from './file-reader.js';
 export { type Tail, type Upload, uploadPatienceMs, UploadStore } from './upload-store.js';
 export { UploadWriter } from './upload-writer.js';
+export { checkFile, type ExpectedFile, type FileFinding } from './check-files.js';

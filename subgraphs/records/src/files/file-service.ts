@@ -91,12 +91,16 @@ export class FileService {
     await this.uploads.finish(id);
   }
 
-  async #keyOf({ services }: RequestContext, upload: EntryUpload): Promise<FileKey> {
-    const { owner, details } = upload;
+  async #keyOf(context: RequestContext, upload: EntryUpload): Promise<FileKey> {
+    return fileKeyOf(await this.contentKeyOf(context, upload), upload.id);
+  }
+
+  /** The content key of the entry that an upload becomes. */
+  async contentKeyOf({ services }: RequestContext, { owner, details }: EntryUpload): Promise<Uint8Array> {
     const privateKey = await services.custody.decryptionKey(owner);
     const wrapped = details.entry.keys[owner];
     if (privateKey === undefined || wrapped === undefined) throw new KeyNotFoundError(owner);
-    return fileKeyOf(await services.envelopes.unwrap(wrapped, privateKey), upload.id);
+    return services.envelopes.unwrap(wrapped, privateKey);
   }
 }
 

@@ -1,14 +1,13 @@
 /** From a file that is to be sent to the entry that it becomes. */
-import { canonicalBytes } from '@medigraph/platform/fhir';
+import { canonicalBytes, validateResource } from '@medigraph/platform/fhir';
 import { BadUserInput, checked } from '@medigraph/platform/graph';
 import { type Recipient } from '@medigraph/platform/envelope';
-import { type TransactionReference } from '@medigraph/platform/ledger';
+import { type Committed, type TransactionReference } from '@medigraph/platform/ledger';
 import { PlatformError } from '@medigraph/platform/errors';
 import { care, type EntryCategory } from '@medigraph/schema';
-import { validateResource } from '@medigraph/platform/fhir';
 import { type RecordsContext } from '../context.js';
-import { keysFor } from '../authorizing.js';
-import { addKeys } from '@medigraph/platform/graph';
+import { grantedKeysOf, granteeRecipients, writeForGrantees } from '../grantees.js';
+import { commitOwn } from '../own-entries.js';
 import { recordKeepers } from '../policy.js';
 import { entryId } from '../sealing.js';
 import { StorageNotAuthorized } from './errors.js';
@@ -79,16 +78,42 @@ export async function completeUpload(
   const attachment = await files.complete(upload);
   const { patient, details } = upload;
   const { institution } = details;
-  const entries = [{ ...details.entry, attachment }];
-  const { transaction, result } = await context.commit<care.Entry[]>(
+  const entry = { ...details.entry, attachment };
+  const idempotencyKey = `upload ${id}`;
+  const { transaction } =
     institution === undefined
-      ? { contract: 'Records', transaction: 'AddPersonalEntries', argument: { entries } }
-      : { contract: 'Records', transaction: 'ProposeEntries', argument: { patient, institution, entries } },
-    { idempotencyKey: `upload ${id}` },
-  );
-  if (institution === undefined) await addKeys(context, await keysFor(context, patient, result));
+      ? await addOwnFile(context, files, upload, entry, idempotencyKey)
+      : await context.commit(
+          {
+            contract: 'Records',
+            transaction: 'ProposeEntries',
+            argument: { patient, institution, entries: [entry] },
+          },
+          { idempotencyKey },
+        );
   await files.uploads.finish(id);
   return transaction;
+}
+
+async function addOwnFile(
+  context: RecordsContext,
+  files: FileService,
+  upload: EntryUpload,
+  entry: care.ProposedEntry,
+  idempotencyKey: string,
+): Promise<Committed<care.Entry[]>> {
+  const { patient } = upload;
+  const contentKey = await files.contentKeyOf(context, upload);
+  return writeForGrantees(context, patient, async ({ granted, consents }) => {
+    const recipients = await granteeRecipients(context, consents, entry);
+    const wrapped = await Promise.all(
+      recipients.map(
+        async (one) => [one.id, await context.services.envelopes.wrap(contentKey, one)] as const,
+      ),
+    );
+    const keys = grantedKeysOf(consents, entry, Object.fromEntries(wrapped));
+    return commitOwn(context, patient, [entry], keys, granted, idempotencyKey);
+  });
 }
 
 async function partiesOf(context: RecordsContext, named: string | undefined): Promise<Parties> {
