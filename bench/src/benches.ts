@@ -1,5 +1,6 @@
 import { type Bench } from './bench.js';
 import { eventsBench } from './events/events.js';
+import { leakBench } from './leak/leak.js';
 import { ledgerBench } from './ledger/ledger.js';
 import { linkerBench } from './linker/linker.js';
 import { liveBench } from './live/live.js';
@@ -17,6 +18,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   events: eventsBench,
   live: liveBench,
   linker: linkerBench,
+  leak: leakBench,
   load: loadBench,
   size: sizeBench,
   verify: verifyBench,

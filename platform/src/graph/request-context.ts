@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { type Caller } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
+import { inSpan } from '../telemetry/tracing.js';
 import { type Projector } from '../projection/index.js';
 import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
 import { placeOf, type SuitePlace } from './network-map.js';
@@ -192,7 +193,9 @@ export abstract class RequestContext<Loaders extends object = object> {
 
   /** Waits for the read model, and forgets what was loaded before. */
   async reached({ transaction: { channel, block } }: Committed<unknown>): Promise<void> {
-    await this.projector.reached(channel, block, readModelPatienceMs);
+    await inSpan({ name: 'read model reaches block' }, () =>
+      this.projector.reached(channel, block, readModelPatienceMs),
+    );
     this.renew();
   }
 
