@@ -1,6 +1,7 @@
-import { type TokenVerifier } from '@medigraph/platform/identity';
+import { type AssertionSigner, type TokenVerifier } from '@medigraph/platform/identity';
 import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
+import { assertCallers } from './assertion/assert-callers.js';
 import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
 import { GraphiqlPage } from './edge/graphiql.js';
@@ -48,6 +49,8 @@ export interface RouterOptions {
   readonly policies?: Readonly<Record<string, PolicyEvaluator>>;
   /** For how long the policy `mfa` is satisfied with a sign-in; an hour by default. */
   readonly stepUpMaxAgeSeconds?: number;
+  /** Signs to the subgraphs who calls; without it, they go by the forwarded token alone. */
+  readonly assertions?: AssertionSigner;
   /** Capabilities beside the router's own, in the order in which they run. */
   readonly plugins?: readonly RouterPlugin[];
   /** Changes to {@link defaultRouterLimits}. */
@@ -112,6 +115,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       scopesByDefault: ['medigraph'],
     }),
     ...(options.plugins ?? []),
+    // Innermost: what is signed is what leaves.
+    ...(options.assertions ? [assertCallers(options.assertions)] : []),
   ]);
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
@@ -162,7 +167,13 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     graph: new GraphQLOverHttp({ operations, authenticator, metrics, ...limits.http }),
     sockets,
     origins,
-    pages: new OperatorPages({ engine, operations, metrics, jwks: options.jwks }),
+    pages: new OperatorPages({
+      engine,
+      operations,
+      metrics,
+      jwks: options.jwks,
+      routerJwks: options.assertions?.jwks,
+    }),
     operatorGraph: new OperatorGraph({ graph, authenticator }),
     graphiql: options.graphiql === false ? undefined : new GraphiqlPage(graphPath),
     limits: limits.http,

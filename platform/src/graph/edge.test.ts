@@ -8,7 +8,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { type Caller, UnauthenticatedError } from '../identity/index.js';
 import { silentLogger } from '../telemetry/index.js';
-import { callerOf } from './bearer-token.js';
+import { CallerCheck } from './caller-check.js';
 import { Forbidden } from './errors.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
@@ -71,10 +71,10 @@ beforeAll(async () => {
   const errors = new ErrorFormatter(silentLogger);
   apollo = new ApolloServer({ schema, formatError: errors.format, includeStacktraceInErrorResponses: false });
   await apollo.start();
-  const authenticate = (authorization: unknown) => callerOf(authorization, tokens);
+  const callers = new CallerCheck({ subgraph: 'edge', tokens });
   const createContext = (caller: Caller) => ({ caller });
   const readiness = () => Promise.resolve({ ledger: true, documents: false });
-  const endpoint = new HttpEndpoint({ apollo, bodyLimit, authenticate, createContext, readiness });
+  const endpoint = new HttpEndpoint({ apollo, bodyLimit, callers, createContext, readiness });
   server = createServer(endpoint.listener);
   stopLive = serveLive({
     server,
@@ -82,7 +82,7 @@ beforeAll(async () => {
     errors,
     logger: silentLogger,
     bodyLimit,
-    authenticate,
+    callers,
     createContext,
     startOf: ({ caller }) => `before ${caller.subject}`,
   });

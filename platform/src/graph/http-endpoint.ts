@@ -1,14 +1,15 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { PlatformError } from '../errors/index.js';
-import { type Caller } from '../identity/index.js';
+import { assertionHeader, type Caller } from '../identity/index.js';
+import { type CallerCheck } from './caller-check.js';
 
 /** What an endpoint answers with. */
 export interface HttpEndpointOptions<Context extends object> {
   readonly apollo: ApolloServer<Context>;
   /** Most bytes of a request's body. */
   readonly bodyLimit: number;
-  readonly authenticate: (authorization: string | undefined) => Promise<Caller>;
+  readonly callers: CallerCheck;
   readonly createContext: (caller: Caller) => Context;
   /** Name to whether what it stands for answers. */
   readonly readiness: () => Promise<Record<string, boolean>>;
@@ -66,39 +67,41 @@ export class HttpEndpoint<Context extends object> {
   }
 
   async #answerGraphql(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
-    const { apollo, bodyLimit, authenticate, createContext } = this.#options;
-    const caller = await authenticate(request.headers.authorization).catch((error: unknown) => {
+    const { apollo, bodyLimit, callers, createContext } = this.#options;
+    const named = await callers.authenticate(request.headers.authorization).catch((error: unknown) => {
       // A refused request is not read: its body may be anything.
       request.resume();
       throw error;
     });
+    const body = request.method === 'POST' ? await readBody(request, bodyLimit) : undefined;
+    const caller = callers.confirm(named, request.headers[assertionHeader], body);
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers))
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     const {
       status,
       headers: answered,
-      body,
+      body: answer,
     } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method ?? 'GET',
         headers,
         search,
-        body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
+        body: body === undefined ? undefined : parseJson(body),
       },
       context: () => Promise.resolve(createContext(caller)),
     });
     response.statusCode = status ?? 200;
     for (const [name, value] of answered) response.setHeader(name, value);
-    if (body.kind === 'complete') response.end(body.string);
+    if (answer.kind === 'complete') response.end(answer.string);
     else {
-      for await (const chunk of body.asyncIterator) response.write(chunk);
+      for await (const chunk of answer.asyncIterator) response.write(chunk);
       response.end();
     }
   }
 }
 
-async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+async function readBody(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -106,8 +109,12 @@ async function readJson(request: IncomingMessage, limit: number): Promise<unknow
     if (size > limit) throw new BodyTooLarge(limit);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(body: string): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body);
   } catch (cause) {
     throw new BodyInvalid({ cause });
   }

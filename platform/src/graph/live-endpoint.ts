@@ -10,8 +10,9 @@ import {
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { type Caller } from '../identity/index.js';
+import { assertionHeader, type Caller } from '../identity/index.js';
 import { PlatformError } from '../errors/index.js';
+import { type CallerCheck } from './caller-check.js';
 import { type Logger } from '../telemetry/index.js';
 import { TokenExpired } from './errors.js';
 import { type ErrorFormatter } from './format-error.js';
@@ -23,7 +24,7 @@ export interface LiveEndpointOptions<Context extends object> {
   readonly errors: ErrorFormatter;
   readonly logger: Logger;
   readonly bodyLimit: number;
-  readonly authenticate: (authorization: unknown) => Promise<Caller>;
+  readonly callers: CallerCheck;
   readonly createContext: (caller: Caller) => Context;
   /** Cursor of where the stream of a subscription begins, once it has begun. */
   readonly startOf: (context: Context) => string | undefined;
@@ -41,13 +42,13 @@ type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
 export function serveLive<Context extends object>(
   options: LiveEndpointOptions<Context>,
 ): () => Promise<void> {
-  const { server, schema, errors, bodyLimit, authenticate, createContext, startOf, logger } = options;
+  const { server, schema, errors, bodyLimit, callers, createContext, startOf, logger } = options;
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: bodyLimit });
   const live = useServer<{ authorization?: unknown }, Authenticated>(
     {
       onConnect: async ({ connectionParams, extra }) => {
         try {
-          extra.caller = await authenticate(
+          extra.caller = await callers.authenticate(
             connectionParams?.authorization ?? extra.request.headers.authorization,
           );
           return true;
@@ -57,10 +58,13 @@ export function serveLive<Context extends object>(
           return false;
         }
       },
-      onSubscribe: ({ extra }, _id, { query, operationName, variables }) => {
-        const { caller } = extra;
-        if (caller === undefined || Date.now() >= caller.expiresAt * 1000)
+      onSubscribe: ({ extra }, _id, { query, operationName, variables, extensions }) => {
+        if (extra.caller && Date.now() >= extra.caller.expiresAt * 1000)
           return [asGraphqlError(new TokenExpired())];
+        // As the router wrote it: JSON that was parsed is written the same again.
+        const body = JSON.stringify({ query, variables: variables ?? undefined, operationName });
+        const caller = attempt(() => callers.confirm(extra.caller, assertionOf(extensions), body));
+        if (caller instanceof PlatformError) return [asGraphqlError(caller)];
         const prepared = prepare(schema, query);
         if (Array.isArray(prepared)) return prepared;
         return {
@@ -108,6 +112,23 @@ function marked(
       return this;
     },
   };
+}
+
+/** The assertion among the headers that the extensions of a subscription carry. */
+function assertionOf(extensions: Readonly<Record<string, unknown>> | null | undefined): unknown {
+  const headers = extensions?.['headers'];
+  return typeof headers === 'object' && headers !== null
+    ? (headers as Record<string, unknown>)[assertionHeader]
+    : undefined;
+}
+
+function attempt<T>(action: () => T): T | PlatformError {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof PlatformError) return error;
+    throw error;
+  }
 }
 
 function prepare(schema: GraphQLSchema, query: string): ExecutionArgs['document'] | GraphQLError[] {

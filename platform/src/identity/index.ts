@@ -6,3 +6,5 @@ export { SealedStore, type SealedStoreOptions } from './sealed-store.js';
 export { openKeyCustody, type KeyCustodyOptions } from './sealed-key-custody.js';
 export { createTokenIssuer, type RotatingTokenIssuer, type TokenIssuerOptions } from './token-issuer.js';
 export { createTokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
+export * from './assertion-keys.js';
+export * from './router-assertion.js';
