@@ -33,8 +33,8 @@ const tokens = {
       ? Promise.resolve(caller(token))
       : Promise.reject(new UnauthenticatedError('signature', 'Forged.')),
 };
-const signer = await AssertionSigner.create(generateKeyPairSync('ed25519').privateKey);
-const stranger = await AssertionSigner.create(generateKeyPairSync('ed25519').privateKey);
+const signer = await AssertionSigner.create(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+const stranger = await AssertionSigner.create(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 const routerKeys: ReadonlyMap<string, KeyObject> = await assertionKeys(signer.jwks);
 const body = JSON.stringify({ query: '{ who }' });
 

@@ -6,9 +6,10 @@ const jwks = z.object({
   keys: z
     .array(
       z.object({
-        kty: z.literal('OKP'),
-        crv: z.literal('Ed25519'),
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
         x: z.string(),
+        y: z.string(),
         kid: z.string().optional(),
       }),
     )
@@ -17,7 +18,7 @@ const jwks = z.object({
 
 /**
  * Public keys of routers out of a JWK set.
- * @throws where it is none of Ed25519 keys
+ * @throws where it is none of P-256 keys
  */
 export async function assertionKeys(set: unknown): Promise<ReadonlyMap<string, KeyObject>> {
   const { keys } = jwks.parse(set);

@@ -5,7 +5,7 @@ import { UnauthenticatedError } from './errors.js';
 import { assertionKeys } from './assertion-keys.js';
 import { AssertionSigner, AssertionVerifier } from './router-assertion.js';
 
-const { privateKey } = generateKeyPairSync('ed25519');
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const signer = await AssertionSigner.create(privateKey);
 const keys = await assertionKeys(signer.jwks);
 const body = '{"query":"{ me { id } }"}';
@@ -36,7 +36,7 @@ const forged = (change: object, header: object = {}): string => {
   const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
   const write = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const input = `${write({ ...read(head), ...header })}.${write({ ...read(payload), ...change })}`;
-  return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
+  return `${input}.${sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 };
 
 afterEach(() => {
@@ -69,7 +69,7 @@ test('is good for its subgraph, body and time alone', () => {
 });
 
 test('is refused with any other key, header or shape', async () => {
-  const other = await AssertionSigner.create(generateKeyPairSync('ed25519').privateKey);
+  const other = await AssertionSigner.create(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
   expect(reasonOf(() => claims().verify(other.sign(caller, { subgraph: 'claims', body }), body))).toBe('key');
   const [head, , signature] = signer.sign(caller, { subgraph: 'claims', body }).split('.');
   const [, payload] = signer.sign({ ...caller, role: 'operator' }, { subgraph: 'claims', body }).split('.');
@@ -95,7 +95,8 @@ test('covers the digest of the body, as the standard library computes it', () =>
   });
 });
 
-test('is signed with Ed25519 alone', async () => {
-  const { privateKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  await expect(AssertionSigner.create(ec)).rejects.toThrow('Ed25519');
+test('is signed with P-256 alone', async () => {
+  const { privateKey: other, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  for (const key of [other, publicKey, generateKeyPairSync('ed25519').privateKey])
+    await expect(AssertionSigner.create(key)).rejects.toThrow('P-256');
 });

@@ -14,7 +14,7 @@ describe('assertions of the router', () => {
   let signer: AssertionSigner;
 
   beforeEach(async () => {
-    signer = await AssertionSigner.create(generateKeyPairSync('ed25519').privateKey);
+    signer = await AssertionSigner.create(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
     bench = await TestBench.start({ assertions: signer });
   });
   afterEach(() => bench.stop());
