@@ -26,6 +26,9 @@ import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { NetworkSubgraphClient } from './subgraphs/network-subgraph-client.js';
 import { type SubgraphClient, type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
+import { CircuitBreakers } from './traffic/circuit-breakers.js';
+import { ClientAddresses } from './traffic/client-addresses.js';
+import { RateLimiting } from './traffic/rate-limits.js';
 
 /** What a router needs, and what may be chosen. */
 export interface RouterOptions {
@@ -72,6 +75,8 @@ export interface RouterOptions {
   readonly corsOrigins?: readonly string[];
   /** Extensions of subgraphs' errors that clients see, beside `code`. */
   readonly errorExtensions?: readonly string[];
+  /** Proxies (addresses, networks) whose `X-Forwarded-For` tells the client's address; none by default. */
+  readonly trustedProxies?: readonly string[];
   /** Public keys of the token issuer, to be served at `/.well-known/jwks.json`. */
   readonly jwks?: () => Promise<object>;
   /** Where to count; by default a registry of its own, with the figures of the process. */
@@ -106,6 +111,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
   const hooks = new Hooks([
+    new RateLimiting(limits.rates),
     new AccessControl({
       refuseWhole: options.unauthorized === 'refuse',
       policies: {
@@ -115,6 +121,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       scopesByDefault: ['medigraph'],
     }),
     ...(options.plugins ?? []),
+    ...(limits.breakers.failureRatio > 0
+      ? [new CircuitBreakers({ limits: limits.breakers, metrics, log })]
+      : []),
     // Innermost: what is signed is what leaves.
     ...(options.assertions ? [assertCallers(options.assertions)] : []),
   ]);
@@ -156,7 +165,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     }).start();
   const authenticator = new Authenticator(options.verifier);
   const origins = new WebOrigins(options.corsOrigins ?? []);
+  const addresses = new ClientAddresses(options.trustedProxies ?? []);
   const sockets = new WebSocketEdge({
+    addresses,
     operations,
     authenticator,
     origins,
@@ -164,7 +175,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     limits: limits.webSocket,
   });
   const edge = new HttpEdge({
-    graph: new GraphQLOverHttp({ operations, authenticator, metrics, ...limits.http }),
+    graph: new GraphQLOverHttp({ operations, authenticator, addresses, metrics, ...limits.http }),
     sockets,
     origins,
     pages: new OperatorPages({
