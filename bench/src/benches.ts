@@ -1,5 +1,6 @@
 import { type Bench } from './bench.js';
 import { eventsBench } from './events/events.js';
+import { leakBench } from './leak/leak.js';
 import { ledgerBench } from './ledger/ledger.js';
 import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
@@ -15,6 +16,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   router: routerBench,
   events: eventsBench,
   live: liveBench,
+  leak: leakBench,
   load: loadBench,
   size: sizeBench,
   verify: verifyBench,

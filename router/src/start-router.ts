@@ -1,9 +1,11 @@
 import { type AssertionSigner, type TokenVerifier } from '@medigraph/platform/identity';
+import { isTracing } from '@medigraph/platform/tracing';
 import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
 import { assertCallers } from './assertion/assert-callers.js';
 import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
+import { FileRelay } from './edge/file-relay.js';
 import { GraphiqlPage } from './edge/graphiql.js';
 import { graphPath, HttpEdge } from './edge/http-edge.js';
 import { OperatorGraph } from './edge/operator-graph.js';
@@ -13,7 +15,7 @@ import { WebSocketEdge } from './edge/websocket-edge.js';
 import { AccessControl } from './access/access-control.js';
 import { mfaContext, stepUpPolicy, type PolicyEvaluator } from './access/policies.js';
 import { EngineSlot } from './engine/engine-slot.js';
-import { FederationEngine } from './engine/federation-engine.js';
+import { defaultEngine } from './engine/default-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
 import { Hooks } from './hooks/hooks.js';
 import { type RouterPlugin } from './hooks/router-plugin.js';
@@ -29,6 +31,7 @@ import { RouterMetrics } from './telemetry/router-metrics.js';
 import { CircuitBreakers } from './traffic/circuit-breakers.js';
 import { ClientAddresses } from './traffic/client-addresses.js';
 import { RateLimiting } from './traffic/rate-limits.js';
+import { tracingPlugin } from './telemetry/tracing-plugin.js';
 
 /** What a router needs, and what may be chosen. */
 export interface RouterOptions {
@@ -65,6 +68,8 @@ export interface RouterOptions {
    * `nbf`, `jti`). None by default: only what one person has open is shared. Name `sub` only where no subgraph looks at it.
    */
   readonly liveIgnoredClaims?: readonly string[];
+  /** The subgraph that keeps files, which pass through `/files/` and `/uploads/`; `records` by default, where there is one. */
+  readonly fileSubgraph?: string;
   /** Automatic persisted queries by default. */
   readonly persistedOperations?: PersistedOperations;
   /** Who may ask for the schema's description; everybody by default. */
@@ -82,7 +87,7 @@ export interface RouterOptions {
   /** Where to count; by default a registry of its own, with the figures of the process. */
   readonly registry?: Registry;
   readonly log?: Logger;
-  /** Makes the engines; {@link FederationEngine} by default. */
+  /** Makes the engines; by default those on the Rust query planner, or in JavaScript where it has no binary. */
   readonly engine?: EngineFactory;
 }
 
@@ -111,6 +116,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
   const hooks = new Hooks([
+    ...(isTracing() ? [tracingPlugin] : []),
     new RateLimiting(limits.rates),
     new AccessControl({
       refuseWhole: options.unauthorized === 'refuse',
@@ -130,7 +136,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(
-    options.engine ?? ((supergraph, client) => FederationEngine.create(supergraph, client)),
+    options.engine ?? (await defaultEngine(log)),
     options.supergraph,
     connect(options.subgraphs),
   );
@@ -174,7 +180,18 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     metrics,
     limits: limits.webSocket,
   });
+  const fileSubgraph = options.fileSubgraph ?? 'records';
+  const keeper = options.subgraphs[fileSubgraph];
+  const files =
+    keeper &&
+    new FileRelay({
+      authenticator,
+      subgraph: fileSubgraph,
+      url: keeper.url,
+      stallMs: limits.subgraphs.timeoutMs,
+    });
   const edge = new HttpEdge({
+    files,
     graph: new GraphQLOverHttp({ operations, authenticator, addresses, metrics, ...limits.http }),
     sockets,
     origins,
@@ -211,6 +228,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     await edge.close();
     clearTimeout(deadline);
     sockets.terminate();
+    files?.dispose();
     engine.dispose();
   };
   let closing: Promise<void> | undefined;

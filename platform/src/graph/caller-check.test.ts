@@ -19,6 +19,7 @@ import { CallerCheck, type CallerProof } from './caller-check.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
+import { LiveOperations } from './live-operations.js';
 
 const caller = (subject: string): Caller => ({
   subject,
@@ -55,21 +56,15 @@ async function serve(proof: CallerProof, keys = routerKeys): Promise<void> {
   });
   const apollo = new ApolloServer<{ caller: Caller }>({ schema, formatError: errors.format });
   await apollo.start();
+  const createContext = (named: Caller) => ({ caller: named });
   const common = {
     callers: new CallerCheck({ subgraph: 'edge', tokens, routerKeys: keys, proof }),
-    createContext: (named: Caller) => ({ caller: named }),
     bodyLimit: 2_000,
   };
   const readiness = () => Promise.resolve({});
-  server = createServer(new HttpEndpoint({ ...common, apollo, readiness }).listener);
-  const stopLive = serveLive({
-    ...common,
-    server,
-    schema,
-    errors,
-    logger: silentLogger,
-    startOf: () => undefined,
-  });
+  server = createServer(new HttpEndpoint({ ...common, apollo, createContext, readiness }).listener);
+  const operations = new LiveOperations({ schema, errors, createContext, startOf: () => undefined });
+  const stopLive = serveLive({ ...common, server, operations, logger: silentLogger });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
   stop = async () => {

@@ -10,11 +10,15 @@ import { type NonEmptyArray } from 'type-graphql';
 import { type KeyObject } from 'node:crypto';
 import { type Caller } from '../identity/index.js';
 import { createProjector, type Projection, type Projector } from '../projection/index.js';
+import { callerOf } from './bearer-token.js';
 import { CallerCheck, type CallerProof } from './caller-check.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
 import { ErrorFormatter } from './format-error.js';
-import { HttpEndpoint } from './http-endpoint.js';
+import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
+import { InProcessEndpoint } from './in-process-endpoint.js';
+import { type InProcessGraph } from './in-process-graph.js';
 import { serveLive } from './live-endpoint.js';
+import { LiveOperations } from './live-operations.js';
 import { Relations } from './relations.js';
 import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
 import { type ReadModelServices, type SubgraphServices } from './services.js';
@@ -27,6 +31,10 @@ export interface Subgraph<Context extends RequestContext> {
   /** Its own read models; {@link Relations} come with the host. */
   readonly projections: readonly Projection[];
   createContext(parts: RequestParts): Context;
+  /** What it serves beside its graph. */
+  pages?(services: SubgraphServices): HttpPages<Context>;
+  /** What it does in the background from its start to its end; answers how to stop it. */
+  work?(services: SubgraphServices): () => Promise<void>;
 }
 
 /** Where to listen and how much to take. */
@@ -50,6 +58,8 @@ export interface RunningSubgraph {
   readonly url: string;
   /** `ws://host:port/graphql` */
   readonly wsUrl: string;
+  /** The same graph, for callers in this process. */
+  readonly inProcess: InProcessGraph;
   readonly projector: Projector;
   /** Lets running requests end, ends subscriptions with 1001, then stops the read models. */
   close(): Promise<void>;
@@ -108,38 +118,50 @@ export async function startSubgraph<Context extends RequestContext>(
   const createContext = (caller: Caller): GraphContext<Context> => ({
     request: subgraph.createContext({ caller, services, projector, relations }),
   });
+  const pages = subgraph.pages?.(services);
   const endpoint = new HttpEndpoint<GraphContext<Context>>({
     apollo,
     bodyLimit,
     callers,
     createContext,
+    pages: pages && {
+      paths: pages.paths,
+      serve: (request, response, url, context) => pages.serve(request, response, url, context.request),
+    },
     readiness: async () => ({
       ledger: await ledger.healthy(),
       documents: await documents.healthy(),
     }),
   });
   const server = createServer({ keepAliveTimeout: keepAliveMs }, endpoint.listener);
-  const startOf = ({ request }: GraphContext<Context>): string | undefined => request.streamStart;
-  const stopLive = serveLive({
-    server,
+  const live = new LiveOperations<GraphContext<Context>>({
     schema,
     errors,
-    logger,
-    bodyLimit,
-    callers,
     createContext,
-    startOf,
+    startOf: ({ request }) => request.streamStart,
+  });
+  const stopLive = serveLive({ server, operations: live, logger, bodyLimit, callers });
+  const inProcess = new InProcessEndpoint<GraphContext<Context>>({
+    apollo,
+    live,
+    bodyLimit,
+    // Nobody comes around the router within its own process.
+    authenticate: (authorization) => callerOf(authorization, services.tokens),
+    createContext,
   });
   await listen(server, port, host);
+  const stopWork = subgraph.work?.(services);
   const authority = `${host}:${(server.address() as AddressInfo).port}`;
   return {
     name,
     url: `http://${authority}/graphql`,
     wsUrl: `ws://${authority}/graphql`,
+    inProcess,
     projector,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      await stopLive();
+      await stopWork?.();
+      await Promise.all([stopLive(), inProcess.stop()]);
       server.closeIdleConnections();
       await closed;
       await apollo.stop();
