@@ -222,6 +222,30 @@ export class LimitExceededError extends RouterError {
   }
 }
 
+/** The client asks for more within a time than it may. */
+export class RateLimitedError extends RouterError {
+  readonly status = 429;
+  readonly #seconds: number;
+
+  /** @param waitMs - after how long the client may ask again; infinite for what it may never ask at once. */
+  constructor(waitMs: number) {
+    const seconds = Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : 0;
+    const when = seconds > 0 ? `Ask again in ${seconds} s.` : 'Ask for less at once.';
+    super('RATE_LIMITED', `You ask for more than you may. ${when}`);
+    this.#seconds = seconds;
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return this.#seconds > 0 ? { 'retry-after': String(this.#seconds) } : {};
+  }
+
+  override toGraphQLErrors(): readonly GraphQLError[] {
+    const { code } = this;
+    const retryAfter = this.#seconds > 0 ? { retryAfter: this.#seconds } : {};
+    return [new GraphQLError(this.message, { extensions: { code, ...retryAfter } })];
+  }
+}
+
 /** Automatic persisted queries: the hash is not known (any more); the client sends the text along. */
 export class PersistedQueryNotFoundError extends RouterError {
   readonly status = 200;

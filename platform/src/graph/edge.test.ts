@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { type Caller, UnauthenticatedError } from '../identity/index.js';
 import { silentLogger } from '../telemetry/index.js';
 import { callerOf } from './bearer-token.js';
+import { CallerCheck } from './caller-check.js';
 import { Forbidden } from './errors.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
@@ -75,10 +76,10 @@ beforeAll(async () => {
   const errors = new ErrorFormatter(silentLogger);
   apollo = new ApolloServer({ schema, formatError: errors.format, includeStacktraceInErrorResponses: false });
   await apollo.start();
-  const authenticate = (authorization: unknown) => callerOf(authorization, tokens);
+  const callers = new CallerCheck({ subgraph: 'edge', tokens });
   const createContext = (caller: Caller) => ({ caller });
   const readiness = () => Promise.resolve({ ledger: true, documents: false });
-  const endpoint = new HttpEndpoint({ apollo, bodyLimit, authenticate, createContext, readiness });
+  const endpoint = new HttpEndpoint({ apollo, bodyLimit, callers, createContext, readiness });
   server = createServer(endpoint.listener);
   const live = new LiveOperations<{ caller: Caller }>({
     schema,
@@ -86,7 +87,8 @@ beforeAll(async () => {
     createContext,
     startOf: ({ caller }) => `before ${caller.subject}`,
   });
-  stopLive = serveLive({ server, operations: live, logger: silentLogger, bodyLimit, authenticate });
+  stopLive = serveLive({ server, operations: live, logger: silentLogger, bodyLimit, callers });
+  const authenticate = (authorization: unknown) => callerOf(authorization, tokens);
   inProcess = new InProcessEndpoint({ apollo, live, bodyLimit, authenticate, createContext });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `127.0.0.1:${(server.address() as AddressInfo).port}`;

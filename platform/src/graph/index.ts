@@ -1,6 +1,7 @@
 // First of all: type-graphql's decorators ask for it while the modules below are loaded.
 import 'reflect-metadata';
 
+export * from './caller-check.js';
 export * from './connection.js';
 export * from './coverage.js';
 export * from './enumerations.js';

@@ -1,9 +1,11 @@
 import { type Server } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { type Caller } from '../identity/index.js';
+import { assertionHeader, type Caller } from '../identity/index.js';
 import { PlatformError } from '../errors/index.js';
+import { type CallerCheck } from './caller-check.js';
 import { type Logger } from '../telemetry/index.js';
 import { type LiveOperations } from './live-operations.js';
 
@@ -13,7 +15,7 @@ export interface LiveEndpointOptions<Context extends object> {
   readonly operations: LiveOperations<Context>;
   readonly logger: Logger;
   readonly bodyLimit: number;
-  readonly authenticate: (authorization: unknown) => Promise<Caller>;
+  readonly callers: CallerCheck;
 }
 
 type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
@@ -28,13 +30,13 @@ type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
 export function serveLive<Context extends object>(
   options: LiveEndpointOptions<Context>,
 ): () => Promise<void> {
-  const { server, operations, bodyLimit, authenticate, logger } = options;
+  const { server, operations, bodyLimit, callers, logger } = options;
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: bodyLimit });
   const live = useServer<{ authorization?: unknown }, Authenticated>(
     {
       onConnect: async ({ connectionParams, extra }) => {
         try {
-          extra.caller = await authenticate(
+          extra.caller = await callers.authenticate(
             connectionParams?.authorization ?? extra.request.headers.authorization,
           );
           return true;
@@ -44,7 +46,17 @@ export function serveLive<Context extends object>(
           return false;
         }
       },
-      onSubscribe: ({ extra }, _id, payload) => operations.prepare(extra.caller, payload),
+      onSubscribe: ({ extra }, _id, payload) => {
+        const { query, variables, operationName, extensions } = payload;
+        // As the router wrote it: JSON that was parsed is written the same again.
+        const body = JSON.stringify({ query, variables: variables ?? undefined, operationName });
+        try {
+          return operations.prepare(callers.confirm(extra.caller, assertionOf(extensions), body), payload);
+        } catch (error) {
+          if (!(error instanceof PlatformError)) throw error;
+          return [new GraphQLError(error.message, { originalError: error })];
+        }
+      },
       onOperation: (_context, _id, { extensions }, { contextValue }, result) => {
         if (extensions?.['cursor'] !== true || !('next' in result)) return;
         return operations.marked(result, contextValue as Context);
@@ -58,4 +70,12 @@ export function serveLive<Context extends object>(
   return async () => {
     await live.dispose();
   };
+}
+
+/** The assertion among the headers that the extensions of a subscription carry. */
+function assertionOf(extensions: Readonly<Record<string, unknown>> | null | undefined): unknown {
+  const headers = extensions?.['headers'];
+  return typeof headers === 'object' && headers !== null
+    ? (headers as Record<string, unknown>)[assertionHeader]
+    : undefined;
 }

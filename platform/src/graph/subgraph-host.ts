@@ -7,9 +7,11 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type NonEmptyArray } from 'type-graphql';
+import { type KeyObject } from 'node:crypto';
 import { type Caller } from '../identity/index.js';
 import { createProjector, type Projection, type Projector } from '../projection/index.js';
 import { callerOf } from './bearer-token.js';
+import { CallerCheck, type CallerProof } from './caller-check.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
@@ -41,6 +43,10 @@ export interface SubgraphOptions {
   readonly port?: number;
   /** Default loopback. */
   readonly host?: string;
+  /** Public keys of the routers before it, by their ids; see `assertionKeys`. */
+  readonly routerKeys?: ReadonlyMap<string, KeyObject>;
+  /** What it goes by to know who calls; the forwarded token by default. */
+  readonly proof?: CallerProof;
   /** Most bytes of a request, by HTTP or WebSocket. Default 20 MB: a batch of resources. */
   readonly bodyLimit?: number;
 }
@@ -77,7 +83,7 @@ export function readModelsOf(
 export async function startSubgraph<Context extends RequestContext>(
   subgraph: Subgraph<Context>,
   services: SubgraphServices,
-  { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit }: SubgraphOptions = {},
+  { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit, routerKeys, proof }: SubgraphOptions = {},
 ): Promise<RunningSubgraph> {
   const { name } = subgraph;
   const logger = services.logger.child({ subgraph: name });
@@ -108,7 +114,7 @@ export async function startSubgraph<Context extends RequestContext>(
   });
   await projector.start();
   await apollo.start();
-  const authenticate = (authorization: unknown): Promise<Caller> => callerOf(authorization, services.tokens);
+  const callers = new CallerCheck({ subgraph: name, tokens: services.tokens, routerKeys, proof });
   const createContext = (caller: Caller): GraphContext<Context> => ({
     request: subgraph.createContext({ caller, services, projector, relations }),
   });
@@ -116,7 +122,7 @@ export async function startSubgraph<Context extends RequestContext>(
   const endpoint = new HttpEndpoint<GraphContext<Context>>({
     apollo,
     bodyLimit,
-    authenticate,
+    callers,
     createContext,
     pages: pages && {
       paths: pages.paths,
@@ -134,12 +140,13 @@ export async function startSubgraph<Context extends RequestContext>(
     createContext,
     startOf: ({ request }) => request.streamStart,
   });
-  const stopLive = serveLive({ server, operations: live, logger, bodyLimit, authenticate });
+  const stopLive = serveLive({ server, operations: live, logger, bodyLimit, callers });
   const inProcess = new InProcessEndpoint<GraphContext<Context>>({
     apollo,
     live,
     bodyLimit,
-    authenticate,
+    // Nobody comes around the router within its own process.
+    authenticate: (authorization) => callerOf(authorization, services.tokens),
     createContext,
   });
   await listen(server, port, host);

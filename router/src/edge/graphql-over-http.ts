@@ -15,6 +15,7 @@ import { type OperationRequest } from '../operations/operation-request.js';
 import { type OperationService } from '../operations/operation-service.js';
 import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
+import { type ClientAddresses } from '../traffic/client-addresses.js';
 import { endWith } from './compression.js';
 import { EventStreamSink, writeSingle } from './event-stream.js';
 import { negotiate, type ResponseMediaType } from './media-types.js';
@@ -24,6 +25,7 @@ import { parametersOfBody, parametersOfUrl } from './request-parameters.js';
 export interface GraphQLOverHttpOptions {
   readonly operations: OperationService;
   readonly authenticator: Authenticator;
+  readonly addresses: ClientAddresses;
   readonly metrics: RouterMetrics;
   readonly maxBodyBytes: number;
   readonly heartbeatMs: number;
@@ -61,7 +63,7 @@ export class GraphQLOverHttp {
         transport: media === 'text/event-stream' ? 'sse' : 'http',
         requestId,
         authentication,
-        address: request.socket.remoteAddress,
+        address: this.#options.addresses.of(request),
         headers: request.headers,
       };
       const operation = await this.#options.operations.prepare(parameters, origin, (type) =>
