@@ -3,7 +3,6 @@ import { startRouter, type RouterOptions } from '@medigraph/router';
 import { PlannerEngine } from '@medigraph/router/testing';
 import { told } from '../part.js';
 import { anyToken } from './any-token.js';
-import './cpu-report.js';
 
 const router = await startRouter({
   supergraph: told('BENCH_SUPERGRAPH'),

@@ -1,7 +1,7 @@
 import { type care, type Role } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { type Caller } from '../identity/index.js';
+import { type Caller, SmartScopes } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
 import { inSpan } from '../telemetry/tracing.js';
 import { type Projector } from '../projection/index.js';
@@ -108,6 +108,16 @@ export abstract class RequestContext<Loaders extends object = object> {
     if (institution?.mspId !== mspId) return { role };
     if (practitioner === undefined) return { role, institution: id };
     return { role, institution: id, acting: { kind: 'practitioner', id: practitioner } };
+  }
+
+  /** What the scopes of the token leave open. */
+  get scopes(): SmartScopes {
+    return new SmartScopes(this.caller);
+  }
+
+  /** Who looks at resources of a type: nobody, if the scopes of the token leave them out. */
+  async viewerOf(resourceType: string): Promise<Viewer> {
+    return this.scopes.allows(resourceType, 'read') ? this.viewer() : { role: this.caller.role };
   }
 
   /** What there is between the viewer (a person, or the institution that they act for) and a patient. */

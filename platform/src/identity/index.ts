@@ -10,3 +10,4 @@ export { createTokenVerifier, type TokenVerifierOptions } from './token-verifier
 export { createTokenVerifiers } from './trusted-issuers.js';
 export { claimNames, type ClaimNames } from './claim-names.js';
 export { discover, type ProviderMetadata } from './discovery.js';
+export { SmartScopes } from './smart-scopes.js';
