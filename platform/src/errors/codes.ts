@@ -83,7 +83,8 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   CONSENT_NOT_NARROWER: 'A grant may narrow what was requested, never widen it.',
   CONSENT_TERMS_INVALID: 'Such a consent cannot be given to such a grantee; the message names the term.',
   REQUESTS_PENDING: 'Too many requests of the grantee wait for the patient to decide.',
-  EMERGENCY_NOT_PERMITTED: 'The patient lets nobody disclose keys in an emergency, or not to this institution.',
+  EMERGENCY_NOT_PERMITTED:
+    'The patient lets nobody disclose keys in an emergency, or not to this institution.',
   EMERGENCY_NOT_FOUND: 'There is no such emergency access, or the caller may not see it.',
   EMERGENCY_STATE_INVALID: 'The emergency access is over, or has been reviewed.',
   OPENING_NOT_FOUND: 'There is no such opening by this caller for these entries.',
