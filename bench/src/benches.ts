@@ -1,4 +1,5 @@
 import { type Bench } from './bench.js';
+import { encryptionBench } from './encryption/encryption.js';
 import { eventsBench } from './events/events.js';
 import { leakBench } from './leak/leak.js';
 import { ledgerBench } from './ledger/ledger.js';
@@ -22,4 +23,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   load: loadBench,
   size: sizeBench,
   verify: verifyBench,
+  encryption: encryptionBench,
 };

@@ -5,13 +5,14 @@ import { headerBytes, plaintextCapacity, segmentBytes } from './segment-layout.j
 
 type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Cuts a stream into parts of the lengths asked for; the last one is what remains and may be empty. */
+/** Cuts a stream into parts of the lengths asked for, each gone once the next is asked for; the last is what remains and may be empty. */
 async function* partsOf(
   source: Bytes,
   lengthOf: (part: number) => number,
 ): AsyncGenerator<{ readonly bytes: Buffer; readonly last: boolean }> {
   let part = 0;
-  let buffer = Buffer.allocUnsafe(lengthOf(0));
+  const room = Buffer.allocUnsafe(Math.max(lengthOf(0), lengthOf(1)));
+  let buffer = room.subarray(0, lengthOf(0));
   let filled = 0;
   for await (const chunk of source) {
     let rest = chunk;
@@ -19,7 +20,7 @@ async function* partsOf(
       if (filled === buffer.byteLength) {
         yield { bytes: buffer, last: false };
         part += 1;
-        buffer = Buffer.allocUnsafe(lengthOf(part));
+        buffer = room.subarray(0, lengthOf(part));
         filled = 0;
       }
       const taken = rest.subarray(0, buffer.byteLength - filled);

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, type Hash, hkdfSync, randomBytes } from 'node:crypto';
+import { BoundedCache } from '../cache/bounded-cache.js';
 import {
   FileTamperedError,
   FileTooLargeError,
@@ -7,9 +8,20 @@ import {
   UploadOffsetError,
 } from './errors.js';
 import { type FileBucket } from './file-bucket.js';
+import { type FileDigest } from './file-reader.js';
 import { type FileKey, SegmentCipher } from './segment-cipher.js';
 import { plaintextBefore, plaintextCapacity, segmentCount, tagBytes } from './segment-layout.js';
 import { type Upload, type UploadStore } from './upload-store.js';
+
+/** The digest of the first segments of an upload. */
+interface RunningHash {
+  readonly hash: Hash;
+  segments: number;
+  bytes: number;
+}
+
+/** Uploads under way at once; of one beyond these the digest is read back. */
+const hashesKept = 1_000;
 
 type Sending = Pick<Upload, 'id' | 'size' | 'tail'>;
 
@@ -22,6 +34,8 @@ export class UploadWriter {
   readonly #bucket: FileBucket;
   readonly #uploads: UploadStore<unknown>;
   readonly #busy = new Set<string>();
+  /** Hashes of what this process has stored from the first segment on, so that it need not be read back. */
+  readonly #hashes = new BoundedCache<string, RunningHash>(hashesKept);
 
   constructor(bucket: FileBucket, uploads: UploadStore<unknown>) {
     this.#bucket = bucket;
@@ -84,12 +98,14 @@ export class UploadWriter {
     const seal = async (last: boolean): Promise<void> => {
       const sealed = cipher.seal(segment, plaintext.subarray(0, filled), last);
       const place = segment;
+      this.#hash(id, place, sealed);
       segment += 1;
       filled = 0;
       // One is stored while the next one comes.
       await storing;
       storing = this.#bucket.insert(id, place, sealed);
-      storing.catch(() => undefined);
+      // What is stored there is then another's, or not known.
+      storing.catch(() => this.forget(id));
     };
     try {
       for await (const chunk of source) {
@@ -114,6 +130,27 @@ export class UploadWriter {
       );
     }
     return offset;
+  }
+
+  /** What has been stored, if this process has stored all of it. */
+  digest({ id, size }: Sending): FileDigest | undefined {
+    const running = this.#hashes.get(id);
+    if (running?.segments !== segmentCount(size)) return undefined;
+    return { size: running.bytes, sha256: running.hash.copy().digest('hex') };
+  }
+
+  /** Forgets what is known of an upload that has ended. */
+  forget(id: string): void {
+    this.#hashes.delete(id);
+  }
+
+  #hash(id: string, segment: number, sealed: Uint8Array): void {
+    if (segment === 0) this.#hashes.set(id, { hash: createHash('sha256'), segments: 0, bytes: 0 });
+    const running = this.#hashes.get(id);
+    if (running?.segments !== segment) return;
+    running.hash.update(sealed);
+    running.segments += 1;
+    running.bytes += sealed.byteLength;
   }
 
   async #cipherOf(id: string, segment: number, key: FileKey): Promise<SegmentCipher> {

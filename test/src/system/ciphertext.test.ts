@@ -7,6 +7,7 @@ import { playStory, type Story } from '@medigraph/launcher';
 import { ClassicLevel } from 'classic-level';
 import { addEntry, registerPatient } from './case.js';
 import { rawBlocks } from './raw-blocks.js';
+import { addFile, beginUpload, sendBytes } from './files.js';
 import { checkpoints } from './read-models.js';
 import { RunningSystem } from './running-system.js';
 
@@ -33,6 +34,9 @@ const secrets = [
   'Encounter for check up',
   'Complete blood count',
   'Coverage of the story',
+  'tomography-of-the-left-knee.dcm',
+  'application/x-secret-imaging',
+  'pixels of the left knee',
 ];
 
 /** A text as it may stand somewhere: plain, in hex, or in base64 at each of three alignments. */
@@ -83,6 +87,16 @@ beforeAll(async () => {
   );
   patient = await registerPatient(system, identifier);
   await addEntry(system, patient, person);
+  // More than a segment, so that some of it was also kept as the end of what had been sent.
+  const pixels = Buffer.alloc(1_500_000, 'pixels of the left knee ');
+  const scan = {
+    name: 'tomography-of-the-left-knee.dcm',
+    contentType: 'application/x-secret-imaging',
+    date: '2026-02-03',
+  };
+  await addFile(system, `patient:${patient}`, scan, pixels);
+  const unfinished = await beginUpload(system, `patient:${patient}`, { ...scan, size: 2 * pixels.length });
+  expect((await sendBytes(system, `patient:${patient}`, unfinished.url, 0, pixels)).status).toBe(204);
   expect(await system.data(`patient:${patient}`, `{ patient(id: "${patient}") { name birthDate } }`)).toEqual(
     {
       patient: { name: 'Philippa Quartermaine', birthDate: '1957-11-23' },

@@ -40,6 +40,8 @@ export class FileService {
   readonly reader: FileReader;
   readonly limits: FileLimits;
   readonly #writer: UploadWriter;
+  /** Files that are being read back: a call that is made again waits for the same reading. */
+  readonly #readings = new Map<string, Promise<care.Attachment>>();
 
   constructor(connection: Connection, limits: FileLimits = defaultFileLimits) {
     this.limits = limits;
@@ -77,18 +79,32 @@ export class FileService {
   }
 
   /**
-   * Makes the upload a file, and answers what the ledger is to say of it: of what is stored, read back from there.
+   * Makes the upload a file, and answers what the ledger is to say of it: what this process has stored, or if another has
+   * stored some of it, what is read back.
    * @throws `UPLOAD_INCOMPLETE`
    */
   async complete(upload: EntryUpload): Promise<care.Attachment> {
     await this.#writer.complete(upload, ciphertextLength(upload.size));
-    return this.reader.digest(upload.id);
+    return this.#writer.digest(upload) ?? this.#readBack(upload.id);
+  }
+
+  /** Forgets an upload that has become an entry. */
+  async finish({ id }: EntryUpload): Promise<void> {
+    await this.uploads.finish(id);
+    this.#writer.forget(id);
+  }
+
+  #readBack(id: string): Promise<care.Attachment> {
+    const reading = this.#readings.get(id) ?? this.reader.digest(id);
+    this.#readings.set(id, reading);
+    return reading.finally(() => this.#readings.delete(id));
   }
 
   /** Leaves nothing of an upload. */
   async abort({ id }: EntryUpload): Promise<void> {
     await this.bucket.remove(id);
     await this.uploads.finish(id);
+    this.#writer.forget(id);
   }
 
   async #keyOf(context: RequestContext, upload: EntryUpload): Promise<FileKey> {

@@ -91,7 +91,7 @@ export async function completeUpload(
           },
           { idempotencyKey },
         );
-  await files.uploads.finish(id);
+  await files.finish(upload);
   return transaction;
 }
 
