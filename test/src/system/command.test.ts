@@ -22,7 +22,11 @@ interface Run {
 const runs: Run[] = [];
 
 function medigraph(...args: string[]): Run {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Whoever runs the tests may be signed in.
+    env: { ...process.env, XDG_CONFIG_HOME: path.join(folder, 'config') },
+  });
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text));
@@ -95,7 +99,7 @@ const allGone = (pids: readonly number[]) =>
 
 test('start says where the graph is; Ctrl-C ends every part; a second start finds all again', async () => {
   const { run, parts } = await started();
-  expect(parts).toHaveLength(6);
+  expect(parts).toHaveLength(7);
   const { run: file, tokenFor } = await openRunning(data);
   expect(run.errors()).toContain(`  ${file.url}\n`);
   expect(run.errors()).toMatch(/A first query:\s+curl -s http/);
@@ -151,7 +155,18 @@ async function institutions(): Promise<string[]> {
 test('help is printed, and asked for is no failure', async () => {
   const help = medigraph('--help');
   expect(await help.ended).toBe(0);
-  for (const name of ['start', 'status', 'token', 'demo', 'config', 'reset'])
+  for (const name of [
+    'start',
+    'status',
+    'login',
+    'whoami',
+    'account',
+    'client',
+    'token',
+    'demo',
+    'config',
+    'reset',
+  ])
     expect(help.output()).toContain(name);
   const start = medigraph('start', '--help');
   expect(await start.ended).toBe(0);
@@ -163,7 +178,7 @@ test.each([
   [['start', '--port', '65536'], /port/],
   [['start', '--colour'], /--colour/],
   [['strat'], /too many arguments/],
-  [['token'], /--as/],
+  [['token'], /NOT_SIGNED_IN/],
   [['token', '--as', 'nobody', '--lifetime', '0'], /lifetime/],
 ])('%j is refused with what is wrong', async (args, what) => {
   const run = medigraph(...args, ...(args[0] === 'strat' ? [] : ['--data', path.join(folder, 'none')]));
