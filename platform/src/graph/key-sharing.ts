@@ -1,5 +1,6 @@
 /** How a patient passes on the keys of their entries: opened as the patient, wrapped anew for whoever is granted. */
 import { care } from '@medigraph/schema';
+import { unwrapWithAny } from '../envelope/index.js';
 import { KeyNotFoundError } from '../identity/index.js';
 import { type RequestContext } from './request-context.js';
 
@@ -81,15 +82,15 @@ async function contentKeysOf(
   const keys = new Map<string, Uint8Array>();
   if (entries.length === 0) return keys;
   const { custody, envelopes } = context.services;
-  const privateKey = await custody.decryptionKey(patient);
-  if (privateKey === undefined) throw new KeyNotFoundError(patient);
+  const privateKeys = await custody.decryptionKeys(patient);
+  if (privateKeys.length === 0) throw new KeyNotFoundError(patient);
   for (let from = 0; from < entries.length; from += care.maxBatch) {
     const { result } = await context.submit<care.OpenedEntry[]>({
       contract: 'Access',
       transaction: 'OpenEntries',
       argument: { patient, entries: entries.slice(from, from + care.maxBatch), purpose: 'PATRQT' },
     });
-    for (const { entry, key } of result) keys.set(entry.id, await envelopes.unwrap(key, privateKey));
+    for (const { entry, key } of result) keys.set(entry.id, await unwrapWithAny(envelopes, key, privateKeys));
   }
   return keys;
 }

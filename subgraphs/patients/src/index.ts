@@ -11,6 +11,7 @@ import { PatientsContext } from './context.js';
 import { RegistrationMutations } from './mutations.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
 import { InstitutionQueries, MeQueries, PatientQueries, PractitionerQueries } from './queries.js';
+import { PatientSubscriptions } from './subscriptions.js';
 import { Registry } from './read-model.js';
 import { WalletMutations } from './wallet/mutations.js';
 
@@ -21,6 +22,7 @@ const resolvers: Subgraph<PatientsContext>['resolvers'] = [
   MeQueries,
   RegistrationMutations,
   WalletMutations,
+  PatientSubscriptions,
 ];
 
 const references: Subgraph<PatientsContext>['references'] = {
