@@ -52,6 +52,7 @@ export const platformErrorCodes = {
 
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
   FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
+  IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',
 
   DOCUMENTS_UNAVAILABLE: 'The document server could not be reached or did not answer in time.',
   CURSOR_INVALID: 'The cursor was not made by this stream.',
@@ -72,6 +73,9 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   ENTRY_NOT_FOUND: 'There is no such entry, or the caller may not see it.',
   ENTRY_STATE_INVALID: 'The entry is in a state that does not allow this.',
   KEY_MISSING: 'A wrapped key is missing for someone who must have one.',
+  GRANTS_CHANGED: 'Someone was granted access since the keys were wrapped: wrap them for everyone again.',
+  DRAFT_NOT_FOUND: 'There is no entry begun and not completed under this id, or another began it.',
+  DRAFT_INCOMPLETE: 'Not every part of the entry is there, or they are not what its digest says.',
   CONSENT_EXISTS: 'A consent has this id.',
   CONSENT_NOT_FOUND: 'There is no such consent, or the caller may not see it.',
   CONSENT_STATE_INVALID: 'The consent is in a state that does not allow this.',

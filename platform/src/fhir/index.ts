@@ -13,5 +13,12 @@ export {
 export { dayOf, entryDate } from './dates.js';
 export { loadFhirDefinitions } from './definitions.js';
 export { entryOf, type EntryIndex } from './entry.js';
-export { FhirInvalidError, FhirTooLargeError, type FhirIssue } from './errors.js';
-export { maxResourceBytes, parseResource, validateResource } from './validate-resource.js';
+export {
+  FhirInvalidError,
+  FhirTooLargeError,
+  type FhirIssue,
+  type OutcomeIssue,
+  outcomeIssue,
+} from './errors.js';
+export { maxIssues, maxResourceBytes, parseResource, validateResource } from './validate-resource.js';
+export * from './reading/index.js';

@@ -1,6 +1,7 @@
 /** How a patient passes on the keys of their entries: opened as the patient, wrapped anew for whoever is granted. */
 import { care } from '@medigraph/schema';
 import { unwrapWithAny } from '../envelope/index.js';
+import { PlatformError } from '../errors/index.js';
 import { KeyNotFoundError } from '../identity/index.js';
 import { type RequestContext } from './request-context.js';
 
@@ -62,14 +63,17 @@ export async function addKeys(context: RequestContext, keys: readonly care.Grant
   for (const key of keys) byConsent.set(key.consent, [...(byConsent.get(key.consent) ?? []), key]);
   for (const [consent, granted] of byConsent) {
     for (let from = 0; from < granted.length; from += maxKeys) {
-      await context.submit({
-        contract: 'Access',
-        transaction: 'AddKeys',
-        argument: {
-          consent,
-          keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
-        },
-      });
+      const argument = {
+        consent,
+        keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
+      };
+      try {
+        await context.submit({ contract: 'Access', transaction: 'AddKeys', argument });
+      } catch (error) {
+        // Revoked since it was looked at: whom it was for is to have none.
+        if (error instanceof PlatformError && error.code === 'CONSENT_STATE_INVALID') break;
+        throw error;
+      }
     }
   }
 }

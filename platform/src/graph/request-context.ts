@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Caller } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
 import { type Projector } from '../projection/index.js';
-import { BadUserInput, Forbidden } from './errors.js';
+import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
 import { placeOf, type SuitePlace } from './network-map.js';
 import { findAll } from './read-model.js';
 import { type Relations, type RelatedInstitution, type Relationship, relationshipId } from './relations.js';
@@ -49,6 +49,9 @@ interface BaseLoaders {
 }
 
 type Party = { readonly patient: string } | { readonly institution: string };
+
+/** Authentication context class of who proved by more than one factor who they are. */
+const mfaContext = 'urn:medigraph:acr:mfa';
 
 /** How long an answer waits for the read model to have the block. */
 const readModelPatienceMs = 10_000;
@@ -113,6 +116,19 @@ export abstract class RequestContext<Loaders extends object = object> {
   requireRole(...roles: readonly Role[]): void {
     if (!roles.includes(this.caller.role))
       throw new Forbidden(`This is for ${roles.join(', ')}; you are ${this.caller.role}.`);
+  }
+
+  /**
+   * Holds what `@policy(policies: [["mfa"]])` promises of an operation, whichever way it came.
+   * @param acrValues - authentication context classes of which the caller's must be one.
+   * @param maxAge - since the caller last signed in themselves, in seconds; any time, if absent.
+   * @throws `STEP_UP_REQUIRED`
+   */
+  requireAcr(acrValues: readonly string[] = [mfaContext], maxAge?: number): void {
+    const { acr, authenticatedAt = 0 } = this.caller;
+    const sure = acr !== undefined && acrValues.includes(acr);
+    const fresh = maxAge === undefined || Date.now() / 1000 < authenticatedAt + maxAge;
+    if (!sure || !fresh) throw new StepUpRequired(acrValues, maxAge);
   }
 
   /** The patient who calls. @throws `FORBIDDEN` */

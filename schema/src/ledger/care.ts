@@ -6,3 +6,4 @@ export * from './care/events.js';
 export * from './care/openings.js';
 export * from './care/records.js';
 export * from './care/registration.js';
+export * from './care/storage.js';

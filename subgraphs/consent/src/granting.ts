@@ -60,7 +60,17 @@ export async function grant(
     },
     { idempotencyKey },
   );
-  await addKeys(context, keys.slice(maxKeys));
+  // What was authorised since the index was read, and before the grant, has no key yet; what comes after it brings one.
+  const known = new Set(entries.map((entry) => entry.id));
+  const since = (await coveredEntries(context, patient, terms.provision)).filter(
+    ({ id: entry }) => !known.has(entry),
+  );
+  const late = await rewrappedKeys(
+    context,
+    patient,
+    since.map((entry) => ({ entry: entry.id, consent: id, grantee: asked.grantee })),
+  );
+  await addKeys(context, [...keys.slice(maxKeys), ...late]);
   return transaction;
 }
 

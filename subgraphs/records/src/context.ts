@@ -1,6 +1,7 @@
 import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
+import { type FileService } from './files/file-service.js';
 import { DataLinker, type Reading } from './data-linker.js';
 import { readable, visibleEntries } from './policy.js';
 import { type EntryDocument, type EntryIndex } from './read-model.js';
@@ -17,10 +18,12 @@ interface Loaders {
 /** A request of the records subgraph. */
 export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
+  readonly files: FileService;
 
-  constructor(parts: RequestParts, index: EntryIndex) {
+  constructor(parts: RequestParts, index: EntryIndex, files: FileService) {
     super(parts);
     this.index = index;
+    this.files = files;
   }
 
   protected override createLoaders(): Loaders {

@@ -8,6 +8,9 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { FilePages } from './files/file-pages.js';
+import { FileService } from './files/file-service.js';
+import { EntryAttachments, UploadResolvers } from './files/upload-resolvers.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
@@ -17,7 +20,9 @@ import { RecordSubscriptions } from './subscriptions.js';
 const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   EntryQueries,
   PatientRecords,
+  EntryAttachments,
   RecordMutations,
+  UploadResolvers,
   RecordSubscriptions,
 ];
 
@@ -37,12 +42,14 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 /** The subgraph of record entries and of the data linker. */
 export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
+  const files = new FileService(documents.connection);
   return {
     name: 'records',
     resolvers,
     references,
     projections: [index],
-    createContext: (parts) => new RecordsContext(parts, index),
+    createContext: (parts) => new RecordsContext(parts, index, files),
+    pages: () => new FilePages(files),
   };
 }
 

@@ -18,7 +18,7 @@ export interface EntryDocument extends ReadModelDocument, care.Entry {
 
 /** Events that say what an entry has become. */
 export const entryEvents = ['EntryProposed', 'EntryAuthorized', 'EntryRetracted'] as const;
-const known = new Set(entryEvents);
+const known = new Set([...entryEvents, 'EntryErased'] as const);
 
 /** The index of entries. */
 export class EntryIndex implements Projection {
@@ -37,11 +37,22 @@ export class EntryIndex implements Projection {
     ]);
   }
 
-  apply(events: readonly LedgerEvent[]): Promise<void> {
-    const documents = knownEvents(events, known).map(({ item, transaction }) =>
-      documentOf(item, transaction),
+  async apply(events: readonly LedgerEvent[]): Promise<void> {
+    const latest = new Map<string, EntryDocument | undefined>();
+    for (const event of knownEvents(events, known)) {
+      if (event.type === 'EntryErased')
+        latest.set(entryGraphId(event.item.patient, event.item.entry), undefined);
+      else {
+        const document = documentOf(event.item, event.transaction);
+        latest.set(document._id, document);
+      }
+    }
+    const erased = [...latest].flatMap(([id, document]) => (document ? [] : [id]));
+    await replaceAll(
+      this.entries,
+      [...latest.values()].filter((document) => document !== undefined),
     );
-    return replaceAll(this.entries, documents);
+    if (erased.length > 0) await this.entries.deleteMany({ _id: { $in: erased } });
   }
 
   async clear(): Promise<void> {

@@ -3,6 +3,7 @@ import { consent } from './access.js';
 import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
+import { erasure } from './storage.js';
 import { institution, patient, practitioner } from './registration.js';
 
 /**
@@ -19,6 +20,7 @@ export const careEvents = {
   EntryProposed: entry,
   EntryAuthorized: entry,
   EntryRetracted: entry,
+  EntryErased: erasure,
   ConsentRequested: consent,
   ConsentGranted: consent,
   ConsentDenied: consent,
