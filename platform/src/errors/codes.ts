@@ -67,6 +67,8 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   PRACTITIONER_EXISTS: 'A practitioner has this id.',
   PATIENT_EXISTS: 'The key or the patient id is registered.',
   PATIENT_NOT_FOUND: 'There is no such patient.',
+  RECOVERY_NOT_FOUND: 'There is no such recovery, no guardian was named, or the caller may not see it.',
+  RECOVERY_STATE_INVALID: 'The recovery is in a state that does not allow this, or has to wait.',
   KEY_PROOF_INVALID: 'The new key did not sign that it takes the place of this one.',
   STORAGE_NOT_AUTHORIZED: 'The patient has not let the institution store records.',
   ENTRY_EXISTS: 'The patient has an entry with this id.',
@@ -83,7 +85,8 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   CONSENT_NOT_NARROWER: 'A grant may narrow what was requested, never widen it.',
   CONSENT_TERMS_INVALID: 'Such a consent cannot be given to such a grantee; the message names the term.',
   REQUESTS_PENDING: 'Too many requests of the grantee wait for the patient to decide.',
-  EMERGENCY_NOT_PERMITTED: 'The patient lets nobody disclose keys in an emergency, or not to this institution.',
+  EMERGENCY_NOT_PERMITTED:
+    'The patient lets nobody disclose keys in an emergency, or not to this institution.',
   EMERGENCY_NOT_FOUND: 'There is no such emergency access, or the caller may not see it.',
   EMERGENCY_STATE_INVALID: 'The emergency access is over, or has been reviewed.',
   OPENING_NOT_FOUND: 'There is no such opening by this caller for these entries.',

@@ -3,6 +3,7 @@ import { type z } from 'zod';
 import { type TransactionReference } from '../ledger/ledger-client.js';
 import { certificateRequestOf } from './certificate-request.js';
 import { openBody, unwrapKey } from './entry-opening.js';
+import { type PersonalEntry, sealEntry, wrapKey } from './entry-sealing.js';
 import { WalletNotEnrolledError } from './errors.js';
 import { type WalletGraph } from './graph.js';
 import { EncryptionKey, SigningKey } from './keys.js';
@@ -175,6 +176,31 @@ export class Wallet {
         return { entry, content: await openBody(entry, bodyOf.get(entry.id) ?? '', contentKey) };
       }),
     );
+  }
+
+  /** Stores entries of the patient's own, sealed here for nobody else. */
+  async addPersonalEntries(graph: WalletGraph, entries: readonly PersonalEntry[]): Promise<care.Entry[]> {
+    const self = { id: this.address, key: this.#state.encryptionKeys[0].publicKey };
+    const sealed = await Promise.all(entries.map((entry) => sealEntry(entry, self)));
+    return (await this.submit(graph, 'Records:AddPersonalEntries', { entries: sealed })).result;
+  }
+
+  /** Grants a request, with the keys of these entries, which are opened and wrapped for the grantee here. */
+  async grant(graph: WalletGraph, consent: string, entries: readonly string[]): Promise<care.Consent> {
+    const { grantee: id } = await this.evaluate(graph, 'Access:ReadConsent', { consent });
+    const { encryptionKey: key } = await this.evaluate(graph, 'Registration:Resolve', { institution: id });
+    const { result: opened } = await this.submit(graph, 'Access:OpenEntries', {
+      patient: this.address,
+      entries: [...entries],
+      purpose: 'PATRQT',
+    });
+    const keys = await Promise.all(
+      opened.map(async ({ entry, key: wrapped }) => {
+        const contentKey = await unwrapKey(wrapped, this.#state.encryptionKeys);
+        return { entry: entry.id, key: await wrapKey(contentKey, { id, key }) };
+      }),
+    );
+    return (await this.submit(graph, 'Access:Grant', { consent, keys })).result;
   }
 
   #session(graph: WalletGraph, transaction: CareTransaction, argument: unknown): SigningSession {
