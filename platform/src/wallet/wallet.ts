@@ -140,6 +140,25 @@ export class Wallet {
   }
 
   /**
+   * Asks for a lost key of a patient to be followed by the one of this wallet, which is to be new. Guardians are to agree;
+   * tell them the wallet's `signer`.
+   * @param graph - With the token of somebody who registers patients.
+   * @param patient - Chain address.
+   */
+  async requestRecovery(graph: WalletGraph, patient: string, identifier: string): Promise<care.Recovery> {
+    const { signingKey, encryptionKeys } = this.#state;
+    const { membership } = await enrol(graph, signingKey, identifier);
+    this.#state = { ...this.#state, address: patient, membership };
+    const { publicKey: encryptionKey } = encryptionKeys[0];
+    return (await this.submit(graph, 'Recovery:Request', { patient, encryptionKey })).result;
+  }
+
+  /** Once enough guardians have agreed and the time has passed: the wallet's key signs for the patient from now on. */
+  async completeRecovery(graph: WalletGraph): Promise<care.Patient> {
+    return (await this.submit(graph, 'Recovery:Complete', { patient: this.address })).result;
+  }
+
+  /**
    * Signs a transaction and sees it committed.
    * @throws `PREPARATION_FORGED`, `WALLET_NOT_ENROLLED`, or what graph or contract say.
    */

@@ -12,6 +12,7 @@ import { RegistrationMutations } from './mutations.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
 import { InstitutionQueries, MeQueries, PatientQueries, PractitionerQueries } from './queries.js';
 import { PatientSubscriptions } from './subscriptions.js';
+import { RecoveryResolvers } from './recovery/resolvers.js';
 import { Registry } from './read-model.js';
 import { WalletMutations } from './wallet/mutations.js';
 
@@ -23,6 +24,7 @@ const resolvers: Subgraph<PatientsContext>['resolvers'] = [
   RegistrationMutations,
   WalletMutations,
   PatientSubscriptions,
+  RecoveryResolvers,
 ];
 
 const references: Subgraph<PatientsContext>['references'] = {
