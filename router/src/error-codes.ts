@@ -48,6 +48,8 @@ export const routerErrorCodes = {
   NO_PREVIOUS_GRAPH: 'There is no earlier supergraph to go back to.',
   SHUTTING_DOWN:
     'The router stops; come back in a moment, here or to another one, a stream after its cursor.',
+  PLANNER_UNAVAILABLE:
+    'The query planner has no binary for the platform of the router; said in its log, never to clients.',
   INTERNAL_SERVER_ERROR:
     'The router or a subgraph failed in a way that nobody foresaw; the log has it under the request id.',
 } as const;

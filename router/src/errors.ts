@@ -358,6 +358,18 @@ export class ShuttingDownError extends RouterError {
   }
 }
 
+/** The query planner is native code, and its package has none for the platform. Told at the start, and in the log. */
+export class PlannerUnavailableError extends RouterError {
+  readonly status = 503;
+  constructor(platform: string, options?: ErrorOptions) {
+    super(
+      'PLANNER_UNAVAILABLE',
+      `The query planner has no binary for ${platform}; it has them for Linux with glibc and for macOS, x64 and arm64.`,
+      options,
+    );
+  }
+}
+
 /** Something failed that is nobody's business outside; the log has it, under the request's id. */
 export class InternalError extends RouterError {
   readonly status = 500;

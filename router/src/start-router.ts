@@ -1,4 +1,5 @@
 import { type TokenVerifier } from '@medigraph/platform/identity';
+import { isTracing } from '@medigraph/platform/tracing';
 import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
 import { Authenticator } from './authentication.js';
@@ -13,7 +14,7 @@ import { WebSocketEdge } from './edge/websocket-edge.js';
 import { AccessControl } from './access/access-control.js';
 import { mfaContext, stepUpPolicy, type PolicyEvaluator } from './access/policies.js';
 import { EngineSlot } from './engine/engine-slot.js';
-import { FederationEngine } from './engine/federation-engine.js';
+import { defaultEngine } from './engine/default-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
 import { Hooks } from './hooks/hooks.js';
 import { type RouterPlugin } from './hooks/router-plugin.js';
@@ -26,6 +27,7 @@ import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { NetworkSubgraphClient } from './subgraphs/network-subgraph-client.js';
 import { type SubgraphClient, type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
+import { tracingPlugin } from './telemetry/tracing-plugin.js';
 
 /** What a router needs, and what may be chosen. */
 export interface RouterOptions {
@@ -77,7 +79,7 @@ export interface RouterOptions {
   /** Where to count; by default a registry of its own, with the figures of the process. */
   readonly registry?: Registry;
   readonly log?: Logger;
-  /** Makes the engines; {@link FederationEngine} by default. */
+  /** Makes the engines; by default those on the Rust query planner, or in JavaScript where it has no binary. */
   readonly engine?: EngineFactory;
 }
 
@@ -106,6 +108,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
   const hooks = new Hooks([
+    ...(isTracing() ? [tracingPlugin] : []),
     new AccessControl({
       refuseWhole: options.unauthorized === 'refuse',
       policies: {
@@ -119,7 +122,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(
-    options.engine ?? ((supergraph, client) => FederationEngine.create(supergraph, client)),
+    options.engine ?? (await defaultEngine(log)),
     options.supergraph,
     connect(options.subgraphs),
   );

@@ -77,6 +77,11 @@ export const settings = {
     meaning:
       'OpenID Connect provider whose access tokens count too; its keys are found by discovery. By default `medigraph start` runs one.',
   }),
+  oidcJwksUri: setting({
+    variable: 'MEDIGRAPH_OIDC_JWKS_URI',
+    schema: httpUrl.optional(),
+    meaning: 'Where the provider’s public keys are, if it cannot be reached by its own address from here.',
+  }),
   oidcAlgorithms: setting({
     variable: 'MEDIGRAPH_OIDC_ALGORITHMS',
     schema: z

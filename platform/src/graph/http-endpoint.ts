@@ -1,7 +1,10 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { SpanKind } from '@opentelemetry/api';
 import { PlatformError } from '../errors/index.js';
 import { type Caller } from '../identity/index.js';
+import { contextOfHeaders, inSpan } from '../telemetry/tracing.js';
+import { BodyTooLarge, refusalOf } from './refusal.js';
 
 /** What a subgraph serves over HTTP beside its graph, for callers with a token. */
 export interface HttpPages<Context> {
@@ -21,12 +24,6 @@ export interface HttpEndpointOptions<Context extends object> {
   readonly pages?: HttpPages<Context>;
   /** Name to whether what it stands for answers. */
   readonly readiness: () => Promise<Record<string, boolean>>;
-}
-
-class BodyTooLarge extends PlatformError {
-  constructor(limit: number) {
-    super('BODY_TOO_LARGE', `The body is larger than ${limit} bytes; send less at a time.`);
-  }
 }
 
 class BodyInvalid extends PlatformError {
@@ -94,19 +91,24 @@ export class HttpEndpoint<Context extends object> {
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers))
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    const httpGraphQLRequest = {
+      method: request.method ?? 'GET',
+      headers,
+      search,
+      body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
+    };
     const {
       status,
       headers: answered,
       body,
-    } = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method ?? 'GET',
-        headers,
-        search,
-        body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
-      },
-      context: () => Promise.resolve(context),
-    });
+    } = await inSpan(
+      { name: 'subgraph operation', kind: SpanKind.SERVER, parent: contextOfHeaders(request.headers) },
+      () =>
+        apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest,
+          context: () => Promise.resolve(context),
+        }),
+    );
     response.statusCode = status ?? 200;
     for (const [name, value] of answered) response.setHeader(name, value);
     if (body.kind === 'complete') response.end(body.string);
@@ -133,14 +135,11 @@ async function readJson(request: IncomingMessage, limit: number): Promise<unknow
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
-  const known = error instanceof PlatformError;
-  const code = known ? error.code : 'INTERNAL_ERROR';
-  const status = statusOfCode[code] ?? 500;
+  const refusal = refusalOf(error);
+  const status = statusOfCode[refusal.extensions.code] ?? 500;
   // The rest of a body that was not read would be taken for the next request.
   if (status === 413) response.setHeader('connection', 'close');
-  sendJson(response, status, {
-    errors: [{ message: known ? error.message : 'Something went wrong here.', extensions: { code } }],
-  });
+  sendJson(response, status, { errors: [refusal] });
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

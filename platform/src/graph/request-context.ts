@@ -1,8 +1,9 @@
 import { type care, type Role } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { type Caller } from '../identity/index.js';
+import { type Caller, SmartScopes } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
+import { inSpan } from '../telemetry/tracing.js';
 import { type Projector } from '../projection/index.js';
 import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
 import { placeOf, type SuitePlace } from './network-map.js';
@@ -17,6 +18,8 @@ export interface Viewer {
   readonly patient?: string;
   /** Institution the caller acts for; only if the ledger says that it belongs to the caller's organisation. */
   readonly institution?: string;
+  /** Who of the institution looks, if the token says. */
+  readonly acting?: care.ConsentActor;
 }
 
 /** What a request is made of, before a subgraph adds its own. */
@@ -98,18 +101,31 @@ export abstract class RequestContext<Loaders extends object = object> {
   }
 
   async viewer(): Promise<Viewer> {
-    const { role, patient, institution: id, mspId } = this.caller;
+    const { role, patient, institution: id, mspId, practitioner } = this.caller;
     if (role === 'patient') return { role, patient };
     if (id === undefined) return { role };
     const institution = await this.#base.institutions.load(id);
-    return institution?.mspId === mspId ? { role, institution: id } : { role };
+    if (institution?.mspId !== mspId) return { role };
+    if (practitioner === undefined) return { role, institution: id };
+    return { role, institution: id, acting: { kind: 'practitioner', id: practitioner } };
   }
 
-  /** What there is between the viewer's institution and a patient. */
+  /** What the scopes of the token leave open. */
+  get scopes(): SmartScopes {
+    return new SmartScopes(this.caller);
+  }
+
+  /** Who looks at resources of a type: nobody, if the scopes of the token leave them out. */
+  async viewerOf(resourceType: string): Promise<Viewer> {
+    return this.scopes.allows(resourceType, 'read') ? this.viewer() : { role: this.caller.role };
+  }
+
+  /** What there is between the viewer (a person, or the institution that they act for) and a patient. */
   async relationshipWith(patient: string): Promise<Relationship | undefined> {
-    const { institution } = await this.viewer();
-    if (institution === undefined) return undefined;
-    return this.#base.relationships.load(relationshipId(institution, patient));
+    const { institution, patient: person } = await this.viewer();
+    const party = person ?? institution;
+    if (party === undefined) return undefined;
+    return this.#base.relationships.load(relationshipId(party, patient));
   }
 
   /** @throws `FORBIDDEN` unless the caller has one of the roles. */
@@ -187,7 +203,9 @@ export abstract class RequestContext<Loaders extends object = object> {
 
   /** Waits for the read model, and forgets what was loaded before. */
   async reached({ transaction: { channel, block } }: Committed<unknown>): Promise<void> {
-    await this.projector.reached(channel, block, readModelPatienceMs);
+    await inSpan({ name: 'read model reaches block' }, () =>
+      this.projector.reached(channel, block, readModelPatienceMs),
+    );
     this.renew();
   }
 

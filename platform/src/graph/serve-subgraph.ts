@@ -7,6 +7,7 @@ import { PlatformError } from '../errors/index.js';
 import { createTokenIssuer, createTokenVerifier, openKeyCustody, SealedStore } from '../identity/index.js';
 import { connectLedger, loadConnectionProfile } from '../ledger/index.js';
 import { createLogger, createMetrics } from '../telemetry/index.js';
+import { startTracing } from '../telemetry/tracing.js';
 import { type SubgraphServices } from './services.js';
 import { type RunningSubgraph, type SubgraphOptions } from './subgraph-host.js';
 
@@ -19,12 +20,15 @@ type Start = (services: SubgraphServices, options: SubgraphOptions) => Promise<R
  */
 export async function serveSubgraph(name: string, start: Start): Promise<void> {
   try {
+    const stopTracing = await startTracing(`medigraph-${name}`);
     const { running, close } = await open(name, start, loadConfiguration());
     let stopping = false;
     const stop = (): void => {
       if (stopping) return;
       stopping = true;
-      void close().then(() => process.exit(0));
+      void close()
+        .then(stopTracing)
+        .then(() => process.exit(0));
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

@@ -13,7 +13,10 @@ import { callerOf } from './bearer-token.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
+import { InProcessEndpoint } from './in-process-endpoint.js';
+import { type InProcessGraph } from './in-process-graph.js';
 import { serveLive } from './live-endpoint.js';
+import { LiveOperations } from './live-operations.js';
 import { Relations } from './relations.js';
 import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
 import { type ReadModelServices, type SubgraphServices } from './services.js';
@@ -49,6 +52,8 @@ export interface RunningSubgraph {
   readonly url: string;
   /** `ws://host:port/graphql` */
   readonly wsUrl: string;
+  /** The same graph, for callers in this process. */
+  readonly inProcess: InProcessGraph;
   readonly projector: Projector;
   /** Lets running requests end, ends subscriptions with 1001, then stops the read models. */
   close(): Promise<void>;
@@ -123,16 +128,19 @@ export async function startSubgraph<Context extends RequestContext>(
     }),
   });
   const server = createServer({ keepAliveTimeout: keepAliveMs }, endpoint.listener);
-  const startOf = ({ request }: GraphContext<Context>): string | undefined => request.streamStart;
-  const stopLive = serveLive({
-    server,
+  const live = new LiveOperations<GraphContext<Context>>({
     schema,
     errors,
-    logger,
+    createContext,
+    startOf: ({ request }) => request.streamStart,
+  });
+  const stopLive = serveLive({ server, operations: live, logger, bodyLimit, authenticate });
+  const inProcess = new InProcessEndpoint<GraphContext<Context>>({
+    apollo,
+    live,
     bodyLimit,
     authenticate,
     createContext,
-    startOf,
   });
   await listen(server, port, host);
   const stopWork = subgraph.work?.(services);
@@ -141,11 +149,12 @@ export async function startSubgraph<Context extends RequestContext>(
     name,
     url: `http://${authority}/graphql`,
     wsUrl: `ws://${authority}/graphql`,
+    inProcess,
     projector,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       await stopWork?.();
-      await stopLive();
+      await Promise.all([stopLive(), inProcess.stop()]);
       server.closeIdleConnections();
       await closed;
       await apollo.stop();

@@ -26,6 +26,7 @@ import {
   type PersonRecord,
   personRecord,
 } from './person-record.js';
+import { type PractitionerName, PractitionerKeys } from './practitioner-keys.js';
 import { type SealedStore } from './sealed-store.js';
 
 type EncryptionKey = primitives.EncryptionKey;
@@ -66,6 +67,7 @@ class SealedKeyCustody implements KeyCustody {
   readonly #profile: ConnectionProfile;
   readonly #people: BoundedCache<string, Promise<Person | undefined>>;
   readonly #institutions: BoundedCache<string, Promise<KeyObject | undefined>>;
+  readonly #practitioners: PractitionerKeys;
   readonly #authorities = new BoundedCache<string, EnrolmentAuthority>(64);
   readonly #hashKeys = new BoundedCache<string, Buffer>(64);
 
@@ -74,13 +76,21 @@ class SealedKeyCustody implements KeyCustody {
     this.#profile = profile;
     this.#people = new BoundedCache(keysKept);
     this.#institutions = new BoundedCache(keysKept);
+    this.#practitioners = new PractitionerKeys(store, profile, keysKept);
   }
 
   async signerFor(caller: Caller): Promise<LedgerIdentity> {
-    if (caller.patient === undefined) return this.organization(caller.mspId);
+    const { mspId, institution, practitioner: id } = caller;
+    if (institution !== undefined && id !== undefined) return this.practitioner({ mspId, institution, id });
+    if (caller.patient === undefined) return this.organization(mspId);
     const person = await this.#person(caller.patient);
     if (!person) throw new KeyNotFoundError(caller.patient);
     return person.identity;
+  }
+
+  async practitioner(practitioner: PractitionerName): Promise<LedgerIdentity> {
+    const identity = await this.#practitioners.identityOf(practitioner);
+    return identity ?? this.organization(practitioner.mspId);
   }
 
   organization(mspId: string): Promise<LedgerIdentity> {

@@ -1,6 +1,7 @@
 import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
+import { type FileSweep } from './files/file-sweep.js';
 import { type FileService } from './files/file-service.js';
 import { DataLinker, type Reading } from './data-linker.js';
 import { readable, visibleEntries } from './policy.js';
@@ -19,11 +20,23 @@ interface Loaders {
 export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
   readonly files: FileService;
+  readonly #sweep: () => FileSweep | undefined;
 
-  constructor(parts: RequestParts, index: EntryIndex, files: FileService) {
+  constructor(
+    parts: RequestParts,
+    index: EntryIndex,
+    files: FileService,
+    sweep: () => FileSweep | undefined,
+  ) {
     super(parts);
     this.index = index;
     this.files = files;
+    this.#sweep = sweep;
+  }
+
+  /** The sweep of this server, once it runs. */
+  get sweep(): FileSweep | undefined {
+    return this.#sweep();
   }
 
   protected override createLoaders(): Loaders {

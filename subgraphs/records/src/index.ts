@@ -10,6 +10,8 @@ import {
 import { RecordsContext } from './context.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
+import { FileSweep } from './files/file-sweep.js';
+import { SweepQueries } from './files/sweep-queries.js';
 import { EntryAttachments, UploadResolvers } from './files/upload-resolvers.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
@@ -22,6 +24,7 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   PatientRecords,
   EntryAttachments,
   RecordMutations,
+  SweepQueries,
   UploadResolvers,
   RecordSubscriptions,
 ];
@@ -43,13 +46,18 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
   const files = new FileService(documents.connection);
+  let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
     projections: [index],
-    createContext: (parts) => new RecordsContext(parts, index, files),
+    createContext: (parts) => new RecordsContext(parts, index, files, () => sweep),
     pages: () => new FilePages(files),
+    work: ({ logger, metrics }) => {
+      const running = (sweep = new FileSweep({ files, index, logger, metrics }).start());
+      return () => running.stop();
+    },
   };
 }
 
