@@ -20,6 +20,7 @@ type CallerName = (typeof callers)[number];
 const forbidden = 'CALLER_FORBIDDEN';
 const noEntry = 'ENTRY_NOT_FOUND';
 const noConsent = 'CONSENT_NOT_FOUND';
+const noRecovery = 'RECOVERY_NOT_FOUND';
 const noEmergency = 'EMERGENCY_NOT_FOUND';
 
 /** `ok`, `[]` for an answer that shows nothing, or the code of the refusal; of everybody but those named. */
@@ -44,6 +45,12 @@ const matrix: Record<CareTransaction, Row> = {
   },
   'Registration:RotateKey': { others: forbidden, patient: 'ok', otherPatient: 'KEY_PROOF_INVALID' },
   'Registration:Deactivate': { others: forbidden, patient: 'ok', stranger: 'ok' },
+  'Recovery:NameGuardians': { others: forbidden, patient: 'ok', otherPatient: 'ARGUMENT_INVALID' },
+  'Recovery:Request': { others: forbidden, patient: forbidden, stranger: forbidden },
+  'Recovery:Approve': { others: forbidden, patient: noRecovery, otherPatient: 'ok' },
+  'Recovery:Cancel': { others: forbidden, patient: 'ok', otherPatient: noRecovery },
+  'Recovery:Complete': { others: noRecovery },
+  'Recovery:Read': { others: noRecovery, patient: 'ok', otherPatient: 'ok' },
   'Registration:Resolve': { others: 'ok' },
   'Records:AuthorizeStorage': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
   'Records:ProposeEntries': { others: forbidden, hospital: 'ok' },
@@ -97,6 +104,7 @@ const matrix: Record<CareTransaction, Row> = {
 let scene: CareScene;
 let opening: string;
 let rotation: unknown;
+let recovering: BenchIdentity;
 beforeAll(async () => {
   scene = await CareScene.open();
   await scene.record(scene.clinical('e1'));
@@ -104,6 +112,13 @@ beforeAll(async () => {
   await scene.request('active');
   await scene.grant('active', 'e1');
   await scene.request('draft');
+  recovering = await scene.bench.enrol('PatientsMSP');
+  await scene.submit(scene.patient, 'Recovery:NameGuardians', {
+    guardians: [scene.otherPatient.address],
+    threshold: 1,
+    waitingSeconds: 86_400,
+  });
+  await scene.submit(recovering, 'Recovery:Request', { patient: scene.patient.address, encryptionKey });
   rotation = await rotationOf(scene.patient, await scene.bench.enrol('PatientsMSP'));
   opening = (await scene.openAsInsurer('e1')).transaction;
   await scene.submit(scene.hospital, 'Records:BeginEntry', scene.large('begun'));
@@ -134,6 +149,16 @@ function argumentOf(name: CareTransaction): unknown {
     'Registration:RegisterPatient': { patientIdHash: '9'.repeat(64), encryptionKey },
     'Registration:RotateKey': rotation,
     'Registration:Deactivate': { patient },
+    'Recovery:NameGuardians': {
+      guardians: [scene.otherPatient.address],
+      threshold: 1,
+      waitingSeconds: 86_400,
+    },
+    'Recovery:Request': { patient, encryptionKey },
+    'Recovery:Approve': { patient, signer: recovering.address },
+    'Recovery:Cancel': { signer: recovering.address },
+    'Recovery:Complete': { patient },
+    'Recovery:Read': { patient, signer: recovering.address },
     'Registration:Resolve': { patient },
     'Records:AuthorizeStorage': { institutions: ['hospital-b'], active: true },
     'Records:ProposeEntries': { patient, institution: 'hospital-a', entries: [scene.clinical('new')] },

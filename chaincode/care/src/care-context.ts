@@ -43,6 +43,14 @@ export class CareContext extends TransactionContext {
   get signers(): StateTable<string> {
     return StateTable.text(this.stub, 'signer');
   }
+  /** Whom a patient named as guardians, by patient. */
+  get guardianships(): StateTable<care.Guardianship> {
+    return StateTable.json(this.stub, 'guardianship');
+  }
+  /** By patient and the key that is to follow. */
+  get recoveries(): StateTable<care.Recovery> {
+    return StateTable.json(this.stub, 'recovery');
+  }
   /** By patient and institution. */
   get storageAuthorizations(): StateTable<care.StorageAuthorization> {
     return StateTable.json(this.stub, 'storage');

@@ -67,6 +67,8 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   PRACTITIONER_EXISTS: 'A practitioner has this id.',
   PATIENT_EXISTS: 'The key or the patient id is registered.',
   PATIENT_NOT_FOUND: 'There is no such patient.',
+  RECOVERY_NOT_FOUND: 'There is no such recovery, no guardian was named, or the caller may not see it.',
+  RECOVERY_STATE_INVALID: 'The recovery is in a state that does not allow this, or has to wait.',
   KEY_PROOF_INVALID: 'The new key did not sign that it takes the place of this one.',
   STORAGE_NOT_AUTHORIZED: 'The patient has not let the institution store records.',
   ENTRY_EXISTS: 'The patient has an entry with this id.',

@@ -1,5 +1,6 @@
 /** How a patient passes on the keys of their entries: opened as the patient, wrapped anew for whoever is granted. */
 import { care, primitives } from '@medigraph/schema';
+import { unwrapWithAny } from '../envelope/index.js';
 import { PlatformError } from '../errors/index.js';
 import { KeyNotFoundError } from '../identity/index.js';
 import { type RequestContext } from './request-context.js';
@@ -95,15 +96,15 @@ async function contentKeysOf(
   if (entries.length === 0) return keys;
   const { custody, envelopes } = context.services;
   const reader = context.caller.patient ?? patient;
-  const privateKey = await custody.decryptionKey(reader);
-  if (privateKey === undefined) throw new KeyNotFoundError(reader);
+  const privateKeys = await custody.decryptionKeys(reader);
+  if (privateKeys.length === 0) throw new KeyNotFoundError(reader);
   for (let from = 0; from < entries.length; from += care.maxBatch) {
     const { result } = await context.submit<care.OpenedEntry[]>({
       contract: 'Access',
       transaction: 'OpenEntries',
       argument: { patient, entries: entries.slice(from, from + care.maxBatch), purpose: 'PATRQT' },
     });
-    for (const { entry, key } of result) keys.set(entry.id, await envelopes.unwrap(key, privateKey));
+    for (const { entry, key } of result) keys.set(entry.id, await unwrapWithAny(envelopes, key, privateKeys));
   }
   return keys;
 }

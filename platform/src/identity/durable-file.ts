@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, also after a power cut. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 const ownerOnly = 0o600;
@@ -35,6 +35,17 @@ export async function readFileIfThere(file: string): Promise<Buffer | undefined>
     return await readFile(file);
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** A word that is another one once the file was replaced; empty if there is no file. */
+export async function fileState(file: string): Promise<string> {
+  try {
+    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
+    return `${ino}-${mtimeNs}-${size}`;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -7,9 +7,15 @@ import { type PractitionerName } from './practitioner-keys.js';
 
 type EncryptionKey = z.infer<typeof primitives.encryptionKey>;
 
+/** Keys of a person, certified. */
+export interface EnrolledKeys {
+  readonly identity: LedgerIdentity;
+  readonly encryptionKey: EncryptionKey;
+}
+
 /**
- * Keys that the platform keeps for people and institutions (custodial), sealed at rest. Self-custody, where the client
- * signs, comes to stand beside it; so nothing else in the platform may touch a private key.
+ * Keys that the platform keeps for people and institutions (custodial), sealed at rest. Nothing else in the platform may
+ * touch a private key. Patients in self-custody have none here: their wallets sign.
  */
 export interface KeyCustody {
   /** The ledger identity that acts for a caller: the patient's own, the practitioner's, or else the organisation's. */
@@ -21,8 +27,22 @@ export interface KeyCustody {
   practitioner(practitioner: PractitionerName): Promise<LedgerIdentity>;
   /** The organisation's own identity: reads blocks, registers institutions. */
   organization(mspId: string): Promise<LedgerIdentity>;
-  /** Makes a person's signing key and encryption key, enrols them with the organisation, keeps both. */
-  enrol(mspId: string): Promise<{ identity: LedgerIdentity; encryptionKey: EncryptionKey }>;
+  /**
+   * Keys that are to follow those of a patient, enrolled; the same ones until they are adopted, so that a rotation that
+   * was cut off goes on where it stopped.
+   * @throws `KEY_NOT_FOUND`
+   */
+  nextKeys(patient: string): Promise<EnrolledKeys>;
+  /**
+   * Has keys follow, once the ledger has them. What was wrapped for the ones before still opens.
+   * @param signer - Chain address of the signing key that follows; nothing happens if it is no next one.
+   */
+  adoptNextKeys(patient: string, signer: string): Promise<void>;
+  /**
+   * Makes a person's signing key and encryption key, enrols them with the organisation, keeps both.
+   * @param once - Names the person: with the same name it is the same one, not another.
+   */
+  enrol(mspId: string, once?: string): Promise<EnrolledKeys>;
   /**
    * Enrols a key that its owner keeps.
    * @param request - PKCS #10 in PEM, signed by the key and named after its chain address.
@@ -35,6 +55,8 @@ export interface KeyCustody {
   encryptionKeyFor(owner: string): Promise<EncryptionKey>;
   /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */
   decryptionKey(owner: string): Promise<KeyObject | undefined>;
+  /** {@link decryptionKey}, and behind it those that it followed, newest first; none if not kept here. */
+  decryptionKeys(owner: string): Promise<readonly KeyObject[]>;
   /** HMAC-SHA-256 in hex under a key that never leaves custody: patient ids, duplicate keys, entry ids. */
   keyedHash(label: string, value: string): string;
 }

@@ -16,25 +16,22 @@ import { certificateRequest } from '../ca/index.js';
 import { type EnrolmentAuthority, enrolmentAuthorityOf } from './enrolment-authority.js';
 import { needsRenewal } from './enrolment.js';
 import { KeyNotFoundError, KeyUnreadableError } from './errors.js';
-import { type KeyCustody } from './key-custody.js';
+import { type KeyCustody, type EnrolledKeys } from './key-custody.js';
+import {
+  followedBy,
+  type Person,
+  type PersonKeys,
+  personKeys,
+  personOf,
+  type PersonRecord,
+  personRecord,
+} from './person-record.js';
 import { type PractitionerName, PractitionerKeys } from './practitioner-keys.js';
 import { type SealedStore } from './sealed-store.js';
 
 type EncryptionKey = primitives.EncryptionKey;
 
-/** What is sealed for a person: keys as PKCS #8 in PEM. */
-const personRecord = z.strictObject({
-  mspId: z.string(),
-  certificate: z.string(),
-  signingKey: z.string(),
-  encryptionKey: z.string(),
-});
 const institutionRecord = z.strictObject({ encryptionKey: z.string() });
-
-interface Person {
-  readonly identity: LedgerIdentity;
-  readonly decryptionKey: KeyObject;
-}
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 const newKey = async (): Promise<KeyObject> =>
@@ -48,7 +45,14 @@ async function publicPart(key: KeyObject): Promise<EncryptionKey> {
   return primitives.encryptionKey.parse({ kty, crv, x, y, kid });
 }
 
+async function enrolledKeysOf({ identity, decryptionKeys: [key] }: Person): Promise<EnrolledKeys> {
+  return { identity, encryptionKey: await publicPart(key) };
+}
+
 const personName = (address: string): string => `person/${address}`;
+/** Keys that are to follow a signing key, by its chain address. */
+const nextName = (signer: string): string => `next/${signer}`;
+const bytesOf = (record: PersonRecord): Buffer => Buffer.from(JSON.stringify(record));
 const institutionName = (id: string): string => `institution/${id}`;
 
 export interface KeyCustodyOptions {
@@ -93,24 +97,26 @@ class SealedKeyCustody implements KeyCustody {
     return Promise.resolve().then(() => organizationIdentity(this.#profile, mspId));
   }
 
-  async enrol(mspId: string): Promise<{ identity: LedgerIdentity; encryptionKey: EncryptionKey }> {
-    const [signingKey, decryptionKey] = await Promise.all([newKey(), newKey()]);
-    const address = chainAddressOf(signingKey);
-    const certificate = await this.#certify(mspId, address, signingKey);
-    await this.#store.writeOnce(
-      personName(address),
-      Buffer.from(
-        JSON.stringify({
-          mspId,
-          certificate,
-          signingKey: pemOf(signingKey),
-          encryptionKey: pemOf(decryptionKey),
-        } satisfies z.input<typeof personRecord>),
-      ),
-    );
-    const identity: LedgerIdentity = { mspId, certificate, privateKey: signingKey, address };
-    this.#people.set(address, Promise.resolve({ identity, decryptionKey }));
-    return { identity, encryptionKey: await publicPart(decryptionKey) };
+  async enrol(mspId: string, once?: string): Promise<EnrolledKeys> {
+    const keys =
+      once === undefined
+        ? await this.#newKeys(mspId)
+        : await this.#keysOnce(`enrolment/${mspId}/${once}`, mspId);
+    const person = personOf(keys);
+    await this.#store.writeOnce(personName(person.identity.address), bytesOf(keys));
+    return enrolledKeysOf(person);
+  }
+
+  async nextKeys(patient: string): Promise<EnrolledKeys> {
+    const { mspId, signingKey } = await this.#existingRecord(patient);
+    return enrolledKeysOf(personOf(await this.#keysOnce(nextName(chainAddressOf(signingKey)), mspId)));
+  }
+
+  async adoptNextKeys(patient: string, signer: string): Promise<void> {
+    const record = await this.#existingRecord(patient);
+    const next = await this.#record(nextName(chainAddressOf(record.signingKey)), personKeys);
+    if (!next || chainAddressOf(next.signingKey) !== signer) return;
+    await this.#store.write(personName(patient), bytesOf(followedBy(record, next)));
   }
 
   async certify(mspId: string, request: string): Promise<string> {
@@ -134,8 +140,14 @@ class SealedKeyCustody implements KeyCustody {
   }
 
   async decryptionKey(owner: string): Promise<KeyObject | undefined> {
-    if (!primitives.chainAddress.safeParse(owner).success) return this.#institution(owner);
-    return (await this.#person(owner))?.decryptionKey;
+    return (await this.decryptionKeys(owner))[0];
+  }
+
+  async decryptionKeys(owner: string): Promise<readonly KeyObject[]> {
+    if (primitives.chainAddress.safeParse(owner).success)
+      return (await this.#person(owner))?.decryptionKeys ?? [];
+    const key = await this.#institution(owner);
+    return key ? [key] : [];
   }
 
   keyedHash(label: string, value: string): string {
@@ -143,8 +155,10 @@ class SealedKeyCustody implements KeyCustody {
     return createHmac('sha256', key).update(value).digest('hex');
   }
 
-  #person(address: string): Promise<Person | undefined> {
-    return this.#remember(this.#people, address, () => this.#loadPerson(address));
+  /** Of a patient's address. Another process may have rotated the keys, so what is remembered is of one state of the file. */
+  async #person(address: string): Promise<Person | undefined> {
+    const state = await this.#store.stateOf(personName(address));
+    return this.#remember(this.#people, `${address} ${state}`, () => this.#loadPerson(address));
   }
 
   #institution(id: string): Promise<KeyObject | undefined> {
@@ -157,22 +171,41 @@ class SealedKeyCustody implements KeyCustody {
   async #loadPerson(address: string): Promise<Person | undefined> {
     const record = await this.#record(personName(address), personRecord);
     if (!record) return undefined;
-    const signingKey = createPrivateKey(record.signingKey);
-    let { certificate } = record;
-    if (needsRenewal(certificate)) {
-      // The chain address is that of the key, so a new certificate for the same key is the same person.
-      // The old one holds for days yet: where no authority answers, the next load tries again.
-      certificate = await this.#certify(record.mspId, address, signingKey).catch(() => certificate);
-      await this.#store.write(personName(address), Buffer.from(JSON.stringify({ ...record, certificate })));
-    }
-    return {
-      identity: { mspId: record.mspId, certificate, privateKey: signingKey, address },
-      decryptionKey: createPrivateKey(record.encryptionKey),
-    };
+    if (!needsRenewal(record.certificate)) return personOf(record);
+    // A chain address is that of the key, so a new certificate for the same key is the same person. The old one holds for
+    // days yet: where no authority answers, the next load tries again.
+    const certificate = await this.#certify(record.mspId, createPrivateKey(record.signingKey)).catch(
+      () => undefined,
+    );
+    if (certificate === undefined) return personOf(record);
+    await this.#store.write(personName(address), bytesOf({ ...record, certificate }));
+    return personOf({ ...record, certificate });
   }
 
-  async #certify(mspId: string, address: string, signingKey: KeyObject): Promise<string> {
-    return this.certify(mspId, await certificateRequest(address, signingKey));
+  async #newKeys(mspId: string): Promise<PersonKeys> {
+    const [signingKey, encryptionKey] = await Promise.all([newKey(), newKey()]);
+    const certificate = await this.#certify(mspId, signingKey);
+    return { mspId, certificate, signingKey: pemOf(signingKey), encryptionKey: pemOf(encryptionKey) };
+  }
+
+  /** Keys under a name. Whoever writes first decides: of two who make them at once both go on with the same. */
+  async #keysOnce(name: string, mspId: string): Promise<PersonKeys> {
+    const known = await this.#record(name, personKeys);
+    if (known) return known;
+    const made = await this.#newKeys(mspId);
+    if (await this.#store.writeOnce(name, bytesOf(made))) return made;
+    return (await this.#record(name, personKeys)) ?? made;
+  }
+
+  /** @throws {@link KeyNotFoundError} */
+  async #existingRecord(patient: string): Promise<PersonRecord> {
+    const record = await this.#record(personName(patient), personRecord);
+    if (!record) throw new KeyNotFoundError(patient);
+    return record;
+  }
+
+  async #certify(mspId: string, signingKey: KeyObject): Promise<string> {
+    return this.certify(mspId, await certificateRequest(chainAddressOf(signingKey), signingKey));
   }
 
   #authority(mspId: string): EnrolmentAuthority {

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { createFileOnce, readFileIfThere, replaceFile } from './durable-file.js';
+import { createFileOnce, fileState, readFileIfThere, replaceFile } from './durable-file.js';
 import { KeyUnreadableError } from './errors.js';
 
 const keyBytes = 32;
@@ -59,6 +59,11 @@ export class SealedStore {
   async read(name: string): Promise<Buffer | undefined> {
     const sealed = await readFileIfThere(this.#file(name));
     return sealed && this.#unseal(name, sealed);
+  }
+
+  /** A word that changes whenever what is written under the name does. */
+  async stateOf(name: string): Promise<string> {
+    return fileState(this.#file(name));
   }
 
   /** Writes what is to stay as it is; false, and nothing written, if the name is taken. */

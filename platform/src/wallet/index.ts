@@ -5,5 +5,6 @@ export {
   WalletRequestError,
   WalletUnreadableError,
 } from './errors.js';
+export { type PersonalEntry } from './entry-sealing.js';
 export { httpGraph, type WalletGraph } from './graph.js';
 export { type DecryptedEntry, type Evaluated, type Submitted, Wallet } from './wallet.js';

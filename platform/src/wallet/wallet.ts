@@ -3,6 +3,7 @@ import { type z } from 'zod';
 import { type TransactionReference } from '../ledger/ledger-client.js';
 import { certificateRequestOf } from './certificate-request.js';
 import { openBody, unwrapKey } from './entry-opening.js';
+import { type PersonalEntry, sealEntry, wrapKey } from './entry-sealing.js';
 import { WalletNotEnrolledError } from './errors.js';
 import { type WalletGraph } from './graph.js';
 import { EncryptionKey, SigningKey } from './keys.js';
@@ -139,6 +140,25 @@ export class Wallet {
   }
 
   /**
+   * Asks for a lost key of a patient to be followed by the one of this wallet, which is to be new. Guardians are to agree;
+   * tell them the wallet's `signer`.
+   * @param graph - With the token of somebody who registers patients.
+   * @param patient - Chain address.
+   */
+  async requestRecovery(graph: WalletGraph, patient: string, identifier: string): Promise<care.Recovery> {
+    const { signingKey, encryptionKeys } = this.#state;
+    const { membership } = await enrol(graph, signingKey, identifier);
+    this.#state = { ...this.#state, address: patient, membership };
+    const { publicKey: encryptionKey } = encryptionKeys[0];
+    return (await this.submit(graph, 'Recovery:Request', { patient, encryptionKey })).result;
+  }
+
+  /** Once enough guardians have agreed and the time has passed: the wallet's key signs for the patient from now on. */
+  async completeRecovery(graph: WalletGraph): Promise<care.Patient> {
+    return (await this.submit(graph, 'Recovery:Complete', { patient: this.address })).result;
+  }
+
+  /**
    * Signs a transaction and sees it committed.
    * @throws `PREPARATION_FORGED`, `WALLET_NOT_ENROLLED`, or what graph or contract say.
    */
@@ -175,6 +195,31 @@ export class Wallet {
         return { entry, content: await openBody(entry, bodyOf.get(entry.id) ?? '', contentKey) };
       }),
     );
+  }
+
+  /** Stores entries of the patient's own, sealed here for nobody else. */
+  async addPersonalEntries(graph: WalletGraph, entries: readonly PersonalEntry[]): Promise<care.Entry[]> {
+    const self = { id: this.address, key: this.#state.encryptionKeys[0].publicKey };
+    const sealed = await Promise.all(entries.map((entry) => sealEntry(entry, self)));
+    return (await this.submit(graph, 'Records:AddPersonalEntries', { entries: sealed })).result;
+  }
+
+  /** Grants a request, with the keys of these entries, which are opened and wrapped for the grantee here. */
+  async grant(graph: WalletGraph, consent: string, entries: readonly string[]): Promise<care.Consent> {
+    const { grantee: id } = await this.evaluate(graph, 'Access:ReadConsent', { consent });
+    const { encryptionKey: key } = await this.evaluate(graph, 'Registration:Resolve', { institution: id });
+    const { result: opened } = await this.submit(graph, 'Access:OpenEntries', {
+      patient: this.address,
+      entries: [...entries],
+      purpose: 'PATRQT',
+    });
+    const keys = await Promise.all(
+      opened.map(async ({ entry, key: wrapped }) => {
+        const contentKey = await unwrapKey(wrapped, this.#state.encryptionKeys);
+        return { entry: entry.id, key: await wrapKey(contentKey, { id, key }) };
+      }),
+    );
+    return (await this.submit(graph, 'Access:Grant', { consent, keys })).result;
   }
 
   #session(graph: WalletGraph, transaction: CareTransaction, argument: unknown): SigningSession {

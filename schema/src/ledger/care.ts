@@ -5,5 +5,6 @@ export * from './care/emergency.js';
 export * from './care/events.js';
 export * from './care/openings.js';
 export * from './care/records.js';
+export * from './care/recovery.js';
 export * from './care/registration.js';
 export * from './care/storage.js';

@@ -1,4 +1,4 @@
-import { findAll, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import { BadUserInput, findAll, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import { PreparedTransactions } from '@medigraph/platform/preparation';
 import { patientsOrganization } from '@medigraph/platform/ledger';
 import { type care } from '@medigraph/schema';
@@ -10,6 +10,8 @@ import {
   type PractitionerDocument,
   type Registry,
 } from './read-model.js';
+
+const longestIdempotencyKey = 300;
 
 interface Loaders {
   /** Patients that the caller may see. */
@@ -36,6 +38,13 @@ export class PatientsContext extends RequestContext<Loaders> {
   get preparedTransactions(): PreparedTransactions {
     const { ledger, custody } = this.services;
     return new PreparedTransactions(ledger, custody);
+  }
+
+  /** An idempotency key of the caller alone: everyone of an organisation signs as one. */
+  ownIdempotencyKey(idempotencyKey: string): string {
+    if (idempotencyKey === '' || idempotencyKey.length > longestIdempotencyKey)
+      throw new BadUserInput(`idempotencyKey must have 1 to ${longestIdempotencyKey} characters.`);
+    return JSON.stringify([this.caller.subject, 'RegisterPatient', idempotencyKey]);
   }
 
   /** A patient as the ledger has them now, and not a copy. */

@@ -11,6 +11,8 @@ import { PatientsContext } from './context.js';
 import { RegistrationMutations } from './mutations.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
 import { InstitutionQueries, MeQueries, PatientQueries, PractitionerQueries } from './queries.js';
+import { PatientSubscriptions } from './subscriptions.js';
+import { RecoveryResolvers } from './recovery/resolvers.js';
 import { Registry } from './read-model.js';
 import { WalletMutations } from './wallet/mutations.js';
 
@@ -21,6 +23,8 @@ const resolvers: Subgraph<PatientsContext>['resolvers'] = [
   MeQueries,
   RegistrationMutations,
   WalletMutations,
+  PatientSubscriptions,
+  RecoveryResolvers,
 ];
 
 const references: Subgraph<PatientsContext>['references'] = {

@@ -1,11 +1,15 @@
 import { checked, writtenOne } from '@medigraph/platform/graph';
+import { type TransactionReference } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { PatientsContext } from './context.js';
-import { identifierHash } from './identifier.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
+import { deactivate, rotateKeptKeys } from './own-keys.js';
+import { registerPerson } from './patient-registration.js';
 import { mayRegister } from './policy.js';
 import {
+  DeactivatePatientInput,
+  PatientPayload,
   RegisterInstitutionInput,
   RegisterInstitutionPayload,
   RegisterPatientInput,
@@ -18,31 +22,42 @@ import {
 export class RegistrationMutations {
   @Mutation(() => RegisterPatientPayload, {
     description:
-      'Makes a patient’s keys, enrols them and registers the patient under their own signature. A patient id is registered once: PATIENT_EXISTS.',
+      'Makes a patient’s keys, which are kept here, enrols them and registers the patient under their own signature. A patient id is registered once: PATIENT_EXISTS. For patients who keep their keys see enrolWallet.',
   })
   async registerPatient(
     @Ctx('request') context: PatientsContext,
     @Arg('input', () => RegisterPatientInput, { description: 'The patient.' }) input: RegisterPatientInput,
   ): Promise<RegisterPatientPayload> {
     context.requireRole(...mayRegister.patient);
-    const { custody, ledger } = context.services;
-    const patientIdHash = identifierHash(custody, input.identifier);
-    const { identity, encryptionKey } = await custody.enrol(context.patientsOrganization);
-    const { channel, chaincode } = context.care;
-    const committed = await ledger.submit<unknown>({
-      channel,
-      chaincode,
-      contract: 'Registration',
-      transaction: 'RegisterPatient',
-      argument: checked(care.registerPatient, { patientIdHash, encryptionKey }),
-      signer: identity,
-    });
-    await context.reached(committed);
-    const document = await writtenOne(context.registry.patients, identity.address, committed.transaction);
+    const { address, transaction } = await registerPerson(context, input);
+    const document = await writtenOne(context.registry.patients, address, transaction);
     return Object.assign(new RegisterPatientPayload(), {
-      transaction: committed.transaction,
+      transaction,
       patient: patientOf(document),
     });
+  }
+
+  @Mutation(() => PatientPayload, {
+    description:
+      'As a patient whose keys are kept here: have new ones made, which follow those there are. Your id stays; if it is cut off, call it again. KEY_NOT_FOUND: you keep your keys yourself, and your wallet rotates them.',
+  })
+  async rotateKeys(@Ctx('request') context: PatientsContext): Promise<PatientPayload> {
+    const transaction = await rotateKeptKeys(context);
+    await context.reached({ result: undefined, transaction });
+    return patientPayload(context, context.requirePatient(), transaction);
+  }
+
+  @Mutation(() => PatientPayload, {
+    description:
+      'End a registration, for good: your own, or as an operator of the organisation that enrols patients the one named. The patient’s keys act no more, and nobody reads under their consents.',
+  })
+  async deactivatePatient(
+    @Ctx('request') context: PatientsContext,
+    @Arg('input', () => DeactivatePatientInput, { description: 'Whose.' })
+    { patient, idempotencyKey }: DeactivatePatientInput,
+  ): Promise<PatientPayload> {
+    const { address, transaction } = await deactivate(context, patient, idempotencyKey);
+    return patientPayload(context, address, transaction);
   }
 
   @Mutation(() => RegisterInstitutionPayload, {
@@ -95,4 +110,13 @@ export class RegistrationMutations {
       practitioner: practitionerOf(document),
     });
   }
+}
+
+async function patientPayload(
+  { registry }: PatientsContext,
+  address: string,
+  transaction: TransactionReference,
+): Promise<PatientPayload> {
+  const document = await writtenOne(registry.patients, address, transaction);
+  return Object.assign(new PatientPayload(), { transaction, patient: patientOf(document) });
 }

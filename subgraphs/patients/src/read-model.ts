@@ -29,13 +29,16 @@ export interface PractitionerDocument extends ReadModelDocument {
   readonly registeredAt: string;
 }
 
-const registrations = new Set([
-  'InstitutionRegistered',
-  'PractitionerRegistered',
-  'PatientRegistered',
-  'KeyRotated',
-  'PatientDeactivated',
-] as const);
+/** Events that say how a patient is registered now. */
+export const patientEvents = ['PatientRegistered', 'KeyRotated', 'PatientDeactivated'] as const;
+
+const registrations = new Set(['InstitutionRegistered', 'PractitionerRegistered', ...patientEvents] as const);
+
+/** A patient as the read model has them. */
+export function documentOfPatient(patient: care.Patient): PatientDocument {
+  const { address, patientIdHash, mspId, status, registeredAt } = patient;
+  return { _id: address, patientIdHash, mspId, status, registeredAt };
+}
 
 /** The registry of the care channel. */
 export class Registry implements Projection {
@@ -67,8 +70,7 @@ export class Registry implements Projection {
         const { id, name, institution, registeredAt } = event.item;
         practitioners.push({ _id: id, name, institution, registeredAt });
       } else {
-        const { address, patientIdHash, mspId, status, registeredAt } = event.item;
-        patients.push({ _id: address, patientIdHash, mspId, status, registeredAt });
+        patients.push(documentOfPatient(event.item));
       }
     }
     await Promise.all([

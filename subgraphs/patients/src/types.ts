@@ -1,7 +1,13 @@
 /** The graph's types of this subgraph. */
-import { connectionOf, institutionKindEnum, MutationInput, MutationPayload } from '@medigraph/platform/graph';
+import {
+  connectionOf,
+  EventPayload,
+  institutionKindEnum,
+  MutationInput,
+  MutationPayload,
+} from '@medigraph/platform/graph';
 import { type care, type Role, roles } from '@medigraph/schema';
-import { dateTimeScalar } from '@medigraph/schema/scalars';
+import { dateTimeScalar, type FhirResource, fhirResourceScalar } from '@medigraph/schema/scalars';
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 
 export const roleEnum = Object.fromEntries(roles.map((role) => [role.toUpperCase(), role]));
@@ -88,11 +94,27 @@ export const InstitutionConnection = connectionOf(Institution, 'Institution');
 export const PractitionerConnection = connectionOf(Practitioner, 'Practitioner');
 
 @InputType({ description: 'A patient to register.' })
-export class RegisterPatientInput {
+export class RegisterPatientInput extends MutationInput {
   @Field(() => String, {
     description: 'The patient id of the institutions’ systems; the ledger gets only a keyed hash of it.',
   })
   identifier!: string;
+
+  @Field(() => fhirResourceScalar, {
+    nullable: true,
+    description:
+      'What is known of the person, as a FHIR R4 Patient: it becomes a sealed entry of their own, which they may open to others.',
+  })
+  demographics?: FhirResource;
+}
+
+@InputType({ description: 'A registration to end.' })
+export class DeactivatePatientInput extends MutationInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Chain address; for an operator of the organisation that enrols patients. Absent: yourself.',
+  })
+  patient?: string;
 }
 
 @InputType({ description: 'An institution to register.' })
@@ -117,6 +139,18 @@ export class RegisterPractitionerInput extends MutationInput {
 
   @Field(() => String, { description: 'Name.' })
   name!: string;
+}
+
+@ObjectType({ description: 'A patient’s registration has changed.' })
+export class PatientPayload extends MutationPayload {
+  @Field(() => Patient, { description: 'The patient.' })
+  patient!: Patient;
+}
+
+@ObjectType({ description: 'A patient’s registration was made, got other keys, or ended.' })
+export class PatientChanged extends EventPayload {
+  @Field(() => Patient, { description: 'The patient as the event has them.' })
+  patient!: Patient;
 }
 
 @ObjectType({ description: 'A patient has been registered.' })

@@ -4,6 +4,7 @@
  */
 import { Forbidden, type RequestContext } from '@medigraph/platform/graph';
 import { PlatformError } from '@medigraph/platform/errors';
+import { unwrapWithAny } from '@medigraph/platform/envelope';
 import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { care, type PurposeOfUse } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
@@ -81,20 +82,20 @@ export class DataLinker {
         const key = keys.get(id);
         const body = bodies.get(id);
         if (key === undefined || body === undefined) return [reading, notFound(reading)];
-        return [reading, await this.#unseal(body, key, reader.privateKey).catch(asError)];
+        return [reading, await this.#unseal(body, key, reader.privateKeys).catch(asError)];
       }),
     );
     return new Map(answers);
   }
 
-  async #reader(): Promise<{ institution?: string; privateKey: KeyObject }> {
+  async #reader(): Promise<{ institution?: string; privateKeys: readonly KeyObject[] }> {
     const { patient, institution } = await this.#context.viewer();
     const owner = patient ?? institution;
     if (owner === undefined)
       throw new Forbidden('You read for nobody: your token names no registered institution.');
-    const privateKey = await this.#context.services.custody.decryptionKey(owner);
-    if (privateKey === undefined) throw new KeyNotFoundError(owner);
-    return { institution: patient === undefined ? institution : undefined, privateKey };
+    const privateKeys = await this.#context.services.custody.decryptionKeys(owner);
+    if (privateKeys.length === 0) throw new KeyNotFoundError(owner);
+    return { institution: patient === undefined ? institution : undefined, privateKeys };
   }
 
   /** All at once; if one is refused, those that are not. */
@@ -146,12 +147,12 @@ export class DataLinker {
   async #unseal(
     body: string,
     { entry, key }: care.OpenedEntry,
-    privateKey: KeyObject,
+    privateKeys: readonly KeyObject[],
   ): Promise<OpenedContent> {
     const { id, sha256 } = entry;
     const { envelopes, logger } = this.#context.services;
     try {
-      const contentKey = await envelopes.unwrap(key, privateKey);
+      const contentKey = await unwrapWithAny(envelopes, key, privateKeys);
       const plaintext = await envelopes.open(id, body, sha256, contentKey);
       const resource = JSON.parse(Buffer.from(plaintext).toString('utf8')) as FhirResource;
       return { entry, resource, contentKey };

@@ -4,6 +4,7 @@ import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
 import { erasure } from './storage.js';
+import { guardianship, recovery } from './recovery.js';
 import { institution, patient, practitioner } from './registration.js';
 
 /**
@@ -16,6 +17,10 @@ export const careEvents = {
   PatientRegistered: patient,
   KeyRotated: patient,
   PatientDeactivated: patient,
+  GuardiansNamed: guardianship,
+  RecoveryRequested: recovery,
+  RecoveryApproved: recovery,
+  RecoveryCancelled: recovery,
   StorageAuthorized: storageAuthorization,
   EntryProposed: entry,
   EntryAuthorized: entry,

@@ -16,6 +16,13 @@ export interface PreparedCall {
 
 const nonceBytes = 24;
 
+/** What is prepared for people who have no token of their own yet, or no more. */
+const atTheDesk: ReadonlySet<string> = new Set<CareTransaction>([
+  'Registration:RegisterPatient',
+  'Recovery:Request',
+  'Recovery:Complete',
+]);
+
 /**
  * Checks what is to be prepared: a transaction of the care suite with an argument that fits it. What its signer may do
  * with it, the contract decides, as it does on every other way.
@@ -39,7 +46,7 @@ export function preparedCallOf(input: {
 
 /**
  * Who may have what signed by whom: a patient anything, with the key that is theirs now; somebody who registers patients
- * the registration of another, with the key of that person.
+ * the registration or the recovery of another, with the key of that person.
  * @throws `FORBIDDEN`, `BAD_USER_INPUT`
  */
 export async function demandMayPrepare(
@@ -55,8 +62,8 @@ export async function demandMayPrepare(
     return;
   }
   context.requireRole(...mayRegister.patient);
-  if (name !== ('Registration:RegisterPatient' satisfies CareTransaction))
-    throw new Forbidden('For others, only Registration:RegisterPatient is prepared.');
+  if (!atTheDesk.has(name))
+    throw new Forbidden(`For others, only these are prepared: ${[...atTheDesk].join(', ')}.`);
 }
 
 function addressOf(certificate: string): string {

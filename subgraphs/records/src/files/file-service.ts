@@ -11,6 +11,7 @@ import {
   UploadWriter,
 } from '@medigraph/platform/files';
 import { entryGraphId, type RequestContext } from '@medigraph/platform/graph';
+import { unwrapWithAny } from '@medigraph/platform/envelope';
 import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { type care } from '@medigraph/schema';
 import { type Connection } from 'mongoose';
@@ -113,10 +114,10 @@ export class FileService {
 
   /** The content key of the entry that an upload becomes. */
   async contentKeyOf({ services }: RequestContext, { owner, details }: EntryUpload): Promise<Uint8Array> {
-    const privateKey = await services.custody.decryptionKey(owner);
+    const privateKeys = await services.custody.decryptionKeys(owner);
     const wrapped = details.entry.keys[owner];
-    if (privateKey === undefined || wrapped === undefined) throw new KeyNotFoundError(owner);
-    return services.envelopes.unwrap(wrapped, privateKey);
+    if (privateKeys.length === 0 || wrapped === undefined) throw new KeyNotFoundError(owner);
+    return unwrapWithAny(services.envelopes, wrapped, privateKeys);
   }
 }
 
