@@ -8,6 +8,7 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { ImportResolvers } from './imports/import-resolvers.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
@@ -18,6 +19,7 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   EntryQueries,
   PatientRecords,
   RecordMutations,
+  ImportResolvers,
   RecordSubscriptions,
 ];
 
