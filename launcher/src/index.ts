@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addChaincodeCommand } from './commands/chaincode-command.js';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
+import { addImportCommand } from './commands/import-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     addNetworkCommand,
     addChaincodeCommand,
     addLedgerCommand,
+    addImportCommand,
   ]) {
     add(program);
   }
@@ -51,6 +53,9 @@ export async function main(args: readonly string[]): Promise<void> {
 
 export { firstQuery } from './first-query.js';
 export { GraphClient, GraphRequestError } from './graph-client.js';
+export { type FileOutcome, importFile } from './imports/import-file.js';
+export { planImport } from './imports/import-plan.js';
+export { WatchedFolder } from './imports/watched-folder.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
 export { bloodCountClaim, haemoglobin } from './story/resources.js';

@@ -1,9 +1,10 @@
 import { Access } from './access.js';
 import { Emergency } from './emergency.js';
+import { Imports } from './imports.js';
 import { Records } from './records.js';
 import { Registration } from './registration.js';
 
-export { Access, Emergency, Records, Registration };
+export { Access, Emergency, Imports, Records, Registration };
 
 /** What `fabric-chaincode-node` loads. */
-export const contracts = [Registration, Records, Access, Emergency];
+export const contracts = [Registration, Records, Imports, Access, Emergency];
