@@ -14,6 +14,8 @@ const arrows = {
   'embedded/ledger': [],
   'embedded/documents': [],
   'embedded/ca': [],
+  // It speaks of roles, organisations and scopes in the words of the vocabulary.
+  'embedded/identity': ['schema'],
   network: [],
   corpus: ['platform', 'schema'],
 };
@@ -31,6 +33,7 @@ const parts = [
   'embedded-ledger',
   'embedded-documents',
   'embedded-ca',
+  'embedded-identity',
   'network',
   'launcher',
   'corpus',
@@ -90,6 +93,18 @@ export default tseslint.config(
     files: ['scripts/**/*.mjs', '*.mjs'],
     languageOptions: {
       globals: { console: 'readonly', process: 'readonly', URL: 'readonly', setTimeout: 'readonly' },
+    },
+  },
+  {
+    files: ['embedded/identity/assets/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: {
+        document: 'readonly',
+        fetch: 'readonly',
+        SimpleWebAuthnBrowser: 'readonly',
+        window: 'readonly',
+      },
     },
   },
   ...direction,

@@ -22,6 +22,11 @@ export class DataFolder {
     return path.join(this.path, 'ca');
   }
 
+  /** Accounts, clients and sessions of the identity provider. */
+  get identity(): string {
+    return path.join(this.path, 'identity');
+  }
+
   get documents(): string {
     return path.join(this.path, 'documents');
   }

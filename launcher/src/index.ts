@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { addAccountCommand } from './commands/account-command.js';
 import { addChaincodeCommand } from './commands/chaincode-command.js';
+import { addClientCommand } from './commands/client-command.js';
 import { addConfigCommand } from './commands/config-command.js';
+import { addDataCommand } from './commands/data-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
 import { addImportCommand } from './commands/import-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
+import { addLoginCommand, addLogoutCommand, addWhoamiCommand } from './commands/login-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
 import { addResetCommand } from './commands/reset-command.js';
 import { addStartCommand } from './commands/start-command.js';
@@ -21,7 +25,12 @@ export function createProgram(): Command {
     addStartCommand,
     addStatusCommand,
     addGraphCommand,
+    addLoginCommand,
+    addLogoutCommand,
+    addWhoamiCommand,
     addTokenCommand,
+    addAccountCommand,
+    addClientCommand,
     addDemoCommand,
     addConfigCommand,
     addResetCommand,
@@ -29,6 +38,7 @@ export function createProgram(): Command {
     addChaincodeCommand,
     addLedgerCommand,
     addImportCommand,
+    addDataCommand,
   ]) {
     add(program);
   }

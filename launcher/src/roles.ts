@@ -61,3 +61,44 @@ export function callerOf(name: string, patients: readonly string[], patientsMspI
     scopes: isOperator ? operatorScopes : scopes,
   };
 }
+
+/** Whom an account is for, as the identity provider keeps them. */
+export interface AccountHolder {
+  readonly subject: string;
+  readonly role: Role;
+  readonly mspId: string;
+  readonly institution?: string;
+  readonly practitioner?: string;
+  readonly patient?: string;
+}
+
+/**
+ * Whom `account add --as` means: `patient:ADDRESS`, or `[operator:][ORGANISATION/]INSTITUTION/USER`.
+ *
+ * @throws {@link CommandError} `ROLE_UNKNOWN`.
+ */
+export function accountHolderOf(name: string, practitioner?: string): AccountHolder {
+  if (name.startsWith('patient:')) {
+    const patient = name.slice('patient:'.length);
+    return { subject: patient, role: 'patient', mspId: 'PatientsMSP', patient };
+  }
+  const isOperator = name.startsWith('operator:');
+  const parts = (isOperator ? name.slice('operator:'.length) : name).split('/');
+  const [id = '', institution = '', user = ''] = parts.length === 2 ? [parts[0], ...parts] : parts;
+  const organization = organizations[id];
+  if (!organization || user === '' || parts.length > 3) {
+    throw new CommandError(
+      'ROLE_UNKNOWN',
+      `${name} is nobody who could have an account: patient:ADDRESS, or INSTITUTION/USER of ${Object.keys(organizations).join(', ')}`,
+    );
+  }
+  const { mspId, role } = organization;
+  const own = practitioner === undefined ? role : 'practitioner';
+  return {
+    subject: `${institution}/${user}`,
+    role: isOperator ? 'operator' : own,
+    mspId,
+    institution,
+    ...(practitioner !== undefined && { practitioner }),
+  };
+}

@@ -7,6 +7,8 @@ import { CommandError } from './errors.js';
 const runFile = z.object({
   pid: z.int(),
   url: z.string(),
+  /** Address of the identity provider. */
+  issuer: z.string(),
   startedAt: z.string(),
   connectionProfile: z.string(),
 });

@@ -5,6 +5,7 @@ import { type Configuration, loadConfiguration } from '@medigraph/platform/confi
 import { z } from 'zod';
 import { type PartOptions } from './child-part.js';
 import { DataFolder } from './data-folder.js';
+import { identityPart, startEmbeddedIdentity } from './embedded-identity.js';
 import { embeddedParts, startEmbedded } from './embedded-network.js';
 import { CommandError } from './errors.js';
 import { LogFiles } from './log-files.js';
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly data: string;
   /** Of the router; 0 takes a free one. */
   readonly port: number;
+  /** Of the identity provider; 0 takes a free one. By default that after the router's. */
+  readonly signInPort?: number;
   /** Removes everything in the data folder first. */
   readonly reset: boolean;
   /** Folder of the population to load at first start; undefined for none. */
@@ -35,6 +38,8 @@ export interface StartOptions {
 export interface Medigraph {
   /** Address of the graph. */
   readonly url: string;
+  /** Address of the identity provider that people sign in with. */
+  readonly issuer: string;
   /** Milliseconds from the start to the graph being served, without the load of a population. */
   readonly readyMs: number;
   readonly configuration: Configuration;
@@ -61,7 +66,7 @@ export async function startMedigraph(options: StartOptions): Promise<Medigraph> 
   }
   if (options.reset) await rm(data.path, { recursive: true, force: true });
   await mkdir(data.path, { recursive: true, mode: 0o700 });
-  const logs = await LogFiles.open(data.logs, [...embeddedParts, 'platform']);
+  const logs = await LogFiles.open(data.logs, [...embeddedParts, identityPart, 'platform']);
   const supervisor = options.keeper ?? new Supervisor(options.onNotice);
   try {
     return await startParts(options, data, logs, supervisor);
@@ -85,12 +90,18 @@ async function startParts(
   let clock = performance.now();
   let readyMs = 0;
   options.onPhase?.('Starting the network');
-  const network = await startEmbedded(supervisor, data, logs, given);
+  const inFolder = loadConfiguration({ ...process.env, MEDIGRAPH_DATA: data.path });
+  const signInPort = options.signInPort ?? (options.port === 0 ? 0 : options.port + 1);
+  const [network, issuer] = await Promise.all([
+    startEmbedded(supervisor, data, logs, given),
+    inFolder.oidcIssuer ?? startEmbeddedIdentity(supervisor, data, logs, inFolder, signInPort),
+  ]);
   options.signal.throwIfAborted();
   const environment = (port: number) => ({
     MEDIGRAPH_DATA: data.path,
     MEDIGRAPH_CONNECTION_PROFILE: network.connectionProfile,
     MONGODB_URI: network.mongodbUri,
+    MEDIGRAPH_OIDC_ISSUER: issuer,
     MEDIGRAPH_PORT: String(port),
   });
   const configuration = loadConfiguration({ ...process.env, ...environment(options.port) });
@@ -130,11 +141,13 @@ async function startParts(
   await writeRunFile(data.path, {
     pid: process.pid,
     url,
+    issuer,
     startedAt: new Date().toISOString(),
     connectionProfile: network.connectionProfile,
   });
   return {
     url,
+    issuer,
     readyMs,
     configuration,
     failed: supervisor.failed,

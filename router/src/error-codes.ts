@@ -1,6 +1,9 @@
 /** Every code that the router itself reports, with what it means to a client. Codes of subgraphs pass through unchanged. */
 export const routerErrorCodes = {
   UNAUTHENTICATED: 'There is no access token, or it is not valid here.',
+  UNAUTHORIZED_FIELD_OR_TYPE: 'The token does not allow this field, or values of its type.',
+  STEP_UP_REQUIRED:
+    'Come back with a token of a sign-in as `acrValues` and `maxAge` (seconds) in the extensions ask for (RFC 9470).',
   TOKEN_EXPIRED: 'The access token has run out; come back with a fresh one, a stream after its cursor.',
   IDENTITY_UNAVAILABLE: 'Access tokens cannot be verified at the moment; try again.',
   FORBIDDEN: 'This is for operators alone.',

@@ -12,6 +12,13 @@ export abstract class RouterError extends PlatformError {
    */
   readonly inDocument: boolean = false;
 
+  /** Headers of an HTTP answer that says nothing but this error. */
+  get headers(): Readonly<Record<string, string>> {
+    if (this.status === 401) return { 'www-authenticate': 'Bearer realm="medigraph"' };
+    if (this.status === 503) return { 'retry-after': '1' };
+    return {};
+  }
+
   /** What clients see of it. */
   toGraphQLErrors(): readonly GraphQLError[] {
     return [new GraphQLError(this.message, { extensions: { code: this.code } })];
@@ -26,6 +33,53 @@ export class UnauthenticatedError extends RouterError {
     options?: ErrorOptions,
   ) {
     super('UNAUTHENTICATED', message, options);
+  }
+}
+
+/** The token does not carry what a field or type asks for. */
+export class UnauthorizedFieldError extends RouterError {
+  readonly status = 403;
+
+  /** @param scopes that would do, if scopes are what is missing. */
+  constructor(readonly scopes?: readonly string[]) {
+    const needed = scopes?.length ? ` It needs ${scopes.map((scope) => `"${scope}"`).join(', ')}.` : '';
+    super('UNAUTHORIZED_FIELD_OR_TYPE', `Your token does not allow this.${needed}`);
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    const scope = this.scopes?.join(' ');
+    const challenge = 'Bearer realm="medigraph", error="insufficient_scope"';
+    return scope ? { 'www-authenticate': `${challenge}, scope=${quoted(scope)}` } : {};
+  }
+}
+
+/** The caller must sign in more surely, or again (RFC 9470). */
+export class StepUpRequiredError extends RouterError {
+  readonly status = 401;
+  readonly acrValues: readonly string[];
+  readonly maxAge: number | undefined;
+
+  /** @param options - what the fresh token must say: one of these classes, and a sign-in not longer ago, in seconds. */
+  constructor({ acrValues, maxAge }: Readonly<{ acrValues: readonly string[]; maxAge?: number }>) {
+    super('STEP_UP_REQUIRED', 'Sign in more surely, or again: come back with a token that says so.');
+    this.acrValues = acrValues;
+    this.maxAge = maxAge;
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    const parameters = [
+      'realm="medigraph"',
+      'error="insufficient_user_authentication"',
+      `error_description=${quoted(this.message)}`,
+      `acr_values=${quoted(this.acrValues.join(' '))}`,
+      ...(this.maxAge === undefined ? [] : [`max_age=${quoted(String(this.maxAge))}`]),
+    ];
+    return { 'www-authenticate': `Bearer ${parameters.join(', ')}` };
+  }
+
+  override toGraphQLErrors(): readonly GraphQLError[] {
+    const { code, acrValues, maxAge } = this;
+    return [new GraphQLError(this.message, { extensions: { code, acrValues, maxAge } })];
   }
 }
 
@@ -82,6 +136,10 @@ export class MethodNotAllowedError extends RouterError {
     readonly allow: string,
   ) {
     super('METHOD_NOT_ALLOWED', message);
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return { allow: this.allow };
   }
 }
 
@@ -328,6 +386,11 @@ export class SubgraphError extends RouterError {
   override toGraphQLErrors(): readonly GraphQLError[] {
     return [new GraphQLError(this.message, { extensions: { code: this.code, subgraph: this.subgraph } })];
   }
+}
+
+/** A quoted string of an HTTP header; what could end it, or the header, is left out. */
+function quoted(text: string): string {
+  return `"${text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '')}"`;
 }
 
 function codeOf(error: GraphQLError | undefined): string | undefined {

@@ -8,6 +8,14 @@ export {
   type RequestDecision,
   type RouterPlugin,
 } from './hooks/router-plugin.js';
+export {
+  mfaContext,
+  stepUpPolicy,
+  type PolicyEvaluator,
+  type PolicyQuestion,
+  type PolicyVerdict,
+  type StepUp,
+} from './access/policies.js';
 export { type WithheldFields } from './engine/withheld-fields.js';
 export { type OperationOrigin, type PreparedOperation } from './operations/prepared-operation.js';
 export { type OperationRequest } from './operations/operation-request.js';

@@ -3,12 +3,15 @@ import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
 import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
+import { FileRelay } from './edge/file-relay.js';
 import { GraphiqlPage } from './edge/graphiql.js';
 import { graphPath, HttpEdge } from './edge/http-edge.js';
 import { OperatorGraph } from './edge/operator-graph.js';
 import { OperatorPages } from './edge/operator-pages.js';
 import { WebOrigins } from './edge/web-origins.js';
 import { WebSocketEdge } from './edge/websocket-edge.js';
+import { AccessControl } from './access/access-control.js';
+import { mfaContext, stepUpPolicy, type PolicyEvaluator } from './access/policies.js';
 import { EngineSlot } from './engine/engine-slot.js';
 import { FederationEngine } from './engine/federation-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
@@ -35,6 +38,17 @@ export interface RouterOptions {
   readonly port?: number;
   /** Address to listen at; the loopback by default. */
   readonly host?: string;
+  /**
+   * What becomes of an operation with fields that its caller is not given (`@authenticated`, `@requiresScopes`, `@policy`): `withhold`
+   * (default) answers the rest, `refuse` nothing.
+   */
+  readonly unauthorized?: 'withhold' | 'refuse';
+  /** Whether clients without a token get what no directive keeps from them; by default they get a description of the schema at most. */
+  readonly anonymous?: boolean;
+  /** Who decides of the names in `@policy`, beside `mfa`, which asks for a sign-in by more than one factor. */
+  readonly policies?: Readonly<Record<string, PolicyEvaluator>>;
+  /** For how long the policy `mfa` is satisfied with a sign-in; an hour by default. */
+  readonly stepUpMaxAgeSeconds?: number;
   /** Capabilities beside the router's own, in the order in which they run. */
   readonly plugins?: readonly RouterPlugin[];
   /** Changes to {@link defaultRouterLimits}. */
@@ -46,6 +60,8 @@ export interface RouterOptions {
    * `nbf`, `jti`). None by default: only what one person has open is shared. Name `sub` only where no subgraph looks at it.
    */
   readonly liveIgnoredClaims?: readonly string[];
+  /** The subgraph that keeps files, which pass through `/files/` and `/uploads/`; `records` by default, where there is one. */
+  readonly fileSubgraph?: string;
   /** Automatic persisted queries by default. */
   readonly persistedOperations?: PersistedOperations;
   /** Who may ask for the schema's description; everybody by default. */
@@ -89,7 +105,17 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const limits = { ...defaultRouterLimits, ...options.limits };
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
-  const hooks = new Hooks(options.plugins ?? []);
+  const hooks = new Hooks([
+    new AccessControl({
+      refuseWhole: options.unauthorized === 'refuse',
+      policies: {
+        mfa: stepUpPolicy({ acrValues: [mfaContext], maxAge: options.stepUpMaxAgeSeconds ?? 3_600 }),
+        ...options.policies,
+      },
+      scopesByDefault: ['medigraph'],
+    }),
+    ...(options.plugins ?? []),
+  ]);
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(
@@ -104,9 +130,16 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     live: limits.live,
     ignoredClaims: options.liveIgnoredClaims ?? [],
     persisted: options.persistedOperations ?? new AutomaticPersistedQueries(),
+    anonymous: options.anonymous ?? false,
     introspection: options.introspection ?? 'everybody',
     operationTimeoutMs: limits.operationTimeoutMs,
-    errorExtensions: options.errorExtensions ?? ['subgraph', 'transactionId', 'issues'],
+    errorExtensions: options.errorExtensions ?? [
+      'subgraph',
+      'transactionId',
+      'issues',
+      'acrValues',
+      'maxAge',
+    ],
     metrics,
     log,
   });
@@ -128,7 +161,18 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     metrics,
     limits: limits.webSocket,
   });
+  const fileSubgraph = options.fileSubgraph ?? 'records';
+  const keeper = options.subgraphs[fileSubgraph];
+  const files =
+    keeper &&
+    new FileRelay({
+      authenticator,
+      subgraph: fileSubgraph,
+      url: keeper.url,
+      stallMs: limits.subgraphs.timeoutMs,
+    });
   const edge = new HttpEdge({
+    files,
     graph: new GraphQLOverHttp({ operations, authenticator, metrics, ...limits.http }),
     sockets,
     origins,
@@ -159,6 +203,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     await edge.close();
     clearTimeout(deadline);
     sockets.terminate();
+    files?.dispose();
     engine.dispose();
   };
   let closing: Promise<void> | undefined;

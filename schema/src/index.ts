@@ -1,2 +1,3 @@
 export * from './vocabulary.js';
+export * from './smart-scope.js';
 export * from './ledger/index.js';

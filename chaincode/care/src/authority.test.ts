@@ -51,6 +51,19 @@ const matrix: Record<CareTransaction, Row> = {
   'Records:AuthorizeEntries': { others: forbidden, patient: 'ok', otherPatient: noEntry },
   'Records:AddPersonalEntries': { others: forbidden, patient: 'ok', otherPatient: 'KEY_MISSING' },
   'Records:RetractEntry': { others: noEntry, patient: forbidden, hospital: 'ok', insurer: forbidden },
+  'Records:EraseEntry': {
+    others: noEntry,
+    patient: 'ok',
+    hospital: 'ENTRY_STATE_INVALID',
+    insurer: forbidden,
+  },
+  'Records:RewrapKeys': { others: forbidden, hospital: 'ok' },
+  'Records:BeginEntry': { others: forbidden, hospital: 'ok' },
+  'Records:AppendBody': { others: 'DRAFT_NOT_FOUND', hospital: 'ok' },
+  'Records:CompleteEntry': { others: 'DRAFT_NOT_FOUND', hospital: 'DRAFT_INCOMPLETE' },
+  'Records:DiscardEntry': { others: 'DRAFT_NOT_FOUND', hospital: 'ok' },
+  'Records:GrantsOf': { others: forbidden, patient: 'ok' },
+  'Records:OwnKeysOf': { others: forbidden, patient: 'ok', otherPatient: '[]' },
   'Records:VerifyEntry': { others: noEntry, patient: 'ok', hospital: 'ok', insurer: 'ok' },
   'Records:EntriesOf': { others: '[]', patient: 'ok' },
   'Records:HistoryOf': { others: noEntry, patient: 'ok' },
@@ -108,6 +121,7 @@ beforeAll(async () => {
   await scene.request('draft');
   rotation = await rotationOf(scene.patient, await scene.bench.enrol('PatientsMSP'));
   opening = (await scene.openAsInsurer('e1')).transaction;
+  await scene.submit(scene.hospital, 'Records:BeginEntry', scene.large('begun'));
   await scene.letDisclose('escrow', 'e1');
   await scene.breakGlass('broken');
 });
@@ -141,6 +155,17 @@ function argumentOf(name: CareTransaction): unknown {
     'Records:AuthorizeEntries': { entries: ['proposed'] },
     'Records:AddPersonalEntries': { entries: [sealed('new', [patient])] },
     'Records:RetractEntry': { patient, entry: 'e1', reason: 'x' },
+    'Records:EraseEntry': { patient, entry: 'e1' },
+    'Records:RewrapKeys': {
+      institution: 'hospital-a',
+      keys: [{ patient, entry: 'e1', key: wrappedFor('hospital-a') }],
+    },
+    'Records:BeginEntry': scene.large('new'),
+    'Records:AppendBody': { patient, entry: 'begun', part: 0, body: 'e30..aXY.Yg' },
+    'Records:CompleteEntry': { patient, entry: 'begun' },
+    'Records:DiscardEntry': { patient, entry: 'begun' },
+    'Records:GrantsOf': { patient },
+    'Records:OwnKeysOf': { pageSize: 10 },
     'Records:VerifyEntry': { patient, entry: 'e1', sha256: '0'.repeat(64) },
     'Records:EntriesOf': { patient, pageSize: 10 },
     'Records:HistoryOf': { patient, entry: 'e1' },

@@ -59,6 +59,22 @@ export class CareContext extends TransactionContext {
   get bodies(): StateTable<string> {
     return StateTable.text(this.stub, 'body');
   }
+  /** Parts of sealed bodies that are stored in several, by patient, entry id and number. */
+  get bodyParts(): StateTable<string> {
+    return StateTable.text(this.stub, 'body-part');
+  }
+  /** Entries of which not everything is there, by patient and entry id. */
+  get drafts(): StateTable<care.DraftEntry> {
+    return StateTable.json(this.stub, 'draft');
+  }
+  /** What was erased, by patient and entry id. */
+  get erasures(): StateTable<care.Erasure> {
+    return StateTable.json(this.stub, 'erasure');
+  }
+  /** By patient: the transaction of their last grant. Grants write it blindly, so they do not get in each other's way. */
+  get grantMarks(): StateTable<string> {
+    return StateTable.text(this.stub, 'grants');
+  }
   /** Keys wrapped for patient and holder (recipient to key), by patient and entry id. */
   get ownKeys(): StateTable<Record<string, string>> {
     return StateTable.json(this.stub, 'own-keys');
@@ -194,12 +210,20 @@ export class CareContext extends TransactionContext {
   async putConsent(consent: care.Consent, before?: care.Consent): Promise<void> {
     const { id, patient, grantee } = consent;
     const [was, is] = [before && markOf(before), markOf(consent)];
+    const grants =
+      consent.status === 'active' && consent.decision === 'permit' && before?.status !== 'active';
     await Promise.all([
       this.consents.put(consent, patient, grantee, id),
+      ...(grants ? [this.grantMarks.put(this.transactionId, patient)] : []),
       ...(before ? [] : [this.consentPointers.put({ patient, grantee }, id)]),
       ...(was !== undefined && was !== is ? [this.marks.delete(was, patient, grantee, id)] : []),
       ...(is !== undefined && was !== is ? [this.marks.put(id, is, patient, grantee, id)] : []),
     ]);
+  }
+
+  /** The transaction of a patient's last grant, or `none`. */
+  async lastGrant(patient: string): Promise<string> {
+    return (await this.grantMarks.get(patient)) ?? 'none';
   }
 
   /** Ids of the consents of a patient (and a grantee) that bear a mark. */

@@ -29,10 +29,12 @@ export class Emergency extends CareContract {
     await ctx.activePatient(patient);
     demand(!(await ctx.consentPointers.get(id)), 'CONSENT_EXISTS', `consent ${id} exists`);
     const basis = await this.#basis(ctx, asked);
+    const custodian = await ctx.existingInstitution(basis.grantee);
     const expiresAt = new Date(Date.parse(ctx.now) + minutes * 60_000).toISOString();
     const access: care.EmergencyAccess = {
       ...asked,
-      custodian: basis.grantee,
+      custodian: custodian.id,
+      custodianMspId: custodian.mspId,
       basis: basis.id,
       ...this.#signature(ctx, by),
       grantedAt: ctx.now,
@@ -109,7 +111,13 @@ export class Emergency extends CareContract {
       'nobody reviews the emergency access that they took',
     );
     demand(!access.review, 'EMERGENCY_STATE_INVALID', `emergency access ${emergency} has been reviewed`);
-    const review = { ...this.#signature(ctx, by), outcome, comment, reviewedAt: ctx.now };
+    const review = {
+      ...this.#signature(ctx, by),
+      reviewer: institution,
+      outcome,
+      comment,
+      reviewedAt: ctx.now,
+    };
     const reviewed: care.EmergencyAccess = { ...access, review };
     await Promise.all([
       ctx.emergencies.put(reviewed, emergency),

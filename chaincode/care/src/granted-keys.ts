@@ -30,6 +30,56 @@ export async function grantKeys(
   await Promise.all(keys.map(({ entry, key }) => putKey(ctx, consent, entry, key)));
 }
 
+/**
+ * Refuses keys that were wrapped before the patient's last grant: whom it granted to would have none.
+ * @param granted - the patient's last grant as whoever wrapped the keys knew it.
+ * @throws {@link ContractError} `GRANTS_CHANGED`.
+ */
+export async function demandGrants(
+  ctx: CareContext,
+  patient: string,
+  granted: string | undefined,
+): Promise<void> {
+  if (granted === undefined) return;
+  demand(
+    (await ctx.lastGrant(patient)) === granted,
+    'GRANTS_CHANGED',
+    `patient ${patient} has granted access since ${granted}`,
+  );
+}
+
+/** Keys that come with an authorisation: for entries authorised here, under active consents that cover them. */
+export async function grantKeysOfEntries(
+  ctx: CareContext,
+  patient: string,
+  keys: readonly care.GrantedKey[],
+  authorized: readonly care.Entry[],
+): Promise<void> {
+  demandDistinct(
+    keys.map(({ consent, entry }) => `${consent}/${entry}`),
+    (index) => `keys.${index}`,
+  );
+  const ids = [...new Set(keys.map(({ consent }) => consent))];
+  const consents = new Map(
+    (await Promise.all(ids.map((id) => ctx.consentOfPatient(id, patient)))).map((one) => [one.id, one]),
+  );
+  const entries = new Map(authorized.map((entry) => [entry.id, entry]));
+  keys.forEach(({ consent: consentId, entry: entryId }, index) => {
+    const entry = entries.get(entryId);
+    if (!entry)
+      throw new ContractError('ARGUMENT_INVALID', `keys.${index}.entry: ${entryId} is not authorised here`);
+    const consent = consents.get(consentId);
+    demand(consent?.status === 'active', 'CONSENT_STATE_INVALID', `consent ${consentId} is not active`);
+    demandCovered(consent, entry);
+  });
+  await Promise.all(
+    keys.map(async ({ consent: id, entry, key }) => {
+      const consent = consents.get(id);
+      if (consent) await putKey(ctx, consent, entry, key);
+    }),
+  );
+}
+
 /** Stores one key for a consent's grantee. */
 export async function putKey(
   ctx: CareContext,

@@ -5,6 +5,7 @@ import { type z } from 'zod';
 import { speaksFor } from './acting.js';
 import { type CareContext } from './care-context.js';
 import { entryNotFound, EntryReader } from './entry-reader.js';
+import { bodyOf } from './large-entries.js';
 
 type Asked<Schema extends z.ZodType> = z.output<Schema>;
 
@@ -54,9 +55,10 @@ export async function openEntries(
  */
 export async function readBodies(
   ctx: CareContext,
-  { patient, entries: ids, opening: transaction }: Asked<typeof care.readBodies>,
+  { patient, entries: ids, part, opening: transaction }: Asked<typeof care.readBodies>,
 ): Promise<care.SealedBodyOf[]> {
   demandDistinct(ids, (index) => `entries.${index}`);
+  demand(part === undefined || ids.length === 1, 'ARGUMENT_INVALID', 'part: is of one entry alone');
   const opening = await openingOfCaller(ctx, patient, transaction);
   const consents = new Map(opening.entries.map(({ entry, consent }) => [entry, consent]));
   const missing = ids.find((id) => !consents.has(id));
@@ -66,11 +68,11 @@ export async function readBodies(
   const reader = await EntryReader.of(ctx, patient, isInstitution ? opening.actor : undefined);
   const bodies = await Promise.all(
     ids.map(async (id) => {
-      const [allowed, body] = await Promise.all([
+      const [allowed, entry] = await Promise.all([
         reader.mayStillRead(id, consents.get(id), opening.purpose),
-        ctx.bodies.get(patient, id),
+        ctx.entries.get(patient, id),
       ]);
-      return allowed ? body : undefined;
+      return allowed && entry ? bodyOf(ctx, entry, part) : undefined;
     }),
   );
   return bodies.map((body, index) => {

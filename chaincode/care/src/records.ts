@@ -1,21 +1,14 @@
 import { care } from '@medigraph/schema';
-import {
-  ContractError,
-  demand,
-  demandDistinct,
-  Returns,
-  sha256Of,
-  Transaction,
-} from '@medigraph/chaincode-lib';
-import { actingFor } from './acting.js';
+import { demand, demandDistinct, Returns, Transaction } from '@medigraph/chaincode-lib';
+import { actingFor, speaksFor } from './acting.js';
 import { CareContext } from './care-context.js';
 import { CareContract } from './care-contract.js';
 import { entryNotFound, EntryReader, entryVisibleToCaller } from './entry-reader.js';
-import { demandCovered, putKey, removeKeysOfEntry } from './granted-keys.js';
-import { storeEntries } from './sealed-entries.js';
-
-/** Institutions that may hold records. */
-const holders: ReadonlySet<string> = new Set(['hospital', 'research']);
+import { eraseEntry } from './erasure.js';
+import { demandGrants, grantKeysOfEntries, removeKeysOfEntry } from './granted-keys.js';
+import { appendBody, beginEntry, completeEntry, discardEntry, storedDigest } from './large-entries.js';
+import { rewrapKeys } from './rewrapping.js';
+import { demandStorage, holders, storeEntries } from './sealed-entries.js';
 
 /** The data storage contract: what is recorded about a patient, by whom, and in what state. */
 export class Records extends CareContract {
@@ -55,19 +48,7 @@ export class Records extends CareContract {
   @Returns('string')
   async ProposeEntries(ctx: CareContext, argument: string): Promise<string> {
     const { patient, institution, entries } = ctx.argument(care.proposeEntries, argument);
-    const holder = await ctx.institutionOfCaller(institution);
-    demand(
-      holders.has(holder.kind),
-      'CALLER_FORBIDDEN',
-      `institution ${institution} is no holder of records`,
-    );
-    await ctx.activePatient(patient);
-    const storage = await ctx.storageAuthorizations.get(patient, institution);
-    demand(
-      storage?.active === true,
-      'STORAGE_NOT_AUTHORIZED',
-      `patient ${patient} does not let institution ${institution} store entries`,
-    );
+    await demandStorage(ctx, patient, institution);
     const proposed = await storeEntries(ctx, entries, {
       patient,
       institution,
@@ -82,9 +63,10 @@ export class Records extends CareContract {
   @Transaction()
   @Returns('string')
   async AuthorizeEntries(ctx: CareContext, argument: string): Promise<string> {
-    const { entries: ids, keys = [], onBehalfOf } = ctx.argument(care.authorizeEntries, argument);
+    const { entries: ids, keys = [], granted, onBehalfOf } = ctx.argument(care.authorizeEntries, argument);
     demandDistinct(ids, (index) => `entries.${index}`);
     const { address } = await actingFor(ctx, onBehalfOf, 'authorize');
+    await demandGrants(ctx, address, granted);
     const found = await Promise.all(ids.map((id) => ctx.entries.get(address, id)));
     const authorized = found.map((entry, index) => {
       if (!entry) throw entryNotFound(ids[index] ?? '');
@@ -95,24 +77,26 @@ export class Records extends CareContract {
       );
       return { ...entry, status: 'final' as const };
     });
-    await this.#grant(ctx, address, keys, authorized);
+    await grantKeysOfEntries(ctx, address, keys, authorized);
     await Promise.all(authorized.map((entry) => ctx.entries.put(entry, address, entry.id)));
     ctx.emit('EntryAuthorized', authorized);
     return ctx.answer(authorized);
   }
 
-  /** By the patient about themself: authorised at once. */
+  /** By the patient about themself: authorised at once, with keys for grantees as above. */
   @Transaction()
   @Returns('string')
   async AddPersonalEntries(ctx: CareContext, argument: string): Promise<string> {
-    const { entries } = ctx.argument(care.addPersonalEntries, argument);
+    const { entries, keys = [], granted } = ctx.argument(care.addPersonalEntries, argument);
     const { address } = await ctx.callingPatient();
+    await demandGrants(ctx, address, granted);
     const added = await storeEntries(ctx, entries, {
       patient: address,
       institution: address,
       class: 'personal',
       status: 'final',
     });
+    await grantKeysOfEntries(ctx, address, keys, added);
     ctx.emit('EntryAuthorized', added);
     return ctx.answer(added);
   }
@@ -137,14 +121,89 @@ export class Records extends CareContract {
     return ctx.answer(retracted);
   }
 
+  /** By the patient, or by the holder of what is not authorised: the keys and bodies of an entry are destroyed. */
+  @Transaction()
+  @Returns('string')
+  async EraseEntry(ctx: CareContext, argument: string): Promise<string> {
+    const { patient, entry } = ctx.argument(care.eraseEntry, argument);
+    const erased = await eraseEntry(ctx, patient, entry);
+    ctx.emit('EntryErased', [erased]);
+    return ctx.answer(erased);
+  }
+
+  /** By whose keys they are, after their encryption key has changed. No event: who may read what is as it was. */
+  @Transaction()
+  @Returns('string')
+  async RewrapKeys(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer({ keys: await rewrapKeys(ctx, ctx.argument(care.rewrapKeys, argument)) });
+  }
+
+  /** By the institution that will hold it, or the patient: an entry that comes in parts. No event: it is not there yet. */
+  @Transaction()
+  @Returns('string')
+  async BeginEntry(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer(await beginEntry(ctx, ctx.argument(care.beginEntry, argument)));
+  }
+
+  /** By whoever began it: a part of its body. */
+  @Transaction()
+  @Returns('string')
+  async AppendBody(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer(await appendBody(ctx, ctx.argument(care.appendBody, argument)));
+  }
+
+  /** By whoever began it: it is there, as if it had been stored at once. */
+  @Transaction()
+  @Returns('string')
+  async CompleteEntry(ctx: CareContext, argument: string): Promise<string> {
+    const { patient, entry: id, keys = [], granted } = ctx.argument(care.completeEntry, argument);
+    const entry = await completeEntry(ctx, patient, id);
+    const isOwn = entry.class === 'personal';
+    demand(isOwn || keys.length === 0, 'ARGUMENT_INVALID', 'keys: only of a patient’s own entry');
+    if (isOwn) await demandGrants(ctx, patient, granted);
+    await grantKeysOfEntries(ctx, patient, keys, [entry]);
+    ctx.emit(isOwn ? 'EntryAuthorized' : 'EntryProposed', [entry]);
+    return ctx.answer(entry);
+  }
+
+  /** By whoever began it: nothing of it stays. */
+  @Transaction()
+  @Returns('string')
+  async DiscardEntry(ctx: CareContext, argument: string): Promise<string> {
+    const { patient, entry } = ctx.argument(care.discardEntry, argument);
+    return ctx.answer(await discardEntry(ctx, patient, entry));
+  }
+
+  /** For the patient and who acts for them: what keys that are wrapped now are wrapped after. */
+  @Transaction(false)
+  @Returns('string')
+  async GrantsOf(ctx: CareContext, argument: string): Promise<string> {
+    const { patient } = ctx.argument(care.grantsOf, argument);
+    demand(await speaksFor(ctx, patient), 'CALLER_FORBIDDEN', 'only the patient may ask for this');
+    return ctx.answer({ granted: await ctx.lastGrant(patient) });
+  }
+
+  /** A page of the keys wrapped for the calling patient. Nothing is opened with it but what is theirs. */
+  @Transaction(false)
+  @Returns('string')
+  async OwnKeysOf(ctx: CareContext, argument: string): Promise<string> {
+    const { pageSize, bookmark } = ctx.argument(care.ownKeysOf, argument);
+    const { address } = await ctx.callingPatient();
+    const page = await ctx.entries.page([address], pageSize, bookmark);
+    const items = await Promise.all(
+      page.items.map(async ({ id }) => ({ entry: id, key: (await ctx.ownKeys.get(address, id))?.[address] })),
+    );
+    return ctx.answer({ ...page, items: items.filter(({ key }) => key !== undefined) });
+  }
+
   /** For whoever may know of the entry: is this the digest of what is stored? The stored body is hashed anew. */
   @Transaction(false)
   @Returns('string')
   async VerifyEntry(ctx: CareContext, argument: string): Promise<string> {
     const { patient, entry: id, sha256 } = ctx.argument(care.verifyEntry, argument);
-    const { status } = await entryVisibleToCaller(ctx, patient, id);
-    const stored = sha256Of((await ctx.bodies.get(patient, id)) ?? '');
-    return ctx.answer({ verified: stored === sha256, sha256: stored, status });
+    const entry = await entryVisibleToCaller(ctx, patient, id);
+    const stored = await storedDigest(ctx, entry);
+    return ctx.answer({ verified: stored === sha256, sha256: stored, status: entry.status });
   }
 
   /** A page of the index. For anyone but the patient it may be shorter than asked, even empty, before the last one. */
@@ -167,37 +226,5 @@ export class Records extends CareContract {
     if (!(await reader.find(id))) throw entryNotFound(id);
     const versions = await ctx.entries.history(patient, id);
     return ctx.answer(versions.map(({ transaction, at, value }) => ({ transaction, at, entry: value })));
-  }
-
-  /** Keys that come with an authorisation: for entries authorised here, under active consents that cover them. */
-  async #grant(
-    ctx: CareContext,
-    patient: string,
-    keys: readonly care.GrantedKey[],
-    authorized: readonly care.Entry[],
-  ): Promise<void> {
-    demandDistinct(
-      keys.map(({ consent, entry }) => `${consent}/${entry}`),
-      (index) => `keys.${index}`,
-    );
-    const ids = [...new Set(keys.map(({ consent }) => consent))];
-    const consents = new Map(
-      (await Promise.all(ids.map((id) => ctx.consentOfPatient(id, patient)))).map((one) => [one.id, one]),
-    );
-    const entries = new Map(authorized.map((entry) => [entry.id, entry]));
-    keys.forEach(({ consent: consentId, entry: entryId }, index) => {
-      const entry = entries.get(entryId);
-      if (!entry)
-        throw new ContractError('ARGUMENT_INVALID', `keys.${index}.entry: ${entryId} is not authorised here`);
-      const consent = consents.get(consentId);
-      demand(consent?.status === 'active', 'CONSENT_STATE_INVALID', `consent ${consentId} is not active`);
-      demandCovered(consent, entry);
-    });
-    await Promise.all(
-      keys.map(async ({ consent: id, entry, key }) => {
-        const consent = consents.get(id);
-        if (consent) await putKey(ctx, consent, entry, key);
-      }),
-    );
   }
 }

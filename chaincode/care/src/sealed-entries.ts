@@ -23,15 +23,19 @@ export async function storeEntries(
   proposed.forEach((entry, index) => {
     demandSealed(entry, `entries.${index}`, new Set([patient, institution]));
   });
-  const known = await Promise.all(proposed.map(({ id }) => ctx.entries.get(patient, id)));
-  for (const one of known) demand(!one, 'ENTRY_EXISTS', `entry ${one?.id ?? ''} exists`);
-  const entries = proposed.map(({ id, category, date, size, sha256 }) => ({
+  await demandNewEntries(
+    ctx,
+    patient,
+    proposed.map(({ id }) => id),
+  );
+  const entries = proposed.map(({ id, category, date, size, sha256, attachment }) => ({
     ...origin,
     id,
     category,
     date,
     size,
     sha256,
+    ...(attachment && { attachment }),
     recordedAt: ctx.now,
   }));
   await Promise.all([
@@ -50,17 +54,61 @@ function demandSealed(entry: care.ProposedEntry, path: string, recipients: Reado
     'ARGUMENT_INVALID',
     `${path}.sha256: is not the SHA-256 digest of the body`,
   );
+  demandKeysOfParties(entry.keys, path, recipients);
+}
+
+/**
+ * A key for patient and holder, and for nobody else.
+ * @throws {@link ContractError} `KEY_MISSING`, `ARGUMENT_INVALID`.
+ */
+export function demandKeysOfParties(
+  keys: care.ProposedEntry['keys'],
+  path: string,
+  recipients: ReadonlySet<string>,
+): void {
   for (const recipient of recipients)
-    demand(
-      Object.hasOwn(entry.keys, recipient),
-      'KEY_MISSING',
-      `${path}.keys: holds no key for ${recipient}`,
-    );
-  for (const recipient of Object.keys(entry.keys))
+    demand(Object.hasOwn(keys, recipient), 'KEY_MISSING', `${path}.keys: holds no key for ${recipient}`);
+  for (const recipient of Object.keys(keys))
     if (!recipients.has(recipient))
       // Anyone else gets a key by the patient's consent only.
       throw new ContractError(
         'ARGUMENT_INVALID',
         `${path}.keys.${recipient}: only patient and holder have a key from the start`,
       );
+}
+
+/**
+ * An id names one entry for good, also after it was erased.
+ * @throws {@link ContractError} `ENTRY_EXISTS`.
+ */
+export async function demandNewEntries(
+  ctx: CareContext,
+  patient: string,
+  ids: readonly string[],
+): Promise<void> {
+  const known = await Promise.all(
+    ids.map(async (id) => (await ctx.entries.get(patient, id)) ?? (await ctx.erasures.get(patient, id))),
+  );
+  known.forEach((one, index) => {
+    demand(!one, 'ENTRY_EXISTS', `entry ${ids[index] ?? ''} exists`);
+  });
+}
+
+/** Institutions that may hold records. */
+export const holders: ReadonlySet<string> = new Set(['hospital', 'research']);
+
+/**
+ * That the caller's institution may store entries of the patient.
+ * @throws {@link ContractError} `INSTITUTION_NOT_FOUND`, `CALLER_FORBIDDEN`, `PATIENT_NOT_FOUND`, `STORAGE_NOT_AUTHORIZED`.
+ */
+export async function demandStorage(ctx: CareContext, patient: string, institution: string): Promise<void> {
+  const holder = await ctx.institutionOfCaller(institution);
+  demand(holders.has(holder.kind), 'CALLER_FORBIDDEN', `institution ${institution} is no holder of records`);
+  await ctx.activePatient(patient);
+  const storage = await ctx.storageAuthorizations.get(patient, institution);
+  demand(
+    storage?.active === true,
+    'STORAGE_NOT_AUTHORIZED',
+    `patient ${patient} does not let institution ${institution} store entries`,
+  );
 }

@@ -1,8 +1,8 @@
 import { type Command } from 'commander';
 import { DataFolder, defaultDataFolder } from '../data-folder.js';
-import { CommandError } from '../errors.js';
 import { ProgressDisplay } from '../progress.js';
-import { type Verification, verifyDataFolder } from '../verification/verify-data-folder.js';
+import { print, requireRight } from '../verification/report.js';
+import { verifyDataFolder } from '../verification/verify-data-folder.js';
 
 interface Options {
   readonly data: string;
@@ -10,38 +10,10 @@ interface Options {
   readonly json: boolean;
 }
 
-function print({ ledger, readModels }: Verification): void {
-  for (const result of ledger) {
-    const counted = [`${result.blocks} blocks`];
-    if ('transactions' in result) {
-      counted.push(`${result.transactions} transactions`, `${result.signatures} signatures`);
-    }
-    console.log(
-      `${result.broken ? '✗' : '✓'} ${result.channel.padEnd(20)} ${result.broken?.reason ?? counted.join(', ')}`,
-    );
-  }
-  for (const { subgraph, documents, broken } of readModels ?? []) {
-    const name = `read models ${subgraph}`.padEnd(20);
-    console.log(`${broken === undefined ? '✓' : '✗'} ${name} ${broken ?? `${documents} documents`}`);
-  }
-}
-
-/** @throws {@link CommandError} `LEDGER_BROKEN`, `READ_MODELS_BROKEN` with the first thing that is wrong. */
-function requireRight({ ledger, readModels }: Verification): void {
-  for (const { channel, broken } of ledger) {
-    if (!broken) continue;
-    const where = broken.block === undefined ? channel : `${channel}, block ${broken.block}`;
-    throw new CommandError('LEDGER_BROKEN', `${where}: ${broken.reason}`);
-  }
-  for (const { subgraph, broken } of readModels ?? []) {
-    if (broken !== undefined) throw new CommandError('READ_MODELS_BROKEN', `${subgraph}: ${broken}`);
-  }
-}
-
 async function verify({ data, quick, json }: Options): Promise<void> {
   const display = new ProgressDisplay();
   const verification = await verifyDataFolder(new DataFolder(data), {
-    quick,
+    scope: quick ? 'chains' : 'ledger',
     mongodbUri: process.env['MONGODB_URI'],
     onProgress: (progress) => display.show(progress),
   }).finally(() => display.stop());

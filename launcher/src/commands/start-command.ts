@@ -10,6 +10,7 @@ import { stopSignal } from '../stop-signal.js';
 interface Options {
   readonly data: string;
   readonly port: number;
+  readonly signInPort?: number;
   readonly reset: boolean;
   readonly empty: boolean;
   readonly population: string;
@@ -28,13 +29,14 @@ export function portNumber(text: string): number {
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-async function start({ data, port, reset, empty, population }: Options): Promise<void> {
+async function start({ data, port, signInPort, reset, empty, population }: Options): Promise<void> {
   const aborted = new AbortController();
   const signalled = stopSignal(() => aborted.abort(new CommandError('INTERRUPTED', 'Interrupted')));
   const display = new ProgressDisplay();
   const medigraph = await startMedigraph({
     data,
     port,
+    signInPort,
     reset,
     population: empty ? undefined : population,
     signal: aborted.signal,
@@ -50,6 +52,7 @@ async function start({ data, port, reset, empty, population }: Options): Promise
     `\nMedigraph is ready (${(medigraph.readyMs / 1000).toFixed(1)} s). The graph, with GraphiQL for browsers:\n`,
   );
   say(`  ${medigraph.url}\n`);
+  say(`People sign in at:\n\n  ${medigraph.issuer}\n`);
   say(`A first query:\n\n${firstQuery(medigraph.url, data, empty ? 'hospital-a' : 'patient')}\n`);
   say('See the whole story play with: npm run demo          Stop with Ctrl-C.');
   const failure = await Promise.race([signalled.then(() => undefined), medigraph.failed]);
@@ -65,6 +68,11 @@ export function addStartCommand(program: Command): void {
     .description('start the network and the graph (what it needs and the environment does not name)')
     .option('--data <folder>', 'where everything is kept', defaultDataFolder)
     .option('--port <port>', 'port of the graph; 0 takes a free one', portNumber, 4000)
+    .option(
+      '--sign-in-port <port>',
+      'port of the identity provider; that after the graph’s by default',
+      portNumber,
+    )
     .option('--reset', 'remove what is in the data folder first', false)
     .option('--empty', 'load no sample population', false)
     .option('--population <folder>', 'population to load at first start', samplePopulation)

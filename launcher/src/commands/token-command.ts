@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { defaultDataFolder } from '../data-folder.js';
 import { roleNames } from '../roles.js';
 import { openRunning, scriptTokenSeconds } from '../running.js';
+import { SessionFile } from '../sign-in/session-file.js';
+import { currentSession } from '../sign-in/sign-in-client.js';
 
 function lifetime(text: string): number {
   const seconds = Number(text);
@@ -11,15 +13,29 @@ function lifetime(text: string): number {
   return seconds;
 }
 
+interface Options {
+  readonly as?: string;
+  readonly lifetime: number;
+  readonly data: string;
+}
+
+async function tokenOf({ as, lifetime: seconds, data }: Options): Promise<string> {
+  if (as === undefined) return (await currentSession(new SessionFile())).accessToken;
+  const { tokenFor } = await openRunning(data);
+  return tokenFor(as, seconds);
+}
+
 export function addTokenCommand(program: Command): void {
   program
     .command('token')
-    .description('print an access token for scripts, for the platform that runs on the data folder')
-    .requiredOption('--as <role>', `who calls: ${roleNames.join(', ')}`)
-    .option('--lifetime <seconds>', 'how long it is valid', lifetime, scriptTokenSeconds)
+    .description(
+      'print the access token of who is signed in; with --as, one for scripts on your own machine, made with the ' +
+        'master key of the data folder and without anybody signing in',
+    )
+    .option('--as <role>', `who calls: ${roleNames.join(', ')}`)
+    .option('--lifetime <seconds>', 'how long a token for scripts is valid', lifetime, scriptTokenSeconds)
     .option('--data <folder>', 'data folder of the platform', defaultDataFolder)
-    .action(async (options: { as: string; lifetime: number; data: string }) => {
-      const { tokenFor } = await openRunning(options.data);
-      console.log(await tokenFor(options.as, options.lifetime));
+    .action(async (options: Options) => {
+      console.log(await tokenOf(options));
     });
 }

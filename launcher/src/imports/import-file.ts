@@ -6,9 +6,11 @@ import {
   readResources,
   standingAlone,
 } from '@medigraph/platform/fhir';
+import { Backoff } from '@medigraph/platform/time';
 import { type GraphClient } from '../graph-client.js';
 import { type ImportPlan } from './import-plan.js';
 import { bytesOf } from './import-source.js';
+import { isPassing } from './passing-failures.js';
 
 /** What became of one resource of a file. */
 export interface FileOutcome {
@@ -37,8 +39,10 @@ export interface ImportFileOptions {
   readonly onOutcomes: (outcomes: readonly FileOutcome[]) => void | Promise<void>;
 }
 
-const batchResources = 250;
+const batchResources = 100;
 const batchBytes = 4_000_000;
+/** What was stored is not stored twice, so a batch whose outcome is not known can be sent again. */
+const attempts = 5;
 
 const mutation = `mutation ($input: ImportEntriesInput!) {
   importEntries(input: $input) {
@@ -93,12 +97,11 @@ async function sent(
   options: ImportFileOptions,
 ): Promise<FileOutcome[]> {
   const names = knownAs === undefined ? options.knownAs : [...options.knownAs, knownAs];
-  const { importEntries } = await options.client.request<{ importEntries: { outcomes: Answered[] } }>(
-    mutation,
-    {
-      input: { patient: options.patient, resources: batch.map(({ resource }) => resource), knownAs: names },
-    },
-  );
+  const { importEntries } = await answered(options.client, {
+    patient: options.patient,
+    resources: batch.map(({ resource }) => resource),
+    knownAs: names,
+  });
   return importEntries.outcomes.map(({ index, status, code, entry, issues }) => {
     const location = batch[index]?.location ?? '';
     const root = format === 'bundle' ? `${location}.resource` : undefined;
@@ -110,6 +113,21 @@ async function sent(
       ...(issues.length > 0 ? { issues: issues.map((issue) => rebased(issue, root)) } : {}),
     };
   });
+}
+
+async function answered(
+  client: GraphClient,
+  input: object,
+): Promise<{ importEntries: { outcomes: Answered[] } }> {
+  const backoff = new Backoff({ initial: 500, limit: 10_000 });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.request(mutation, { input });
+    } catch (error) {
+      if (attempt === attempts || !isPassing(error)) throw error;
+      await backoff.pause();
+    }
+  }
 }
 
 function rebased(issue: Answered['issues'][number], root: string | undefined): Answered['issues'][number] {

@@ -1,7 +1,6 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GraphRequestError } from '../graph-client.js';
 import { CommandError } from '../errors.js';
 import { PlatformError } from '@medigraph/platform/errors';
 import { Backoff } from '@medigraph/platform/time';
@@ -9,6 +8,7 @@ import { type ImportCounts } from './import-file.js';
 import { ImportReport } from './import-report.js';
 import { type FileOutcome } from './import-file.js';
 import { formatOf } from './import-source.js';
+import { isPassing } from './passing-failures.js';
 
 /** Imports one file and tells of each outcome. */
 export type ImportWork = (
@@ -25,21 +25,6 @@ export interface WatchedFolderOptions {
   /** Milliseconds between two looks; a file is taken once it is the same in two. */
   readonly intervalMs: number;
 }
-
-/** Failures that are over when what the graph needs is there again: the file waits. */
-const passing: ReadonlySet<string> = new Set([
-  'LEDGER_UNAVAILABLE',
-  'LEDGER_TIMEOUT',
-  'DOCUMENTS_UNAVAILABLE',
-  'IDENTITY_UNAVAILABLE',
-  'COMMIT_STATUS_UNKNOWN',
-  'READ_MODEL_BEHIND',
-  'SUBGRAPH_UNAVAILABLE',
-  'SUBGRAPH_TIMEOUT',
-  'INTERNAL_ERROR',
-  'INTERNAL_SERVER_ERROR',
-  'RATE_LIMITED',
-]);
 
 /**
  * A folder into which files are put, and out of which they are imported: into `working/` while that lasts, then into `done/`, or into
@@ -142,13 +127,6 @@ function failureOf(error: unknown): { code: string; message: string } {
   if (error instanceof CommandError || error instanceof PlatformError)
     return { code: error.code, message: error.message };
   return { code: 'GRAPH_UNAVAILABLE', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** Did the graph refuse, or could it not answer? What is wrong with the file itself never passes. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof GraphRequestError) return passing.has(error.code) || error.code === 'GRAPH_ERROR';
-  if (error instanceof PlatformError) return false;
-  return !(error instanceof CommandError) || error.code === 'NOT_RUNNING';
 }
 
 function isMissing(error: unknown): false {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { type Configuration } from '@medigraph/platform/config';
 import {
   createTokenIssuer,
-  createTokenVerifier,
+  claimNames,
+  createTokenVerifiers,
   type KeyCustody,
   openKeyCustody,
   type RotatingTokenIssuer,
@@ -22,20 +23,43 @@ export async function openIdentity(
   configuration: Configuration,
   profile: ConnectionProfile,
 ): Promise<Identity> {
-  const { dataFolder, masterKey, masterPassphrase, tokenIssuer, tokenAudience, jwksUri } = configuration;
-  const store = await SealedStore.open({
-    folder: path.join(dataFolder, 'custody'),
-    masterKey,
-    passphrase: masterPassphrase,
-  });
-  const issuer = await createTokenIssuer({ store, issuer: tokenIssuer, audience: tokenAudience });
-  return {
-    custody: openKeyCustody({ store, profile }),
-    issuer,
-    verifier: createTokenVerifier({
-      issuer: tokenIssuer,
-      audience: tokenAudience,
-      keys: jwksUri === undefined ? issuer : new URL(jwksUri),
-    }),
-  };
+  const {
+    tokenIssuer,
+    tokenAudience: audience,
+    jwksUri,
+    oidcIssuer,
+    oidcAlgorithms,
+    oidcClaims,
+  } = configuration;
+  const store = await openSealedStore(configuration);
+  const issuer = await createTokenIssuer({ store, issuer: tokenIssuer, audience });
+  const verifier = createTokenVerifiers([
+    { issuer: tokenIssuer, audience, keys: jwksUri === undefined ? issuer : new URL(jwksUri) },
+    ...(oidcIssuer === undefined
+      ? []
+      : [
+          {
+            issuer: oidcIssuer,
+            audience,
+            keys: 'discovery' as const,
+            algorithms: oidcAlgorithms.split(' '),
+            ...(oidcClaims !== undefined && { claimNames: claimNames.parse(JSON.parse(oidcClaims)) }),
+          },
+        ]),
+  ]);
+  return { custody: openKeyCustody({ store, profile }), issuer, verifier };
 }
+
+/** What is sealed with the master key. */
+export function openSealedStore({
+  dataFolder,
+  masterKey,
+  masterPassphrase,
+}: Configuration): Promise<SealedStore> {
+  const folder = path.join(dataFolder, 'custody');
+  return SealedStore.open({ folder, masterKey, passphrase: masterPassphrase });
+}
+
+/** What the embedded provider is sealed with: 32 bytes in hex, derived from the master key. */
+export const providerKeyOf = (store: SealedStore): string =>
+  store.deriveKey('identity provider').toString('hex');

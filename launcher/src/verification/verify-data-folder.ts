@@ -16,6 +16,7 @@ import { CommandError } from '../errors.js';
 import { readNetworkRun } from '../network/network-run.js';
 import { type Progress } from '../progress.js';
 import { alive, readRunFile } from '../run-file.js';
+import { type FilesVerification, verifyFiles } from './files.js';
 import { type ReadModelsVerification, verifyReadModels } from './read-models.js';
 
 /** What checking a data folder came to. */
@@ -23,11 +24,16 @@ export interface Verification {
   readonly ledger: readonly (ChannelVerification | ChannelReplay)[];
   /** Absent if they were not checked: only the chains were wanted, there are none, or the ledger itself is broken. */
   readonly readModels?: readonly ReadModelsVerification[];
+  /** Absent if they were not asked for, or the ledger or a read model is broken. */
+  readonly files?: FilesVerification;
 }
 
 export interface VerificationOptions {
-  /** Only hash chains, data hashes and orderer's signatures. */
-  readonly quick: boolean;
+  /**
+   * `chains`: only hash chains, data hashes and orderer's signatures. `ledger`: also a replay of every block, and the read
+   * models. `data`: the chains, the read models and the files, which are thus compared with blocks that nobody changed.
+   */
+  readonly scope: 'chains' | 'ledger' | 'data';
   /** Document server with the read models, if it is not the one of the data folder. */
   readonly mongodbUri?: string;
   readonly onProgress: (progress: Progress) => void;
@@ -39,20 +45,20 @@ export interface VerificationOptions {
  */
 export async function verifyDataFolder(
   data: DataFolder,
-  { quick, mongodbUri, onProgress }: VerificationOptions,
+  { scope, mongodbUri, onProgress }: VerificationOptions,
 ): Promise<Verification> {
   const stored = await storedLedgerOf(data);
   // Beside the ledger, where there is room for another of its size or there is none for the ledger either.
   const scratchFolder = await mkdtemp(path.join(data.path, 'verify-'));
   try {
     const onBlock = (phase: string, done: number, total: number) => onProgress({ phase, done, total });
-    const ledger = await (quick ? verifyStoredChains : verifyStoredLedger)({
+    const ledger = await (scope === 'ledger' ? verifyStoredLedger : verifyStoredChains)({
       ...stored,
       scratchFolder,
       onBlock,
     });
     const hasReadModels = mongodbUri !== undefined || (await exists(data.documents));
-    if (quick || !hasReadModels || ledger.some(({ broken }) => broken)) return { ledger };
+    if (scope === 'chains' || !hasReadModels || ledger.some(({ broken }) => broken)) return { ledger };
     const servers: DocumentsServer[] = [];
     const serve = async (dataDir: string) => {
       const server = await startDocuments({ dataDir });
@@ -60,15 +66,19 @@ export async function verifyDataFolder(
       return server.uri;
     };
     try {
+      const kept = mongodbUri ?? (await serve(data.documents));
+      const rebuilt = await serve(path.join(scratchFolder, 'documents'));
       const readModels = await verifyReadModels({
         stored,
         network: await loadConnectionProfile(path.join(data.network, 'connection.json')),
-        kept: mongodbUri ?? (await serve(data.documents)),
-        rebuilt: await serve(path.join(scratchFolder, 'documents')),
+        kept,
+        rebuilt,
         catchUp: true,
         onSubgraph: (_, done, total) => onProgress({ phase: 'read models', done, total }),
       });
-      return { ledger, readModels };
+      if (scope !== 'data') return { ledger, readModels };
+      const onFile = (done: number, total: number) => onProgress({ phase: 'files', done, total });
+      return { ledger, readModels, files: await verifyFiles({ kept, rebuilt, onFile }) };
     } finally {
       await Promise.all(servers.map((server) => server.close()));
     }

@@ -93,6 +93,24 @@ export class CaClient {
   }
 
   /**
+   * Gets a certificate for a request that somebody else made: whoever has the key.
+   *
+   * @param request - PKCS #10 in PEM.
+   * @returns PEM.
+   * @throws `CaRefusedError`, `CaUnavailableError`
+   */
+  async certify(name: string, secret: string, request: string): Promise<string> {
+    const login = Buffer.from(`${name}:${secret}`).toString('base64');
+    const { Cert } = await this.#post(
+      'enroll',
+      { certificate_request: request, profile: '' },
+      certificateAnswer,
+      `Basic ${login}`,
+    );
+    return Cert;
+  }
+
+  /**
    * Gets another certificate for somebody who has one: for the same key unless told otherwise.
    *
    * @param name - Its enrolment id.

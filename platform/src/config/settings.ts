@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { claimNames } from '../identity/claim-names.js';
 import { logLevels } from '../telemetry/index.js';
 
 type SettingValue = string | number | undefined;
@@ -70,6 +71,35 @@ export const settings = {
     schema: httpUrl.optional(),
     meaning: 'Where the public keys of the token issuer are; by default the platform issues tokens itself.',
   }),
+  oidcIssuer: setting({
+    variable: 'MEDIGRAPH_OIDC_ISSUER',
+    schema: httpUrl.optional(),
+    meaning:
+      'OpenID Connect provider whose access tokens count too; its keys are found by discovery. By default `medigraph start` runs one.',
+  }),
+  oidcAlgorithms: setting({
+    variable: 'MEDIGRAPH_OIDC_ALGORITHMS',
+    schema: z
+      .string()
+      .regex(
+        /^(ES|RS|PS)(256|384|512)( (ES|RS|PS)(256|384|512))*$/,
+        'must be of ES256, RS256, PS256 …, separated by spaces',
+      )
+      .default('ES256'),
+    meaning: 'Algorithms that the provider signs access tokens with, separated by spaces.',
+  }),
+  oidcClaims: setting({
+    variable: 'MEDIGRAPH_OIDC_CLAIMS',
+    schema: z
+      .string()
+      .refine(
+        (text) => isClaimNames(text),
+        'must be JSON that names claims, such as {"role":"medigraph/role"}',
+      )
+      .optional(),
+    meaning:
+      'How the provider names our claims, as JSON: {"role":"medigraph/role","msp_id":"=HospitalAMSP"}; by default as we do.',
+  }),
   masterKey: setting({
     variable: 'MEDIGRAPH_MASTER_KEY',
     schema: z
@@ -91,6 +121,14 @@ export const settings = {
     meaning: `How much is logged: ${logLevels.join(', ')}.`,
   }),
 } as const;
+
+function isClaimNames(text: string): boolean {
+  try {
+    return claimNames.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
 
 type Settings = typeof settings;
 /** The settings of the platform, read and checked. */

@@ -35,7 +35,7 @@ export const platformErrorCodes = {
   WALLET_NOT_ENROLLED: 'No organisation has enrolled the key of this wallet yet.',
   WALLET_UNREADABLE: 'The exported wallet was altered, is of another version, or has another passphrase.',
   CERTIFICATE_REQUEST_INVALID:
-    'The certificate request is none, is for no key on P-256, or is not signed by its key.',
+    'The certificate request is none, is for no key on P-256, or is not signed by its key and named after it.',
 
   BODY_TAMPERED: 'A sealed body is not the one that the ledger has, or was sealed for another entry.',
   KEY_UNWRAP_FAILED: 'A wrapped content key was not made for this recipient, or was altered.',
@@ -76,6 +76,9 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   IMPORT_NOT_FOUND: 'There is no such import, or the caller is none of its parties.',
   IMPORT_STATE_INVALID: 'The import is in a state that does not allow this.',
   KEY_MISSING: 'A wrapped key is missing for someone who must have one.',
+  GRANTS_CHANGED: 'Someone was granted access since the keys were wrapped: wrap them for everyone again.',
+  DRAFT_NOT_FOUND: 'There is no entry begun and not completed under this id, or another began it.',
+  DRAFT_INCOMPLETE: 'Not every part of the entry is there, or they are not what its digest says.',
   CONSENT_EXISTS: 'A consent has this id.',
   CONSENT_NOT_FOUND: 'There is no such consent, or the caller may not see it.',
   CONSENT_STATE_INVALID: 'The consent is in a state that does not allow this.',
@@ -83,7 +86,8 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   CONSENT_NOT_NARROWER: 'A grant may narrow what was requested, never widen it.',
   CONSENT_TERMS_INVALID: 'Such a consent cannot be given to such a grantee; the message names the term.',
   REQUESTS_PENDING: 'Too many requests of the grantee wait for the patient to decide.',
-  EMERGENCY_NOT_PERMITTED: 'The patient lets nobody disclose keys in an emergency, or not to this institution.',
+  EMERGENCY_NOT_PERMITTED:
+    'The patient lets nobody disclose keys in an emergency, or not to this institution.',
   EMERGENCY_NOT_FOUND: 'There is no such emergency access, or the caller may not see it.',
   EMERGENCY_STATE_INVALID: 'The emergency access is over, or has been reviewed.',
   OPENING_NOT_FOUND: 'There is no such opening by this caller for these entries.',

@@ -87,3 +87,13 @@ export class SegmentCipher {
     return nonce;
   }
 }
+
+/**
+ * The key of the file that belongs to an entry. It is derived from the entry's content key, which seals the entry's body
+ * itself, and binds the file to the entry.
+ * @param name - of the entry, in the graph.
+ */
+export function fileKeyOf(contentKey: Uint8Array, name: string): FileKey {
+  const key = Buffer.from(hkdfSync('sha256', contentKey, '', 'medigraph file', streamKeyBytes));
+  return { key, associatedData: Buffer.from(name) };
+}

@@ -83,7 +83,7 @@ describe('as Tink has it', () => {
           python,
           [path.join(tinkFolder, 'tink-stream.py'), what, hex, Buffer.from(key.associatedData).toString()],
           { encoding: 'buffer', maxBuffer: 64_000_000 },
-          (error, output) => (error ? reject(error) : resolve(output)),
+          (error, output) => (error === null ? resolve(output) : reject(new Error(error.message))),
         );
         child.stdin?.end(input);
       });

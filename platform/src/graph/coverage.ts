@@ -24,6 +24,43 @@ export function inForce({ status, decision, period }: care.Consent, at: string):
   );
 }
 
+/** Who looks, of the grantee's people. */
+type Acting = care.Provision['actor'];
+
+/** Whether the consent lets its grantee read at that instant, and whoever of it acts. */
+export function letsRead(consent: care.Consent, at: string, acting?: Acting): boolean {
+  const { action = 'access' } = consent.provision;
+  return inForce(consent, at) && action === 'access' && admits(consent.provision, acting);
+}
+
+function admits({ actor }: care.Provision, acting: Acting): boolean {
+  return actor === undefined || (actor.kind === acting?.kind && actor.id === acting.id);
+}
+
+/**
+ * What a grantee may know of through its consents, as a query over documents with `id`, `category` and `date`: what any of
+ * them opens, but for what a standing refusal takes away from it altogether. Undefined if that is nothing.
+ */
+export function openedBy(consents: readonly care.Consent[], at: string, acting?: Acting): object | undefined {
+  const refusals = consents.filter(
+    ({ status, decision, period, provision }) =>
+      status === 'active' &&
+      decision === 'deny' &&
+      (period.start === undefined || period.start <= at) &&
+      (period.end === undefined || at < period.end) &&
+      admits(provision, acting),
+  );
+  const $or = consents
+    .filter((consent) => letsRead(consent, at, acting))
+    .map(({ provision }) => {
+      const $nor = refusals
+        .filter((refusal) => provision.purpose.every((one) => refusal.provision.purpose.includes(one)))
+        .map((refusal) => coveredBy(refusal.provision));
+      return $nor.length === 0 ? coveredBy(provision) : { $and: [coveredBy(provision), { $nor }] };
+    });
+  return $or.length === 0 ? undefined : { $or };
+}
+
 /** The same as {@link provisionCovers}, as a query over documents with `id`, `category` and `date`. */
 export function coveredBy({ category, data, dataPeriod }: care.Provision): object {
   const conditions: object[] = [];

@@ -4,12 +4,17 @@ import {
   claimOutcomes,
   claimStates,
   claimUses,
+  consentActions,
+  consentActorKinds,
   consentDecisions,
   consentStatuses,
+  delegatedActs,
+  emergencyOutcomes,
   entryCategories,
   entryClasses,
   entryStatuses,
   institutionKinds,
+  personalRelationships,
   purposesOfUse,
 } from '@medigraph/schema';
 import { registerEnumType } from 'type-graphql';
@@ -53,6 +58,31 @@ export const consentDecisionEnum = enumerationOf(
   'ConsentDecision',
   'FHIR R5 ConsentProvisionType.',
   consentDecisions,
+);
+export const consentActionEnum = enumerationOf(
+  'ConsentAction',
+  'FHIR consentaction: ACCESS is to read, DISCLOSE to pass keys on in an emergency and to read nothing.',
+  consentActions,
+);
+export const consentActorKindEnum = enumerationOf(
+  'ConsentActorKind',
+  'Whom of a grantee a consent names: someone who works there, or a program.',
+  consentActorKinds,
+);
+export const personalRelationshipEnum = enumerationOf(
+  'PersonalRelationship',
+  'HL7 v3 RoleCode: parent, guardian, healthcare power of attorney, family member.',
+  personalRelationships,
+);
+export const delegatedActEnum = enumerationOf(
+  'DelegatedAct',
+  'What is done in a patient’s name: to DECIDE about consents, to AUTHORIZE storage and entries.',
+  delegatedActs,
+);
+export const emergencyOutcomeEnum = enumerationOf(
+  'EmergencyOutcome',
+  'What the review of an emergency access came to.',
+  emergencyOutcomes,
 );
 export const institutionKindEnum = enumerationOf(
   'InstitutionKind',

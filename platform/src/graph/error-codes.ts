@@ -2,6 +2,8 @@
 export const graphErrorCodes = {
   BAD_USER_INPUT: 'An argument is not what it must be; the message names it.',
   FORBIDDEN: 'The caller is known and may not do this.',
+  STEP_UP_REQUIRED:
+    'Come back with a token of a sign-in as `acrValues` and `maxAge` (seconds) in the extensions ask for (RFC 9470).',
   TOKEN_EXPIRED:
     'A subscription or connection ended because its access token ran out; resume with a new one.',
   ACCESS_ENDED: 'A subscription ended because its subscriber may no longer see what it was narrowed to.',

@@ -14,6 +14,21 @@ export class Forbidden extends PlatformError {
   }
 }
 
+/** The caller must sign in more surely, or again, to do this (RFC 9470). */
+export class StepUpRequired extends PlatformError {
+  /** Told to the client, which asks its user to sign in so. */
+  override readonly extensions: { readonly acrValues: readonly string[]; readonly maxAge?: number };
+
+  /**
+   * @param acrValues - authentication context classes that would do.
+   * @param maxAge - since the caller last signed in, in seconds.
+   */
+  constructor(acrValues: readonly string[], maxAge?: number) {
+    super('STEP_UP_REQUIRED', 'Sign in more surely, or again: come back with a token that says so.');
+    this.extensions = { acrValues, ...(maxAge !== undefined && { maxAge }) };
+  }
+}
+
 /** A stream ends because the token of its subscriber has run out. */
 export class TokenExpired extends PlatformError {
   constructor() {

@@ -3,6 +3,7 @@ import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
 import { takeNullForAbsent } from './absent-arguments.js';
 import { type GraphContext } from './request-context.js';
+import { guardSchema } from './schema-guards.js';
 import { scopedMutations } from './write-scope.js';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
@@ -15,7 +16,7 @@ export type ReferenceResolvers<Context> = Readonly<
 >;
 
 const link =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@policy", "@listSize", "@cost"])';
 
 /** SDL of a subgraph, with its federation directives; the same text whenever the classes are the same. */
 export function printFederatedSchema(resolvers: NonEmptyArray<ResolverClass>): string {
@@ -52,13 +53,15 @@ function refuse(): never {
 }
 
 function schemaOf(resolvers: NonEmptyArray<ResolverClass>): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers,
     directives: [...specifiedDirectives],
     // Arguments are checked against the ledger model's own schemas, so a second validator would only disagree.
     validate: false,
     pubSub: noPubSub,
   });
+  guardSchema(schema);
+  return schema;
 }
 
 function sdlOf(schema: GraphQLSchema): string {

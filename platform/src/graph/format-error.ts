@@ -20,7 +20,12 @@ export class ErrorFormatter {
     const { locations, path } = formatted;
     const cause = originOf(error);
     if (cause instanceof PlatformError)
-      return { message: cause.message, locations, path, extensions: { ...cause.extensions, code: cause.code } };
+      return {
+        message: cause.message,
+        locations,
+        path,
+        extensions: { ...cause.extensions, code: cause.code },
+      };
     if (cause instanceof GraphQLError && typeof formatted.extensions?.code === 'string') {
       if (formatted.extensions.code !== 'INTERNAL_SERVER_ERROR')
         return {

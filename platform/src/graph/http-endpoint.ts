@@ -3,6 +3,14 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { PlatformError } from '../errors/index.js';
 import { type Caller } from '../identity/index.js';
 
+/** What a subgraph serves over HTTP beside its graph, for callers with a token. */
+export interface HttpPages<Context> {
+  /** Beginnings of the paths that it answers. */
+  readonly paths: readonly string[];
+  /** Answers; a {@link PlatformError} thrown before is told to the caller. */
+  serve(request: IncomingMessage, response: ServerResponse, url: URL, context: Context): Promise<void>;
+}
+
 /** What an endpoint answers with. */
 export interface HttpEndpointOptions<Context extends object> {
   readonly apollo: ApolloServer<Context>;
@@ -10,6 +18,7 @@ export interface HttpEndpointOptions<Context extends object> {
   readonly bodyLimit: number;
   readonly authenticate: (authorization: string | undefined) => Promise<Caller>;
   readonly createContext: (caller: Caller) => Context;
+  readonly pages?: HttpPages<Context>;
   /** Name to whether what it stands for answers. */
   readonly readiness: () => Promise<Record<string, boolean>>;
 }
@@ -49,10 +58,14 @@ export class HttpEndpoint<Context extends object> {
   };
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, search } = new URL(request.url ?? '/', 'http://subgraph');
+    const url = new URL(request.url ?? '/', 'http://subgraph');
+    const { pathname, search } = url;
+    const { pages } = this.#options;
     if (pathname === '/graphql') await this.#answerGraphql(request, response, search);
     else if (pathname === '/health') sendJson(response, 200, { status: 'ok' });
     else if (pathname === '/ready') await this.#answerReadiness(response);
+    else if (pages?.paths.some((path) => pathname.startsWith(path)))
+      await pages.serve(request, response, url, await this.#contextOf(request));
     else
       sendJson(response, 404, {
         errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
@@ -65,13 +78,19 @@ export class HttpEndpoint<Context extends object> {
     sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
   }
 
-  async #answerGraphql(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
-    const { apollo, bodyLimit, authenticate, createContext } = this.#options;
+  async #contextOf(request: IncomingMessage): Promise<Context> {
+    const { authenticate, createContext } = this.#options;
     const caller = await authenticate(request.headers.authorization).catch((error: unknown) => {
       // A refused request is not read: its body may be anything.
       request.resume();
       throw error;
     });
+    return createContext(caller);
+  }
+
+  async #answerGraphql(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
+    const { apollo, bodyLimit } = this.#options;
+    const context = await this.#contextOf(request);
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers))
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -86,7 +105,7 @@ export class HttpEndpoint<Context extends object> {
         search,
         body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
       },
-      context: () => Promise.resolve(createContext(caller)),
+      context: () => Promise.resolve(context),
     });
     response.statusCode = status ?? 200;
     for (const [name, value] of answered) response.setHeader(name, value);

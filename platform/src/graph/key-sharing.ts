@@ -1,22 +1,26 @@
 /** How a patient passes on the keys of their entries: opened as the patient, wrapped anew for whoever is granted. */
-import { care } from '@medigraph/schema';
+import { care, primitives } from '@medigraph/schema';
+import { PlatformError } from '../errors/index.js';
 import { KeyNotFoundError } from '../identity/index.js';
 import { type RequestContext } from './request-context.js';
 
 /** Most keys that one transaction carries. */
 export const maxKeys = 4 * care.maxBatch;
 
+const isPerson = (grantee: string): boolean => primitives.chainAddress.safeParse(grantee).success;
+
 /** Who gets the key of which entry, under which consent. */
 export interface KeyGrant {
   readonly entry: string;
   readonly consent: string;
-  /** Institution id. */
+  /** Institution id, or a person's address. */
   readonly grantee: string;
 }
 
 /**
- * The keys of the calling patient's entries, wrapped for the grantees.
- * @throws `KEY_NOT_FOUND` if the patient keeps their key themself.
+ * The keys of a patient's entries, opened by the calling person (the patient, or whom they let read), wrapped for the
+ * grantees.
+ * @throws `KEY_NOT_FOUND` if the caller keeps their key themself.
  */
 export async function rewrappedKeys(
   context: RequestContext,
@@ -28,7 +32,8 @@ export async function rewrappedKeys(
   for (const { entry, consent, grantee } of grants) {
     const contentKey = contentKeys.get(entry);
     if (contentKey === undefined) continue;
-    const recipient = { id: grantee, key: await context.encryptionKeyOf({ institution: grantee }) };
+    const party = isPerson(grantee) ? { patient: grantee } : { institution: grantee };
+    const recipient = { id: grantee, key: await context.encryptionKeyOf(party) };
     keys.push({ entry, consent, key: await context.services.envelopes.wrap(contentKey, recipient) });
   }
   return keys;
@@ -56,19 +61,27 @@ export async function standingConsents(
  * what was cut off can be done again from the start. For the same reason there is no idempotency key: under one, a second
  * call with other keys would be taken for the first.
  */
-export async function addKeys(context: RequestContext, keys: readonly care.GrantedKey[]): Promise<void> {
+export async function addKeys(
+  context: RequestContext,
+  keys: readonly care.GrantedKey[],
+  onBehalfOf?: string,
+): Promise<void> {
   const byConsent = new Map<string, care.GrantedKey[]>();
   for (const key of keys) byConsent.set(key.consent, [...(byConsent.get(key.consent) ?? []), key]);
   for (const [consent, granted] of byConsent) {
     for (let from = 0; from < granted.length; from += maxKeys) {
-      await context.submit({
-        contract: 'Access',
-        transaction: 'AddKeys',
-        argument: {
-          consent,
-          keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
-        },
-      });
+      const argument = {
+        consent,
+        ...(onBehalfOf !== undefined && { onBehalfOf }),
+        keys: granted.slice(from, from + maxKeys).map(({ entry, key }) => ({ entry, key })),
+      };
+      try {
+        await context.submit({ contract: 'Access', transaction: 'AddKeys', argument });
+      } catch (error) {
+        // Revoked since it was looked at: whom it was for is to have none.
+        if (error instanceof PlatformError && error.code === 'CONSENT_STATE_INVALID') break;
+        throw error;
+      }
     }
   }
 }
@@ -81,8 +94,9 @@ async function contentKeysOf(
   const keys = new Map<string, Uint8Array>();
   if (entries.length === 0) return keys;
   const { custody, envelopes } = context.services;
-  const privateKey = await custody.decryptionKey(patient);
-  if (privateKey === undefined) throw new KeyNotFoundError(patient);
+  const reader = context.caller.patient ?? patient;
+  const privateKey = await custody.decryptionKey(reader);
+  if (privateKey === undefined) throw new KeyNotFoundError(reader);
   for (let from = 0; from < entries.length; from += care.maxBatch) {
     const { result } = await context.submit<care.OpenedEntry[]>({
       contract: 'Access',

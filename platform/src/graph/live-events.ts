@@ -20,6 +20,11 @@ export interface LiveEnding<Name extends EventName> {
   /** Events after which to ask. */
   readonly names: readonly Name[];
   readonly ended: (event: KnownEvent<Name>) => Promise<boolean>;
+  /**
+   * When it may end with nothing happening, in milliseconds since the epoch; undefined if it will not. Asked at the start,
+   * and again after each of the events and at each such time, since other rights may have come by then.
+   */
+  readonly endsAt?: () => Promise<number | undefined>;
 }
 
 export interface LiveOptions<Name extends EventName, Ending extends EventName = never> {
@@ -38,7 +43,7 @@ const longestTimer = 2 ** 31 - 1;
 
 /**
  * Events of these names that the subscriber may see when they are delivered. Ends with `TOKEN_EXPIRED` when the
- * subscriber's token has run out, whether or not anything happens then; and with `ACCESS_ENDED` as its `ending` says.
+ * subscriber's token has run out, and with `ACCESS_ENDED` as its `ending` says, whether or not anything happens then.
  * @throws `CURSOR_INVALID`
  */
 export function liveEvents<Name extends EventName, Ending extends EventName = never>(
@@ -81,12 +86,15 @@ async function* delivered<Name extends EventName, Ending extends EventName>(
   const wanted: ReadonlySet<Name> = new Set(names);
   const endings: ReadonlySet<Ending> = new Set(ending?.names);
   const expiry = watchExpiry(context.caller.expiresAt, abort);
+  const access = watchAccess(context, ending?.endsAt, abort);
   try {
+    await access.look();
     for await (const { cursor, event } of source) {
       const last = knownEvent(event, endings);
       if (last !== undefined) {
         context.renew();
         if (await ending?.ended(last)) throw new AccessEnded();
+        await access.look();
       }
       const known = knownEvent(event, wanted);
       if (known === undefined) continue;
@@ -96,10 +104,47 @@ async function* delivered<Name extends EventName, Ending extends EventName>(
       if (shown) yield { ...known, cursor };
     }
     if (expiry.expired()) throw new TokenExpired();
+    access.demand();
   } finally {
     expiry.stop();
+    access.stop();
     abort.abort();
   }
+}
+
+/** Ends the source when the time has come at which access ends. */
+function watchAccess(
+  context: RequestContext,
+  endsAt: (() => Promise<number | undefined>) | undefined,
+  abort: AbortController,
+): { look(): Promise<void>; demand(): void; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let failure: Error | undefined;
+  const look = async (): Promise<void> => {
+    clearTimeout(timer);
+    const end = await endsAt?.();
+    if (end === undefined || abort.signal.aborted) return;
+    if (end <= Date.now()) {
+      failure = new AccessEnded();
+      abort.abort();
+      return;
+    }
+    timer = setTimeout(again, Math.min(end - Date.now(), longestTimer)).unref();
+  };
+  const again = (): void => {
+    context.renew();
+    look().catch((error: unknown) => {
+      failure = error instanceof Error ? error : new Error(String(error));
+      abort.abort();
+    });
+  };
+  return {
+    look,
+    demand: () => {
+      if (failure) throw failure;
+    },
+    stop: () => clearTimeout(timer),
+  };
 }
 
 function watchExpiry(expiresAt: number, abort: AbortController): { expired(): boolean; stop(): void } {

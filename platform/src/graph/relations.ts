@@ -16,13 +16,14 @@ export interface RelatedInstitution extends ReadModelDocument {
   readonly kind: care.Institution['kind'];
 }
 
-/** What there is between an institution and a patient. */
+/** What there is between an institution, or another person, and a patient. */
 export interface Relationship extends ReadModelDocument {
+  /** Institution id, or the address of a person whom the patient lets read. */
   readonly institution: string;
   readonly patient: string;
   /** Whether the patient lets the institution store records. */
   readonly storage: boolean;
-  /** Requested and granted consents that have not been denied or revoked, ordered by id. */
+  /** Consents that are requested, granted, or refuse for good, and have not been denied or revoked; ordered by id. */
   readonly consents: readonly care.Consent[];
   /** When the last of it ends, as an instant; {@link never} if it does not, empty if there is nothing. */
   readonly until: string;
@@ -39,16 +40,9 @@ const relationEvents = new Set([
   'ConsentGranted',
   'ConsentDenied',
   'ConsentRevoked',
+  'GlassBroken',
 ] as const);
-type RelationEvent = KnownEvent<
-  | 'InstitutionRegistered'
-  | 'PatientDeactivated'
-  | 'StorageAuthorized'
-  | 'ConsentRequested'
-  | 'ConsentGranted'
-  | 'ConsentDenied'
-  | 'ConsentRevoked'
->;
+type RelationEvent = KnownEvent<typeof relationEvents extends Set<infer Name> ? Name : never>;
 
 /** Names the pair that a {@link Relationship} is of. */
 export const relationshipId = (institution: string, patient: string): string => `${institution}/${patient}`;
@@ -124,18 +118,22 @@ const withoutConsents = (pair: Relationship): Relationship => ({
 });
 
 function pairOf(event: PairEvent): string {
-  return event.type === 'StorageAuthorized'
-    ? relationshipId(event.item.institution, event.item.patient)
-    : relationshipId(event.item.grantee, event.item.patient);
+  if (event.type === 'StorageAuthorized') return relationshipId(event.item.institution, event.item.patient);
+  const { grantee, patient } = consentIn(event);
+  return relationshipId(grantee, patient);
 }
 
+type ConsentEvent = Exclude<PairEvent, { type: 'StorageAuthorized' }>;
+
+const consentIn = (event: ConsentEvent): care.Consent =>
+  event.type === 'GlassBroken' ? event.item.consent : event.item;
+
 function changed(pair: Relationship | undefined, event: PairEvent): Relationship {
-  const storage = event.type === 'StorageAuthorized' ? event.item.active : (pair?.storage ?? false);
-  const consents =
-    event.type === 'StorageAuthorized'
-      ? (pair?.consents ?? [])
-      : withConsent(pair?.consents ?? [], event.item);
-  const institution = event.type === 'StorageAuthorized' ? event.item.institution : event.item.grantee;
+  const { storage: stored = false, consents: standing = [] } = pair ?? {};
+  const isStorage = event.type === 'StorageAuthorized';
+  const storage = isStorage ? event.item.active : stored;
+  const consents = isStorage ? standing : withConsent(standing, consentIn(event));
+  const institution = isStorage ? event.item.institution : consentIn(event).grantee;
   const { patient } = event.item;
   return {
     _id: relationshipId(institution, patient),
@@ -155,7 +153,8 @@ function withConsent(consents: readonly care.Consent[], consent: care.Consent): 
 
 function lastEnd(storage: boolean, consents: readonly care.Consent[]): string {
   if (storage) return never;
-  return consents.reduce(
+  const permitting = consents.filter(({ decision }) => decision === 'permit');
+  return permitting.reduce(
     (last, { period }) => ((period.end ?? never) > last ? (period.end ?? never) : last),
     '',
   );

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Caller } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
 import { type Projector } from '../projection/index.js';
-import { BadUserInput, Forbidden } from './errors.js';
+import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
 import { placeOf, type SuitePlace } from './network-map.js';
 import { findAll } from './read-model.js';
 import { type Relations, type RelatedInstitution, type Relationship, relationshipId } from './relations.js';
@@ -17,6 +17,8 @@ export interface Viewer {
   readonly patient?: string;
   /** Institution the caller acts for; only if the ledger says that it belongs to the caller's organisation. */
   readonly institution?: string;
+  /** Who of the institution looks, if the token says. */
+  readonly acting?: care.ConsentActor;
 }
 
 /** What a request is made of, before a subgraph adds its own. */
@@ -49,6 +51,9 @@ interface BaseLoaders {
 }
 
 type Party = { readonly patient: string } | { readonly institution: string };
+
+/** Authentication context class of who proved by more than one factor who they are. */
+const mfaContext = 'urn:medigraph:acr:mfa';
 
 /** How long an answer waits for the read model to have the block. */
 const readModelPatienceMs = 10_000;
@@ -95,24 +100,40 @@ export abstract class RequestContext<Loaders extends object = object> {
   }
 
   async viewer(): Promise<Viewer> {
-    const { role, patient, institution: id, mspId } = this.caller;
+    const { role, patient, institution: id, mspId, practitioner } = this.caller;
     if (role === 'patient') return { role, patient };
     if (id === undefined) return { role };
     const institution = await this.#base.institutions.load(id);
-    return institution?.mspId === mspId ? { role, institution: id } : { role };
+    if (institution?.mspId !== mspId) return { role };
+    if (practitioner === undefined) return { role, institution: id };
+    return { role, institution: id, acting: { kind: 'practitioner', id: practitioner } };
   }
 
-  /** What there is between the viewer's institution and a patient. */
+  /** What there is between the viewer (a person, or the institution that they act for) and a patient. */
   async relationshipWith(patient: string): Promise<Relationship | undefined> {
-    const { institution } = await this.viewer();
-    if (institution === undefined) return undefined;
-    return this.#base.relationships.load(relationshipId(institution, patient));
+    const { institution, patient: person } = await this.viewer();
+    const party = person ?? institution;
+    if (party === undefined) return undefined;
+    return this.#base.relationships.load(relationshipId(party, patient));
   }
 
   /** @throws `FORBIDDEN` unless the caller has one of the roles. */
   requireRole(...roles: readonly Role[]): void {
     if (!roles.includes(this.caller.role))
       throw new Forbidden(`This is for ${roles.join(', ')}; you are ${this.caller.role}.`);
+  }
+
+  /**
+   * Holds what `@policy(policies: [["mfa"]])` promises of an operation, whichever way it came.
+   * @param acrValues - authentication context classes of which the caller's must be one.
+   * @param maxAge - since the caller last signed in themselves, in seconds; any time, if absent.
+   * @throws `STEP_UP_REQUIRED`
+   */
+  requireAcr(acrValues: readonly string[] = [mfaContext], maxAge?: number): void {
+    const { acr, authenticatedAt = 0 } = this.caller;
+    const sure = acr !== undefined && acrValues.includes(acr);
+    const fresh = maxAge === undefined || Date.now() / 1000 < authenticatedAt + maxAge;
+    if (!sure || !fresh) throw new StepUpRequired(acrValues, maxAge);
   }
 
   /** The patient who calls. @throws `FORBIDDEN` */

@@ -12,7 +12,7 @@ import { createProjector, type Projection, type Projector } from '../projection/
 import { callerOf } from './bearer-token.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
 import { ErrorFormatter } from './format-error.js';
-import { HttpEndpoint } from './http-endpoint.js';
+import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
 import { Relations } from './relations.js';
 import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
@@ -26,6 +26,10 @@ export interface Subgraph<Context extends RequestContext> {
   /** Its own read models; {@link Relations} come with the host. */
   readonly projections: readonly Projection[];
   createContext(parts: RequestParts): Context;
+  /** What it serves beside its graph. */
+  pages?(services: SubgraphServices): HttpPages<Context>;
+  /** What it does in the background from its start to its end; answers how to stop it. */
+  work?(services: SubgraphServices): () => Promise<void>;
 }
 
 /** Where to listen and how much to take. */
@@ -103,11 +107,16 @@ export async function startSubgraph<Context extends RequestContext>(
   const createContext = (caller: Caller): GraphContext<Context> => ({
     request: subgraph.createContext({ caller, services, projector, relations }),
   });
+  const pages = subgraph.pages?.(services);
   const endpoint = new HttpEndpoint<GraphContext<Context>>({
     apollo,
     bodyLimit,
     authenticate,
     createContext,
+    pages: pages && {
+      paths: pages.paths,
+      serve: (request, response, url, context) => pages.serve(request, response, url, context.request),
+    },
     readiness: async () => ({
       ledger: await ledger.healthy(),
       documents: await documents.healthy(),
@@ -126,6 +135,7 @@ export async function startSubgraph<Context extends RequestContext>(
     startOf,
   });
   await listen(server, port, host);
+  const stopWork = subgraph.work?.(services);
   const authority = `${host}:${(server.address() as AddressInfo).port}`;
   return {
     name,
@@ -134,6 +144,7 @@ export async function startSubgraph<Context extends RequestContext>(
     projector,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
+      await stopWork?.();
       await stopLive();
       server.closeIdleConnections();
       await closed;

@@ -15,7 +15,7 @@ export interface RequestedKey {
 const longest = 8_192;
 
 /**
- * Reads a certificate request (PKCS #10 in PEM). Of what it asks only the key counts.
+ * Reads a certificate request (PKCS #10 in PEM) for a key, named after it. What else it asks does not count.
  * @throws {@link CertificateRequestInvalidError}
  */
 export async function readCertificateRequest(pem: string): Promise<RequestedKey> {
@@ -24,7 +24,12 @@ export async function readCertificateRequest(pem: string): Promise<RequestedKey>
   if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
     throw new CertificateRequestInvalidError('its key is not on the curve P-256');
   if (!(await request.verify())) throw new CertificateRequestInvalidError('its key did not sign it');
-  return { publicKey, address: chainAddressOf(publicKey) };
+  const address = chainAddressOf(publicKey);
+  const names = request.subjectName.getField('CN');
+  // An authority issues for the name that is registered, and takes no request for another.
+  if (names.length !== 1 || names[0] !== address)
+    throw new CertificateRequestInvalidError(`its common name must be the key’s chain address, ${address}`);
+  return { publicKey, address };
 }
 
 function parse(pem: string): { request: Pkcs10CertificateRequest; publicKey: KeyObject } {

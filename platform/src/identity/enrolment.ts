@@ -9,6 +9,7 @@ import {
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   PublicKey,
@@ -29,15 +30,20 @@ const skewMs = 5 * 60_000;
 /** A certificate is renewed for the same key once less than this is left of it. */
 const renewBeforeMs = 30 * dayMs;
 
+/** Fabric's extension for attributes: JSON, `{"attrs":{NAME:VALUE}}`. */
+const attributesOid = '1.2.3.4.5.6.7.8.1';
+
 /**
  * A client certificate for a public key.
  * @param name - Common name: what the identity is known by, such as a chain address.
+ * @param attributes - what the organisation vouches for beside it, by name: contracts read it.
  * @returns PEM.
  */
 export async function issueClientCertificate(
   ca: CertificateAuthority,
   name: string,
   publicKey: KeyObject,
+  attributes?: Readonly<Record<string, string>>,
 ): Promise<string> {
   const issuer = new X509Certificate(ca.certificate);
   const signingKey = await crypto.subtle.importKey(
@@ -64,6 +70,9 @@ export async function issueClientCertificate(
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       await SubjectKeyIdentifierExtension.create(subjectKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...(attributes
+        ? [new Extension(attributesOid, false, Buffer.from(JSON.stringify({ attrs: attributes })))]
+        : []),
     ],
   });
   return certificate.toString('pem');

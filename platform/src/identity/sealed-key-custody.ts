@@ -12,9 +12,12 @@ import {
 } from '../ledger/index.js';
 import { type Caller } from './caller.js';
 import { readCertificateRequest } from './certificate-request.js';
-import { issueClientCertificate, needsRenewal } from './enrolment.js';
-import { EnrolmentUnavailableError, KeyNotFoundError, KeyUnreadableError } from './errors.js';
+import { certificateRequest } from '../ca/index.js';
+import { type EnrolmentAuthority, enrolmentAuthorityOf } from './enrolment-authority.js';
+import { needsRenewal } from './enrolment.js';
+import { KeyNotFoundError, KeyUnreadableError } from './errors.js';
 import { type KeyCustody } from './key-custody.js';
+import { type PractitionerName, PractitionerKeys } from './practitioner-keys.js';
 import { type SealedStore } from './sealed-store.js';
 
 type EncryptionKey = primitives.EncryptionKey;
@@ -60,6 +63,8 @@ class SealedKeyCustody implements KeyCustody {
   readonly #profile: ConnectionProfile;
   readonly #people: BoundedCache<string, Promise<Person | undefined>>;
   readonly #institutions: BoundedCache<string, Promise<KeyObject | undefined>>;
+  readonly #practitioners: PractitionerKeys;
+  readonly #authorities = new BoundedCache<string, EnrolmentAuthority>(64);
   readonly #hashKeys = new BoundedCache<string, Buffer>(64);
 
   constructor({ store, profile, keysKept = 1_024 }: KeyCustodyOptions) {
@@ -67,13 +72,21 @@ class SealedKeyCustody implements KeyCustody {
     this.#profile = profile;
     this.#people = new BoundedCache(keysKept);
     this.#institutions = new BoundedCache(keysKept);
+    this.#practitioners = new PractitionerKeys(store, profile, keysKept);
   }
 
   async signerFor(caller: Caller): Promise<LedgerIdentity> {
-    if (caller.patient === undefined) return this.organization(caller.mspId);
+    const { mspId, institution, practitioner: id } = caller;
+    if (institution !== undefined && id !== undefined) return this.practitioner({ mspId, institution, id });
+    if (caller.patient === undefined) return this.organization(mspId);
     const person = await this.#person(caller.patient);
     if (!person) throw new KeyNotFoundError(caller.patient);
     return person.identity;
+  }
+
+  async practitioner(practitioner: PractitionerName): Promise<LedgerIdentity> {
+    const identity = await this.#practitioners.identityOf(practitioner);
+    return identity ?? this.organization(practitioner.mspId);
   }
 
   organization(mspId: string): Promise<LedgerIdentity> {
@@ -101,10 +114,11 @@ class SealedKeyCustody implements KeyCustody {
   }
 
   async certify(mspId: string, request: string): Promise<string> {
-    const { publicKey, address } = await readCertificateRequest(request);
-    const { ca } = this.#profile.organizations[mspId] ?? {};
-    if (!ca) throw new EnrolmentUnavailableError(mspId);
-    return issueClientCertificate(ca, address, publicKey);
+    return this.#authority(mspId).certify(await readCertificateRequest(request), request);
+  }
+
+  async revoke(mspId: string, address: string): Promise<void> {
+    await this.#authority(mspId).revoke(address);
   }
 
   async encryptionKeyFor(owner: string): Promise<EncryptionKey> {
@@ -145,9 +159,10 @@ class SealedKeyCustody implements KeyCustody {
     if (!record) return undefined;
     const signingKey = createPrivateKey(record.signingKey);
     let { certificate } = record;
-    if (needsRenewal(certificate) && this.#profile.organizations[record.mspId]?.ca) {
+    if (needsRenewal(certificate)) {
       // The chain address is that of the key, so a new certificate for the same key is the same person.
-      certificate = await this.#certify(record.mspId, address, signingKey);
+      // The old one holds for days yet: where no authority answers, the next load tries again.
+      certificate = await this.#certify(record.mspId, address, signingKey).catch(() => certificate);
       await this.#store.write(personName(address), Buffer.from(JSON.stringify({ ...record, certificate })));
     }
     return {
@@ -157,9 +172,13 @@ class SealedKeyCustody implements KeyCustody {
   }
 
   async #certify(mspId: string, address: string, signingKey: KeyObject): Promise<string> {
-    const { ca } = this.#profile.organizations[mspId] ?? {};
-    if (!ca) throw new EnrolmentUnavailableError(mspId);
-    return issueClientCertificate(ca, address, createPublicKey(signingKey));
+    return this.certify(mspId, await certificateRequest(address, signingKey));
+  }
+
+  #authority(mspId: string): EnrolmentAuthority {
+    return this.#authorities.getOrCreate(mspId, () =>
+      enrolmentAuthorityOf(this.#profile, mspId, (address) => this.keyedHash('enrolment secret', address)),
+    );
   }
 
   async #record<T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> {

@@ -1,16 +1,22 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createLocalJWKSet, type createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { BoundedCache } from '../cache/bounded-cache.js';
 import { callerClaims, tokenAlgorithm, tokenType } from './access-token-claims.js';
 import { type Caller } from './caller.js';
+import { type ClaimNames, renamedClaims } from './claim-names.js';
+import { discoveredKeys, keysAt } from './discovery.js';
 import { IdentityUnavailableError, UnauthenticatedError } from './errors.js';
 import { type TokenIssuer, type TokenVerifier } from './tokens.js';
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience?: string;
-  /** Where the public keys are: at a URL, or with an issuer in this process. */
-  readonly keys: URL | Pick<TokenIssuer, 'jwks'>;
+  /** Where the public keys are: at a URL, where the issuer's own metadata says, or with an issuer in this process. */
+  readonly keys: URL | 'discovery' | Pick<TokenIssuer, 'jwks'>;
+  /** Algorithms that the issuer signs with; ES256 alone unless given. */
+  readonly algorithms?: readonly string[];
+  /** How an issuer that does not know our claims names them. */
+  readonly claimNames?: ClaimNames;
   /** Longest time since issue, in seconds; a day. */
   readonly maxAgeSeconds?: number;
   /** Longest time that a token counts as verified without looking again, in milliseconds; 30 s. */
@@ -25,10 +31,10 @@ const tokensRemembered = 10_000;
 /** Nothing that we issue comes near it; anything longer is not worth parsing. */
 const longestToken = 8_192;
 
-function keyLookup(keys: TokenVerifierOptions['keys']): () => Promise<KeyLookup> {
+function keyLookup({ keys, issuer }: TokenVerifierOptions): () => Promise<KeyLookup> {
+  if (keys === 'discovery') return discoveredKeys(issuer);
   if (keys instanceof URL) {
-    // Fetched again when a token names an unknown key, so that rotation needs no restart.
-    const remote = createRemoteJWKSet(keys, { timeoutDuration: 5_000, cooldownDuration: 10_000 });
+    const remote = keysAt(keys);
     return () => Promise.resolve(remote);
   }
   return async () => createLocalJWKSet(await keys.jwks());
@@ -41,7 +47,7 @@ function problemOf(error: unknown): [reason: string, message: string] {
     return [error.claim, `The access token has no acceptable claim ${error.claim}.`];
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
-    return ['algorithm', `The access token is not signed with ${tokenAlgorithm}.`];
+    return ['algorithm', 'The access token is not signed with an algorithm that is accepted.'];
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return ['signature', 'The signature of the access token is not valid.'];
@@ -66,7 +72,7 @@ class JoseTokenVerifier implements TokenVerifier {
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options;
-    this.#keys = keyLookup(options.keys);
+    this.#keys = keyLookup(options);
   }
 
   async verify(token: string): Promise<Caller> {
@@ -83,15 +89,16 @@ class JoseTokenVerifier implements TokenVerifier {
     if (token === '') throw new UnauthenticatedError('missing', 'There is no access token.');
     if (token.length > longestToken)
       throw new UnauthenticatedError('malformed', 'The access token is too long.');
-    const { issuer, audience = 'medigraph', maxAgeSeconds = 86_400 } = this.#options;
+    const { issuer, audience = 'medigraph', maxAgeSeconds = 86_400, claimNames } = this.#options;
+    const { algorithms = [tokenAlgorithm] } = this.#options;
     const payload = await this.#keys()
       .then((keys) =>
         jwtVerify(token, keys, {
           issuer,
           audience,
-          algorithms: [tokenAlgorithm],
+          algorithms: [...algorithms],
           typ: tokenType,
-          requiredClaims: ['sub', 'exp', 'iat', 'role', 'msp_id'],
+          requiredClaims: ['sub', 'exp', 'iat', ...(claimNames ? [] : ['role', 'msp_id'])],
           maxTokenAge: maxAgeSeconds,
           clockTolerance: clockToleranceSeconds,
         }),
@@ -102,7 +109,7 @@ class JoseTokenVerifier implements TokenVerifier {
         const [reason, message] = problemOf(error);
         throw new UnauthenticatedError(reason, message, { cause: error });
       });
-    const caller = callerClaims.safeParse(payload);
+    const caller = callerClaims.safeParse(claimNames ? renamedClaims(payload, claimNames) : payload);
     if (!caller.success) {
       throw new UnauthenticatedError(
         'claims',

@@ -34,7 +34,30 @@ export async function loadConnectionProfile(file: string): Promise<ConnectionPro
       return [mspId, organization] as const;
     }),
   );
-  return { organizations: Object.fromEntries(organizations), channels: parsed.data.channels };
+  const { channels, certificateAuthorities } = parsed.data;
+  return {
+    organizations: Object.fromEntries(organizations),
+    channels,
+    ...(certificateAuthorities && {
+      certificateAuthorities: await readAuthorities(certificateAuthorities, pem),
+    }),
+  };
+}
+
+type Authorities = NonNullable<ConnectionProfile['certificateAuthorities']>;
+
+async function readAuthorities(
+  authorities: Authorities,
+  pem: (value: string) => Promise<string>,
+): Promise<Authorities> {
+  const read = Object.entries(authorities).map(async ([name, { tlsCaCertificate, ...authority }]) => [
+    name,
+    {
+      ...authority,
+      ...(tlsCaCertificate !== undefined && { tlsCaCertificate: await pem(tlsCaCertificate) }),
+    },
+  ]);
+  return Object.fromEntries(await Promise.all(read)) as Authorities;
 }
 
 interface Pair {

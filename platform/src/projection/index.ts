@@ -1,3 +1,4 @@
 export * from './projection.js';
+export { persevere } from './persevere.js';
 export { CursorInvalidError } from './errors.js';
 export { createProjector, type ProjectorOptions } from './ledger-projector.js';

@@ -21,6 +21,8 @@ export interface Metrics {
   readonly projectionUndecodable: Counter<'projection' | 'channel'>;
   readonly events: Counter<'projection' | 'channel'>;
   readonly eventReaders: Gauge<'projection'>;
+  /** Stored files compared with the ledger, by `outcome`: right, missing, altered. */
+  readonly filesChecked: Counter<'outcome'>;
 }
 
 export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
@@ -82,6 +84,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       name: 'medigraph_events_total',
       help: 'Ledger events taken into the event log.',
       labelNames: ['projection', 'channel'],
+      registers,
+    }),
+    filesChecked: new Counter({
+      name: 'medigraph_files_checked_total',
+      help: 'Stored files compared with what the ledger says of them.',
+      labelNames: ['outcome'],
       registers,
     }),
     eventReaders: new Gauge({

@@ -1,4 +1,4 @@
-import { PlatformError, type PlatformErrorCode } from '../errors/index.js';
+import { PlatformError } from '../errors/index.js';
 
 /** A wallet refuses to sign: what the server prepared is not what the wallet asked for. */
 export class PreparationForgedError extends PlatformError {
@@ -21,9 +21,15 @@ export class WalletUnreadableError extends PlatformError {
   }
 }
 
-/** The graph refused; the code is its own. */
-export class WalletRequestError extends PlatformError {
-  constructor(code: string, message: string) {
-    super(code as PlatformErrorCode, message);
+/** The graph refused. */
+export class WalletRequestError extends Error {
+  override readonly name = 'WalletRequestError';
+
+  constructor(
+    /** The graph's own; see docs/graph-errors.md. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
   }
 }

@@ -31,7 +31,7 @@ export class SigningKey {
   }
 
   export(): Promise<JWK> {
-    return crypto.subtle.exportKey('jwk', this.pair.privateKey) as Promise<JWK>;
+    return crypto.subtle.exportKey('jwk', this.pair.privateKey);
   }
 
   /** ECDSA over SHA-256, R and S of 32 bytes each. */
@@ -71,7 +71,7 @@ export class EncryptionKey {
   }
 
   export(): Promise<JWK> {
-    return crypto.subtle.exportKey('jwk', this.privateKey) as Promise<JWK>;
+    return crypto.subtle.exportKey('jwk', this.privateKey);
   }
 
   static async #of({ privateKey, publicKey }: KeyPair): Promise<EncryptionKey> {

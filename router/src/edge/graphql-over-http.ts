@@ -139,9 +139,7 @@ export class GraphQLOverHttp {
       writeSingle(response, body);
       return;
     }
-    if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer realm="medigraph"');
-    if (refusal.status === 503) response.setHeader('retry-after', '1');
-    if (refusal instanceof MethodNotAllowedError) response.setHeader('allow', refusal.allow);
+    for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
     if (refusal instanceof BodyTooLargeError || operations.draining)
       response.setHeader('connection', 'close');
     const status = refusal.inDocument && media === 'application/json' ? 200 : refusal.status;

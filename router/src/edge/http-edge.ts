@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { NotFoundError } from '../errors.js';
+import { filePaths, type FileRelay } from './file-relay.js';
 import { type GraphQLOverHttp } from './graphql-over-http.js';
 import { type GraphiqlPage } from './graphiql.js';
 import { prefersHtml } from './media-types.js';
@@ -25,6 +26,8 @@ export interface HttpEdgeOptions {
   readonly origins: WebOrigins;
   readonly pages: OperatorPages;
   readonly operatorGraph: OperatorGraph;
+  /** Absent where no subgraph keeps files. */
+  readonly files?: FileRelay;
   /** Absent where browsers get no GraphiQL. */
   readonly graphiql?: GraphiqlPage;
   readonly limits: HttpServerLimits;
@@ -102,6 +105,8 @@ export class HttpEdge {
       const path = url?.pathname ?? '';
       if (url && (path === graphPath || path === streamPath || path.startsWith(`${streamPath}/`))) {
         await this.#serveGraph(request, response, url, requestId);
+      } else if (url && filePaths.some((prefix) => path.startsWith(prefix))) {
+        await this.#serveFile(request, response, url, requestId);
       } else if (path === operatorPath || path.startsWith(`${operatorPath}/`)) {
         await operatorGraph.serve(path.slice(operatorPath.length), request, response);
       } else if (!(await pages.serve(path, request, response))) throw new NotFoundError();
@@ -111,6 +116,18 @@ export class HttpEdge {
       // A body that nobody wanted is not kept waiting for; the connection can serve on.
       request.resume();
     }
+  }
+
+  async #serveFile(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string) {
+    const { files, origins } = this.#options;
+    if (!files) throw new NotFoundError();
+    if (request.method === 'OPTIONS') {
+      origins.preflight(request, response, 'files');
+      return;
+    }
+    origins.check(request);
+    origins.annotate(request, response);
+    await files.serve(request, response, url, requestId);
   }
 
   async #serveGraph(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string) {

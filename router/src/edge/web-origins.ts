@@ -2,6 +2,16 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { OriginRefusedError } from '../errors.js';
 import { streamIdHeader } from './event-stream.js';
 
+/** What pages of other origins may send, and read of an answer. */
+const corsOf = {
+  graph: { methods: 'GET, POST', headers: 'authorization, content-type, x-request-id' },
+  files: {
+    methods: 'GET, HEAD, PATCH, DELETE',
+    headers: 'authorization, content-type, range, tus-resumable, upload-offset, x-request-id',
+  },
+} as const;
+const exposedHeaders = `x-request-id, ${streamIdHeader}, content-disposition, content-range, tus-resumable, upload-length, upload-offset`;
+
 /**
  * Which web pages may use the graph. Tokens come in the `Authorization` header, never in cookies, so a foreign page has
  * nothing of the user's to send along; refusing it all the same also covers what CORS does not: WebSockets, and requests
@@ -31,15 +41,15 @@ export class WebOrigins {
     const { origin } = headers;
     if (origin === undefined || !this.#allows(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', `x-request-id, ${streamIdHeader}`);
+    response.setHeader('access-control-expose-headers', exposedHeaders);
   }
 
   /** Answers a preflight. */
-  preflight(request: IncomingMessage, response: ServerResponse): void {
+  preflight(request: IncomingMessage, response: ServerResponse, of: keyof typeof corsOf = 'graph'): void {
     this.annotate(request, response);
     if (response.hasHeader('access-control-allow-origin')) {
-      response.setHeader('access-control-allow-methods', 'GET, POST');
-      response.setHeader('access-control-allow-headers', 'authorization, content-type, x-request-id');
+      response.setHeader('access-control-allow-methods', corsOf[of].methods);
+      response.setHeader('access-control-allow-headers', corsOf[of].headers);
       response.setHeader('access-control-max-age', '600');
     }
     response.writeHead(204).end();

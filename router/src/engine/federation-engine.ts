@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
 import { compileOperation, type CompiledOperation } from './compiled-operation.js';
+import { carryDirectives } from './linked-directives.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
 import { PlanExecution } from './plan-execution.js';
@@ -37,10 +38,11 @@ export class FederationEngine implements RouterEngine {
     max: maxDocuments,
   });
 
-  private constructor(planner: QueryPlanner, conditions: TypeConditions, client: SubgraphClient) {
+  private constructor(planner: QueryPlanner, supergraph: GraphQLSchema, client: SubgraphClient) {
     this.schema = publicSchema(planner.consumerSchema);
+    carryDirectives(supergraph, this.schema);
     this.#planner = planner;
-    this.#conditions = conditions;
+    this.#conditions = new TypeConditions(supergraph);
     this.#client = client;
   }
 
@@ -51,7 +53,7 @@ export class FederationEngine implements RouterEngine {
     if (subgraphs.length === 0) throw new Error('The schema is no supergraph: it names no subgraphs.');
     const missing = subgraphs.filter((name) => !client.names.has(name));
     if (missing.length > 0) throw new Error(`No address is known for the subgraphs ${missing.join(', ')}.`);
-    return new FederationEngine(new QueryPlanner(supergraph), new TypeConditions(schema), client);
+    return new FederationEngine(new QueryPlanner(supergraph), schema, client);
   }
 
   async compile(operation: EngineOperation): Promise<void> {

@@ -45,7 +45,7 @@ export function narrowedOperation(
   return { operation: { ...operation, selectionSet: setOf(selections) }, fragments: narrowing.fragments };
 }
 
-/** The error of a field with an object that is withheld, or whose objects are. */
+/** The error of a field that is withheld, or whose values are; objects behind an abstract type are withheld one by one. */
 export function errorOfField(
   schema: GraphQLSchema,
   withheld: WithheldFields,
@@ -54,7 +54,9 @@ export function errorOfField(
 ): ReturnType<WithheldFields['field']> {
   const type = schema.getType(typeName);
   const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
-  return withheld.field(typeName, fieldName) ?? (field && withheld.type(getNamedType(field.type).name));
+  const value = field && getNamedType(field.type);
+  const ofValue = value && !isAbstractType(value) ? withheld.type(value.name) : undefined;
+  return withheld.field(typeName, fieldName) ?? ofValue;
 }
 
 class Narrowing {

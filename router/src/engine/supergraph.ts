@@ -45,10 +45,25 @@ export function publicSchema(text: string): GraphQLSchema {
         ? null
         : undefined,
     DirectiveDefinition: ({ name }) =>
-      specifiedDirectives.some((directive) => directive.name === name.value) ? null : undefined,
+      reserved.test(name.value) || linked.has(name.value) || isSpecified(name.value) ? null : undefined,
+    Directive: ({ name }) => (isSpecified(name.value) ? undefined : null),
   });
   return buildASTSchema(own, { assumeValidSDL: true });
 }
 
+/** Directives of linked specifications that the planner leaves in. */
+const linked: ReadonlySet<string> = new Set([
+  'authenticated',
+  'requiresScopes',
+  'policy',
+  'cost',
+  'listSize',
+]);
+
+function isSpecified(directive: string): boolean {
+  return specifiedDirectives.some(({ name }) => name === directive);
+}
+
 /** Names that GraphQL, or the specifications a supergraph links, keep for themselves. */
-const reserved = /^(__|join__|link__|core__|federation__|context__)/;
+const reserved =
+  /^(__|join__|link__|core__|federation__|context__|authenticated__|requiresScopes__|policy__|cost__)/;

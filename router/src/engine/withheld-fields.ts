@@ -9,7 +9,7 @@ export interface WithheldFields {
   readonly key: string;
   /** The error of a field of an object type, or of an interface where it is withheld of any object; undefined where it is given. */
   field(typeName: string, fieldName: string): GraphQLError | undefined;
-  /** The error of every object of a type; undefined where they are given. */
+  /** The error of every value of an object, scalar or enum type; undefined where they are given. */
   type(typeName: string): GraphQLError | undefined;
 }
 

@@ -37,6 +37,8 @@ export interface OperationServiceOptions {
   /** Claims in which clients that share a stream may differ; see `Audiences`. */
   readonly ignoredClaims: readonly string[];
   readonly persisted: PersistedOperations;
+  /** Whether clients without a token may ask for more than the schema's description. */
+  readonly anonymous: boolean;
   /** Who may ask for the schema's description. */
   readonly introspection: 'everybody' | 'authenticated' | 'nobody';
   /** Queries and mutations take no longer. */
@@ -133,6 +135,7 @@ export class OperationService {
       type: operation.operation,
       operationName: request.operationName,
       variables: request.variables ?? {},
+      values: values.coerced,
       cost,
     };
   }
@@ -141,7 +144,8 @@ export class OperationService {
   #allow({ operation, fragments }: ValidDocument, caller: Caller | undefined): void {
     if (caller && caller.expiresAt * 1000 <= Date.now()) throw new TokenExpiredError();
     const fields = [...rootFieldsOf(operation, fragments)];
-    if (!caller && !fields.every(({ name }) => name.value.startsWith('__'))) throw new UnauthenticatedError();
+    if (!caller && !this.#options.anonymous && !fields.every(({ name }) => name.value.startsWith('__')))
+      throw new UnauthenticatedError();
     if (!fields.some(isSchemaField)) return;
     const { introspection } = this.#options;
     if (introspection === 'nobody') {

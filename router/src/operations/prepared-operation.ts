@@ -23,7 +23,10 @@ export interface PreparedOperation extends ValidDocument {
   readonly type: OperationTypeNode;
   readonly schema: GraphQLSchema;
   readonly operationName?: string;
+  /** As the client sent them. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The variables as GraphQL coerces them, with their defaults. */
+  readonly values: Readonly<Record<string, unknown>>;
   /** Objects that the answer may have; see `costOf`. */
   readonly cost: number;
   /** Fields that this caller is not given. */

@@ -7,3 +7,4 @@ export * from './care/imports.js';
 export * from './care/openings.js';
 export * from './care/records.js';
 export * from './care/registration.js';
+export * from './care/storage.js';

@@ -1,13 +1,26 @@
 import { findAll, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import DataLoader from 'dataloader';
-import { visibleConsents, visibleOpenings } from './policy.js';
-import { type ConsentBook, type ConsentDocument, type OpeningDocument } from './read-model.js';
+import {
+  type Principal,
+  principalsOf,
+  visibleConsents,
+  visibleEmergencies,
+  visibleOpenings,
+} from './policy.js';
+import {
+  type ConsentBook,
+  type ConsentDocument,
+  type EmergencyDocument,
+  type OpeningDocument,
+} from './read-model.js';
 
 interface Loaders {
   /** Consents that the caller may see. */
   readonly consents: DataLoader<string, ConsentDocument | undefined>;
   /** Openings that the caller may see. */
   readonly openings: DataLoader<string, OpeningDocument | undefined>;
+  /** Emergency accesses that the caller may see. */
+  readonly emergencies: DataLoader<string, EmergencyDocument | undefined>;
 }
 
 /** A request of the consent subgraph. */
@@ -19,15 +32,26 @@ export class ConsentContext extends RequestContext<Loaders> {
     this.book = book;
   }
 
+  /** Who asks, and in whose name they may decide. */
+  async principal(): Promise<Principal> {
+    const viewer = await this.viewer();
+    const principals = viewer.patient === undefined ? [] : await principalsOf(this, viewer.patient);
+    return { ...viewer, principals };
+  }
+
   protected override createLoaders(): Loaders {
     return {
       consents: new DataLoader(async (ids) => {
-        const filter = visibleConsents(await this.viewer());
+        const filter = visibleConsents(await this.principal());
         return filter ? findAll(this.book.consents, ids, filter) : ids.map(() => undefined);
       }),
       openings: new DataLoader(async (ids) => {
-        const filter = visibleOpenings(await this.viewer());
+        const filter = visibleOpenings(await this.principal());
         return filter ? findAll(this.book.openings, ids, filter) : ids.map(() => undefined);
+      }),
+      emergencies: new DataLoader(async (ids) => {
+        const filter = visibleEmergencies(await this.principal());
+        return filter ? findAll(this.book.emergencies, ids, filter) : ids.map(() => undefined);
       }),
     };
   }

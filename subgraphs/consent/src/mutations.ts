@@ -1,17 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { checked, entriesOfPatient, writtenOne } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
-import { care, type primitives } from '@medigraph/schema';
+import { care, primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { consentId } from './consent-ids.js';
 import { ConsentContext } from './context.js';
-import { grant } from './granting.js';
+import { behalfOf, type Decider, grant, type NewConsent, offer } from './granting.js';
 import { consentOf } from './nodes.js';
 import { requesters } from './policy.js';
 import {
   ConsentPayload,
   ConsentProvisionInput,
+  DelegateAccessInput,
   EndConsentInput,
   GrantAccessInput,
+  OfferAccessInput,
   RequestAccessInput,
 } from './types.js';
 
@@ -50,18 +52,69 @@ export class ConsentMutations {
   async grantAccess(
     @Ctx('request') context: ConsentContext,
     @Arg('input', () => GrantAccessInput, { description: 'Which, and how much of it.' })
-    { consent, narrowed, idempotencyKey }: GrantAccessInput,
+    { consent, narrowed, onBehalfOf, idempotencyKey }: GrantAccessInput,
   ): Promise<ConsentPayload> {
-    const patient = context.requirePatient();
+    const decider = deciderOf(context, onBehalfOf);
     const terms = checked(care.grantAccess.pick({ consent: true, narrowed: true }), {
       consent,
       narrowed: narrowed && {
         period: narrowed.period,
-        provision: narrowed.provision && onLedger(patient, narrowed.provision),
+        provision: narrowed.provision && onLedger(decider.patient, narrowed.provision),
       },
     });
-    const transaction = await grant(context, patient, terms.consent, terms.narrowed, idempotencyKey);
+    const transaction = await grant(context, decider, terms.consent, terms.narrowed, idempotencyKey);
     return payloadOf(context, consent, transaction);
+  }
+
+  @Mutation(() => ConsentPayload, {
+    description:
+      'As the patient: let someone read who has not asked: an institution, one practitioner of it, or a person. If it is cut off, call it again with the same idempotencyKey.',
+  })
+  async offerAccess(
+    @Ctx('request') context: ConsentContext,
+    @Arg('input', () => OfferAccessInput, { description: 'Whom, and what.' }) input: OfferAccessInput,
+  ): Promise<ConsentPayload> {
+    const { onBehalfOf, idempotencyKey } = input;
+    const decider = deciderOf(context, onBehalfOf);
+    const terms = checked(newConsent, termsOf(context, decider, input));
+    const transaction = await offer(context, decider, terms, idempotencyKey);
+    return payloadOf(context, terms.id, transaction);
+  }
+
+  @Mutation(() => ConsentPayload, {
+    description:
+      'As the patient: refuse someone for good, whatever else lets them read, until you revoke it. Holders keep what they hold.',
+  })
+  async refuseAccess(
+    @Ctx('request') context: ConsentContext,
+    @Arg('input', () => OfferAccessInput, { description: 'Whom, and what.' }) input: OfferAccessInput,
+  ): Promise<ConsentPayload> {
+    const { onBehalfOf, idempotencyKey } = input;
+    const decider = deciderOf(context, onBehalfOf);
+    const terms = checked(newConsent, termsOf(context, decider, input));
+    const { transaction } = await context.commit(
+      { contract: 'Access', transaction: 'Refuse', argument: { ...behalfOf(decider), ...terms } },
+      { idempotencyKey },
+    );
+    return payloadOf(context, terms.id, transaction);
+  }
+
+  @Mutation(() => ConsentPayload, {
+    description: 'As the patient: let a person read and act in your name, until you revoke it.',
+  })
+  async delegateAccess(
+    @Ctx('request') context: ConsentContext,
+    @Arg('input', () => DelegateAccessInput, { description: 'Whom, and what.' }) input: DelegateAccessInput,
+  ): Promise<ConsentPayload> {
+    const { person, relationship, acts, period, reason, idempotencyKey } = input;
+    const provision = input.provision ?? Object.assign(new ConsentProvisionInput(), allForPerson);
+    const decider = deciderOf(context, undefined);
+    const terms = checked(newDelegation, {
+      ...termsOf(context, decider, { grantee: person, period, provision, reason, idempotencyKey }),
+      delegation: { relationship, acts },
+    });
+    const transaction = await offer(context, decider, terms, idempotencyKey);
+    return payloadOf(context, terms.id, transaction);
   }
 
   @Mutation(() => ConsentPayload, { description: 'As the patient: deny a request.' })
@@ -86,13 +139,46 @@ export class ConsentMutations {
 /** A request that says no period. */
 const always: primitives.InstantPeriod = {};
 
+const newConsent = care.refuseAccess.omit({ onBehalfOf: true });
+const newDelegation = care.delegateAccess.omit({ keys: true, patient: true });
+
+/** What a delegate reads, unless the patient says less. */
+const allForPerson: care.Provision = { purpose: ['PATRQT'] };
+
+/** The patient whose consents the caller decides about. Whether the caller may, the ledger knows. */
+function deciderOf(context: ConsentContext, onBehalfOf: string | undefined): Decider {
+  const self = context.requirePatient();
+  if (onBehalfOf === undefined || onBehalfOf === self) return { patient: self };
+  return { patient: checked(primitives.chainAddress, onBehalfOf), onBehalfOf };
+}
+
+function termsOf(
+  context: ConsentContext,
+  { patient }: Decider,
+  {
+    grantee,
+    period,
+    provision,
+    reason,
+    idempotencyKey,
+  }: Pick<OfferAccessInput, 'grantee' | 'period' | 'provision' | 'reason' | 'idempotencyKey'>,
+): Record<keyof Omit<NewConsent, 'delegation'>, unknown> {
+  return {
+    id: consentId(context, idempotencyKey),
+    grantee,
+    period: period ?? always,
+    provision: onLedger(patient, provision),
+    reason,
+  };
+}
+
 async function endConsent(
   context: ConsentContext,
   transaction: 'Deny' | 'Revoke',
-  { consent, reason, idempotencyKey }: EndConsentInput,
+  { consent, reason, onBehalfOf, idempotencyKey }: EndConsentInput,
 ): Promise<ConsentPayload> {
-  context.requirePatient();
-  const argument = checked(care.endConsent, { consent, reason });
+  const decider = deciderOf(context, onBehalfOf);
+  const argument = checked(care.endConsent, { ...behalfOf(decider), consent, reason });
   const committed = await context.commit({ contract: 'Access', transaction, argument }, { idempotencyKey });
   return payloadOf(context, consent, committed.transaction);
 }
@@ -112,13 +198,7 @@ async function payloadOf(
 /** A provision names entries by their ids in the graph; the ledger by those of the patient. */
 function onLedger(
   patient: string,
-  { purpose, category, data, dataPeriod }: ConsentProvisionInput,
+  { data, ...provision }: ConsentProvisionInput,
 ): Partial<Record<keyof care.Provision, unknown>> {
-  return { purpose, category, data: data && entriesOfPatient(patient, data), dataPeriod };
-}
-
-/** Unguessable, and the same when the same caller repeats the call. */
-function consentId({ caller, services }: ConsentContext, idempotencyKey: string | undefined): string {
-  if (idempotencyKey === undefined) return randomBytes(16).toString('hex');
-  return services.custody.keyedHash('consent', JSON.stringify([caller.subject, idempotencyKey])).slice(0, 32);
+  return { ...provision, data: data && entriesOfPatient(patient, data) };
 }

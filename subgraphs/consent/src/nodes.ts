@@ -1,5 +1,8 @@
 /** From documents to the graph's objects. */
-import { type ConsentDocument, type OpeningDocument } from './read-model.js';
+import { type AuditDocument, isPerson } from './audit-trail.js';
+import { AuditEvent } from './audit-types.js';
+import { EmergencyAccess, EmergencyReview } from './emergency-types.js';
+import { type ConsentDocument, type EmergencyDocument, type OpeningDocument } from './read-model.js';
 import { entryGraphId } from '@medigraph/platform/graph';
 import { Consent, ConsentProvision, Entry, Institution, OpenedEntry, Opening, Patient } from './types.js';
 
@@ -23,25 +26,72 @@ export function consentOf(document: ConsentDocument): Consent {
     }),
     id: _id,
     patient: patientNode(patient),
-    grantee: institutionNode(grantee),
+    ...(isPerson(grantee)
+      ? { grantee: undefined, granteePerson: patientNode(grantee) }
+      : { grantee: institutionNode(grantee) }),
+  });
+}
+
+/** @param consent - the one that it made, if the caller may see it. */
+export function emergencyOf(
+  document: EmergencyDocument,
+  consent: ConsentDocument | undefined,
+): EmergencyAccess {
+  const { _id, patient, institution, custodian, disclosed, review, ...access } = document;
+  return Object.assign(new EmergencyAccess(), access, {
+    id: _id,
+    patient: patientNode(patient),
+    institution: institutionNode(institution),
+    custodian: institutionNode(custodian),
+    disclosed: disclosed.length,
+    consent: consent && consentOf(consent),
+    review: review && Object.assign(new EmergencyReview(), review, { organization: review.mspId }),
+  });
+}
+
+export function auditEventOf({
+  _id,
+  patient,
+  agent,
+  entries,
+  purpose,
+  ...document
+}: AuditDocument): AuditEvent {
+  return Object.assign(new AuditEvent(), document, {
+    id: _id,
+    patient: patientNode(patient),
+    purposeOfEvent: [...purpose],
+    entries: entries.map((one) => openedEntryOf(patient, one)),
+    ...agentOf(agent, document.event),
+  });
+}
+
+/** Of decisions about consents, an agent that is no person is the organisation that enrolled the patient. */
+function agentOf(agent: string, event: string): Pick<AuditEvent, 'institution' | 'person' | 'organization'> {
+  if (isPerson(agent)) return { person: patientNode(agent) };
+  const isDecision = event.startsWith('Consent') && event !== 'ConsentRequested';
+  return isDecision ? { organization: agent } : { institution: institutionNode(agent) };
+}
+
+function openedEntryOf(patient: string, { entry, consent }: AuditDocument['entries'][number]): OpenedEntry {
+  return Object.assign(new OpenedEntry(), {
+    entry: entryNode(entryGraphId(patient, entry)),
+    consentId: consent,
   });
 }
 
 export function openingOf(document: OpeningDocument): Opening {
-  const { _id, patient, actor, mspId, signer, purpose, entries, openedAt, transaction } = document;
+  const { _id, patient, actor, by, mspId, signer, purpose, entries, openedAt, transaction } = document;
   return Object.assign(new Opening(), {
     id: _id,
     patient: patientNode(patient),
-    institution: actor === patient ? undefined : institutionNode(actor),
+    institution: isPerson(actor) ? undefined : institutionNode(actor),
+    by,
+    person: isPerson(actor) && actor !== patient ? patientNode(actor) : undefined,
     organization: mspId,
     signer,
     purpose,
-    entries: entries.map(({ entry, consent }) =>
-      Object.assign(new OpenedEntry(), {
-        entry: entryNode(entryGraphId(patient, entry)),
-        consentId: consent,
-      }),
-    ),
+    entries: entries.map((one) => openedEntryOf(patient, one)),
     openedAt,
     transaction,
   });

@@ -1,33 +1,49 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Viewer } from '@medigraph/platform/graph';
 import { Query } from 'mingo';
-import { visibleConsents, visibleOpenings } from './policy.js';
+import {
+  type Principal,
+  visibleAudit,
+  visibleConsents,
+  visibleEmergencies,
+  visibleOpenings,
+} from './policy.js';
 
 const patient = 'a'.repeat(40);
+const other = 'b'.repeat(40);
 const consent = { patient, grantee: 'grantee' };
 const opening = { patient, actor: 'grantee' };
 const ownOpening = { patient, actor: patient };
+const request = { patient, agent: 'grantee' };
+const emergency = { patient, institution: 'grantee', custodian: 'custodian' };
 const lets = (filter: object | undefined, document: Record<string, unknown>): boolean =>
   filter !== undefined && new Query(filter).test(document);
 
-const table: [string, Viewer, [consent: boolean, opening: boolean, own: boolean]][] = [
-  ['the patient', { role: 'patient', patient }, [true, true, true]],
-  ['another patient', { role: 'patient', patient: 'b'.repeat(40) }, [false, false, false]],
-  ['a patient’s token without an address', { role: 'patient' }, [false, false, false]],
-  ['the grantee', { role: 'insurer', institution: 'grantee' }, [true, true, false]],
-  ['a practitioner of the grantee', { role: 'practitioner', institution: 'grantee' }, [true, true, false]],
-  ['another institution', { role: 'hospital', institution: 'other' }, [false, false, false]],
-  ['an institution of another organisation', { role: 'hospital' }, [false, false, false]],
-  ['a regulator', { role: 'regulator', institution: 'regulator' }, [false, false, false]],
-  ['an operator', { role: 'operator' }, [false, false, false]],
+type Seen = [consent: boolean, opening: boolean, own: boolean, audit: boolean, emergency: boolean];
+const everything: Seen = [true, true, true, true, true];
+const nothing: Seen = [false, false, false, false, false];
+const table: [string, Partial<Principal> & Pick<Principal, 'role'>, Seen][] = [
+  ['the patient', { role: 'patient', patient }, everything],
+  ['another patient', { role: 'patient', patient: other }, nothing],
+  ['whoever decides for the patient', { role: 'patient', patient: other, principals: [patient] }, everything],
+  ['a patient’s token without an address', { role: 'patient' }, nothing],
+  ['the grantee', { role: 'hospital', institution: 'grantee' }, [true, true, false, true, true]],
+  ['a practitioner of it', { role: 'practitioner', institution: 'grantee' }, [true, true, false, true, true]],
+  ['another institution', { role: 'hospital', institution: 'other' }, nothing],
+  ['an institution of another organisation', { role: 'hospital' }, nothing],
+  ['a regulator', { role: 'regulator', institution: 'regulator' }, [false, false, false, false, true]],
+  ['a regulator without an institution', { role: 'regulator' }, nothing],
+  ['an operator', { role: 'operator' }, nothing],
 ];
 
-describe('consents and openings are seen', () => {
+describe('consents, openings, the audit trail and emergency accesses are seen', () => {
   test.each(table)('by %s', (_who, viewer, expected) => {
+    const principal: Principal = { principals: [], ...viewer };
     expect([
-      lets(visibleConsents(viewer), consent),
-      lets(visibleOpenings(viewer), opening),
-      lets(visibleOpenings(viewer), ownOpening),
+      lets(visibleConsents(principal), consent),
+      lets(visibleOpenings(principal), opening),
+      lets(visibleOpenings(principal), ownOpening),
+      lets(visibleAudit(principal), request),
+      lets(visibleEmergencies(principal), emergency),
     ]).toEqual(expected);
   });
 });

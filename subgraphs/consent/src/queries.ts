@@ -8,8 +8,9 @@ import {
 import { type care } from '@medigraph/schema';
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { ConsentContext } from './context.js';
-import { consentOf, openingOf } from './nodes.js';
-import { visibleConsents, visibleOpenings } from './policy.js';
+import { AuditEvent, AuditEventConnection } from './audit-types.js';
+import { auditEventOf, consentOf, openingOf } from './nodes.js';
+import { visibleAudit, visibleConsents, visibleOpenings } from './policy.js';
 import { Consent, ConsentConnection, OpenedEntry, Opening, OpeningConnection, Patient } from './types.js';
 
 @ArgsType()
@@ -58,17 +59,35 @@ export class PatientConsents {
   }
 
   @FieldResolver(() => OpeningConnection, {
-    description: 'Who opened their entries, newest first: all for the patient, their own for an institution.',
+    description: 'Who opened their entries, newest first: all for the patient, their own for anyone else.',
   })
   async openings(
     @Root() { id }: Patient,
     @Ctx('request') context: ConsentContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Opening>> {
-    const visible = visibleOpenings(await context.viewer());
+    const visible = visibleOpenings(await context.principal());
     if (visible === undefined) return emptyPage(page);
     const filter = { $and: [visible, { patient: id }] };
     return pageOf(context.book.openings, filter, { key: 'openedAt', direction: -1 }, page, openingOf);
+  }
+}
+
+@Resolver(() => Patient)
+export class PatientAudit {
+  @FieldResolver(() => AuditEventConnection, {
+    description:
+      'What was done about their records, newest first: all of it for the patient and whoever decides in their name, their own acts for anyone else.',
+  })
+  async auditEvents(
+    @Root() { id }: Patient,
+    @Ctx('request') context: ConsentContext,
+    @Args(() => ConnectionArguments) page: ConnectionArguments,
+  ): Promise<Connection<AuditEvent>> {
+    const visible = visibleAudit(await context.principal());
+    if (visible === undefined) return emptyPage(page);
+    const filter = { $and: [visible, { patient: id }] };
+    return pageOf(context.book.audit, filter, { key: 'recorded', direction: -1 }, page, auditEventOf);
   }
 }
 
@@ -92,7 +111,7 @@ async function consentsOf(
   page: ConsentsArguments,
   patient: string | undefined,
 ): Promise<Connection<Consent>> {
-  const visible = visibleConsents(await context.viewer());
+  const visible = visibleConsents(await context.principal());
   if (visible === undefined) return emptyPage(page);
   const conditions: object[] = [visible];
   if (patient !== undefined) conditions.push({ patient });

@@ -2,13 +2,14 @@ import { type LiveEvent, type GraphContext, liveEvents, livePayload } from '@med
 import { Arg, Ctx, Resolver, Root, Subscription } from 'type-graphql';
 import { ConsentContext } from './context.js';
 import { consentOf } from './nodes.js';
-import { consentEvents, documentOf } from './read-model.js';
+import { consentEvents, consentIn, documentOf } from './read-model.js';
 import { ConsentChanged } from './types.js';
 
 @Resolver()
 export class ConsentSubscriptions {
   @Subscription(() => ConsentChanged, {
-    description: 'Consents that you are a party to, as they are requested, granted, denied and revoked.',
+    description:
+      'Consents that you are a party to, as they are requested, granted, denied and revoked, and as someone breaks the glass.',
     subscribe: ({
       context: { request: context },
       args,
@@ -33,7 +34,7 @@ export class ConsentSubscriptions {
     _after?: string,
   ): ConsentChanged {
     return Object.assign(new ConsentChanged(), livePayload(event), {
-      consent: consentOf(documentOf(event.item, event.transaction)),
+      consent: consentOf(documentOf(consentIn(event), event.transaction)),
     });
   }
 }

@@ -1,21 +1,32 @@
 /** The graph's types of this subgraph. */
 import {
   connectionOf,
+  consentActionEnum,
+  consentActorKindEnum,
   consentDecisionEnum,
   consentStatusEnum,
   DayPeriodInput,
   DayPeriodType,
+  delegatedActEnum,
   entryCategoryEnum,
   EventPayload,
   InstantPeriodInput,
   InstantPeriodType,
   MutationInput,
   MutationPayload,
+  personalRelationshipEnum,
   purposeOfUseEnum,
   TransactionType,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
-import { type care, type PurposeOfUse } from '@medigraph/schema';
+import {
+  type care,
+  type ConsentAction,
+  type ConsentActorKind,
+  type DelegatedAct,
+  type PersonalRelationship,
+  type PurposeOfUse,
+} from '@medigraph/schema';
 import { dateTimeScalar } from '@medigraph/schema/scalars';
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 
@@ -40,6 +51,33 @@ export class Entry {
   id!: string;
 }
 
+@ObjectType('ConsentActor', { description: 'FHIR R5 Consent.provision.actor: who of an institution.' })
+export class ConsentActor implements care.ConsentActor {
+  @Field(() => consentActorKindEnum, { description: 'Someone who works there, or a program.' })
+  kind!: ConsentActorKind;
+
+  @Field(() => ID, { description: 'Id of the practitioner or program.' })
+  id!: string;
+}
+
+@InputType('ConsentActorInput', { description: 'FHIR R5 Consent.provision.actor: who of an institution.' })
+export class ConsentActorInput implements care.ConsentActor {
+  @Field(() => consentActorKindEnum, { description: 'Someone who works there, or a program.' })
+  kind!: ConsentActorKind;
+
+  @Field(() => ID, { description: 'Id of the practitioner or program.' })
+  id!: string;
+}
+
+@ObjectType('Delegation', { description: 'What a person may do in a patient’s name, and as whom.' })
+export class Delegation implements care.Delegation {
+  @Field(() => personalRelationshipEnum, { description: 'As whom.' })
+  relationship!: PersonalRelationship;
+
+  @Field(() => [delegatedActEnum], { description: 'What.' })
+  acts!: DelegatedAct[];
+}
+
 /** FHIR R5 Consent.provision. */
 @ObjectType('ConsentProvision', {
   description: 'FHIR R5 Consent.provision: what is opened, for what, how far back.',
@@ -47,6 +85,15 @@ export class Entry {
 export class ConsentProvision implements care.Provision {
   @Field(() => [purposeOfUseEnum], { description: 'For what.' })
   purpose!: PurposeOfUse[];
+
+  @Field(() => consentActionEnum, { nullable: true, description: 'Null means ACCESS.' })
+  action?: ConsentAction;
+
+  @Field(() => ConsentActor, {
+    nullable: true,
+    description: 'Who of the grantee alone; null means whoever it lets.',
+  })
+  actor?: ConsentActor;
 
   @Field(() => [entryCategoryEnum], { nullable: true, description: 'Categories opened; null means all.' })
   category?: care.Entry['category'][];
@@ -67,6 +114,15 @@ export class ConsentProvision implements care.Provision {
 export class ConsentProvisionInput implements care.Provision {
   @Field(() => [purposeOfUseEnum], { description: 'For what.' })
   purpose!: PurposeOfUse[];
+
+  @Field(() => consentActionEnum, { nullable: true, description: 'Absent means ACCESS.' })
+  action?: ConsentAction;
+
+  @Field(() => ConsentActorInput, {
+    nullable: true,
+    description: 'Who of the grantee alone; absent means whoever it lets.',
+  })
+  actor?: ConsentActorInput;
 
   @Field(() => [entryCategoryEnum], { nullable: true, description: 'Categories to open; absent means all.' })
   category?: care.Entry['category'][];
@@ -91,18 +147,43 @@ export class Consent {
   id!: string;
 
   @Field(() => consentStatusEnum, {
-    description: 'DRAFT requested, ACTIVE granted, INACTIVE revoked, NOT_DONE denied.',
+    description: 'DRAFT requested, ACTIVE decided, INACTIVE revoked, NOT_DONE denied.',
   })
   status!: care.Consent['status'];
 
-  @Field(() => consentDecisionEnum, { description: 'PERMIT, or DENY for one that was denied.' })
+  @Field(() => consentDecisionEnum, {
+    description: 'PERMIT; DENY for one that was denied, or that refuses for good.',
+  })
   decision!: care.Consent['decision'];
 
   @Field(() => Patient, { description: 'FHIR Consent.subject and grantor.' })
   patient!: Patient;
 
-  @Field(() => Institution, { description: 'FHIR Consent.grantee.' })
-  grantee!: Institution;
+  @Field(() => Institution, {
+    nullable: true,
+    description: 'FHIR Consent.grantee; null if it is granted to a person.',
+  })
+  grantee?: Institution;
+
+  @Field(() => Patient, { nullable: true, description: 'The person whom it is granted to.' })
+  granteePerson?: Patient;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'FHIR Consent.grantor, if it was not the patient: the address of whoever decided in their name, or an organisation.',
+  })
+  grantor?: string;
+
+  @Field(() => Delegation, { nullable: true, description: 'What the person may do in the patient’s name.' })
+  delegation?: Delegation;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Of one that was made by breaking the glass: the consent under which its keys are disclosed.',
+  })
+  basis?: string;
 
   @Field(() => InstantPeriodType, { description: 'When it may be used.' })
   period!: InstantPeriodType;
@@ -150,8 +231,20 @@ export class Opening {
   @Field(() => Patient, { description: 'Whose entries.' })
   patient!: Patient;
 
-  @Field(() => Institution, { nullable: true, description: 'Who opened them; null if the patient did.' })
+  @Field(() => Institution, { nullable: true, description: 'Who opened them; null if a person did.' })
   institution?: Institution;
+
+  @Field(() => ConsentActor, {
+    nullable: true,
+    description: 'Who of the institution, if the certificate said.',
+  })
+  by?: ConsentActor;
+
+  @Field(() => Patient, {
+    nullable: true,
+    description: 'The person who opened them; null if the patient did.',
+  })
+  person?: Patient;
 
   @Field(() => String, { description: 'Organisation of the key that signed (MSP id).' })
   organization!: string;
@@ -205,8 +298,57 @@ export class NarrowedInput {
   provision?: ConsentProvisionInput;
 }
 
+/** What a delegate may say. */
+@InputType()
+abstract class DecisionInput extends MutationInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'In whose name you decide, if they let you; absent: your own.',
+  })
+  onBehalfOf?: string;
+}
+
+@InputType({ description: 'Whom you let read, or refuse, and what.' })
+export class OfferAccessInput extends DecisionInput {
+  @Field(() => ID, { description: 'Institution, or chain address of a person.' })
+  grantee!: string;
+
+  @Field(() => InstantPeriodInput, { nullable: true, description: 'When; absent: from now on, without end.' })
+  period?: InstantPeriodInput;
+
+  @Field(() => ConsentProvisionInput, { description: 'What.' })
+  provision!: ConsentProvisionInput;
+
+  @Field(() => String, { nullable: true, description: 'Why; at most 500 characters.' })
+  reason?: string;
+}
+
+@InputType({ description: 'A person who reads and acts in your name.' })
+export class DelegateAccessInput extends MutationInput {
+  @Field(() => ID, { description: 'Chain address of the person.' })
+  person!: string;
+
+  @Field(() => personalRelationshipEnum, { description: 'As whom.' })
+  relationship!: PersonalRelationship;
+
+  @Field(() => [delegatedActEnum], { description: 'What they may do.' })
+  acts!: DelegatedAct[];
+
+  @Field(() => InstantPeriodInput, { nullable: true, description: 'When; absent: from now on, without end.' })
+  period?: InstantPeriodInput;
+
+  @Field(() => ConsentProvisionInput, {
+    nullable: true,
+    description: 'What they read, for PATRQT; absent: everything.',
+  })
+  provision?: ConsentProvisionInput;
+
+  @Field(() => String, { nullable: true, description: 'Why; at most 500 characters.' })
+  reason?: string;
+}
+
 @InputType({ description: 'A request that you grant.' })
-export class GrantAccessInput extends MutationInput {
+export class GrantAccessInput extends DecisionInput {
   @Field(() => ID, { description: 'The consent.' })
   consent!: string;
 
@@ -215,7 +357,7 @@ export class GrantAccessInput extends MutationInput {
 }
 
 @InputType({ description: 'A consent that you end.' })
-export class EndConsentInput extends MutationInput {
+export class EndConsentInput extends DecisionInput {
   @Field(() => ID, { description: 'The consent.' })
   consent!: string;
 

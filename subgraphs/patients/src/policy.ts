@@ -13,17 +13,18 @@ export const mayRegister: Readonly<Record<'patient' | 'institution' | 'practitio
 };
 
 /**
- * Whether the caller may see that there is such a patient: the patient, and institutions that the patient lets store
- * records or that a requested or granted consent names.
+ * Whether the caller may see that there is such a patient: the patient, institutions that the patient lets store records,
+ * and institutions and persons that a requested or granted consent names.
  */
 export async function maySeePatient(context: RequestContext, patient: string, now: string): Promise<boolean> {
   const viewer = await context.viewer();
-  if (viewer.patient !== undefined) return viewer.patient === patient;
+  if (viewer.patient === patient) return true;
   const relationship = await context.relationshipWith(patient);
   return relationship !== undefined && relationship.until > now;
 }
 
 /** {@link maySeePatient} as a query over relationships; undefined if the viewer sees patients in no other way. */
-export function relatedPatients({ institution }: Viewer, now: string): object | undefined {
-  return institution === undefined ? undefined : { institution, until: { $gt: now } };
+export function relatedPatients({ institution, patient }: Viewer, now: string): object | undefined {
+  const party = patient ?? institution;
+  return party === undefined ? undefined : { institution: party, until: { $gt: now } };
 }

@@ -2,6 +2,7 @@ import {
   type Connection,
   ConnectionArguments,
   emptyPage,
+  maxPageSize,
   institutionKindEnum,
   pageOf,
 } from '@medigraph/platform/graph';
@@ -52,23 +53,20 @@ export class PatientQueries {
 
   @Query(() => PatientConnection, {
     description:
-      'The patients you may see: yourself, or those who let your institution store records or were asked for consent.',
+      'The patients you may see: yourself and those who let you read, or those who let your institution store records or were asked for consent.',
   })
   async patients(
     @Ctx('request') context: PatientsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Patient>> {
     const viewer = await context.viewer();
-    if (viewer.patient !== undefined)
-      return pageOf(
-        context.registry.patients,
-        { _id: viewer.patient },
-        { key: '_id', direction: 1 },
-        page,
-        patientOf,
-      );
     const filter = relatedPatients(viewer, new Date().toISOString());
     if (filter === undefined) return emptyPage(page);
+    if (viewer.patient !== undefined) {
+      const others = await context.relations.relationships.find(filter).limit(maxPageSize).lean().exec();
+      const _id = { $in: [viewer.patient, ...others.map(({ patient }) => patient)] };
+      return pageOf(context.registry.patients, { _id }, { key: '_id', direction: 1 }, page, patientOf);
+    }
     const related = await pageOf(
       context.relations.relationships,
       filter,

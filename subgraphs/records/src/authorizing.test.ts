@@ -75,6 +75,7 @@ function requestOf({ bench, patient }: Scene, submitted: (transaction: string) =
     return { result, transaction: reference };
   };
   const known = {
+    caller: { patient: patient.address },
     services: {
       envelopes: { unwrap: () => Promise.resolve(new Uint8Array(32)), wrap: () => Promise.resolve(wrapped) },
       custody: { decryptionKey: () => Promise.resolve({}) },

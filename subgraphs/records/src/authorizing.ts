@@ -3,13 +3,12 @@ import {
   addKeys,
   type KeyGrant,
   maxKeys,
-  provisionCovers,
   type RequestContext,
   rewrappedKeys,
-  standingConsents,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
 import { type care } from '@medigraph/schema';
+import { covering, type Grantees, writeForGrantees } from './grantees.js';
 import { type EntryDocument } from './read-model.js';
 
 /**
@@ -22,7 +21,19 @@ export async function authorize(
   documents: readonly EntryDocument[],
   idempotencyKey: string | undefined,
 ): Promise<TransactionReference | undefined> {
-  const keys = await keysFor(context, patient, documents);
+  return writeForGrantees(context, patient, async (grantees) =>
+    authorizeFor(context, patient, documents, grantees, idempotencyKey),
+  );
+}
+
+async function authorizeFor(
+  context: RequestContext,
+  patient: string,
+  documents: readonly EntryDocument[],
+  { granted, consents }: Grantees,
+  idempotencyKey: string | undefined,
+): Promise<TransactionReference | undefined> {
+  const keys = await keysFor(context, patient, documents, consents);
   const open = documents.filter(({ status }) => status !== 'final' && status !== 'amended');
   if (open.length === 0) {
     await addKeys(context, keys);
@@ -34,7 +45,7 @@ export async function authorize(
     {
       contract: 'Records',
       transaction: 'AuthorizeEntries',
-      argument: { entries, keys: theirs.slice(0, maxKeys) },
+      argument: { entries, keys: theirs.slice(0, maxKeys), granted },
     },
     { idempotencyKey },
   );
@@ -46,17 +57,15 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[],
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
-/** Keys of these entries for everyone whose standing consent covers them. */
-export async function keysFor(
+/** Keys of these entries for everyone whose consent covers them. */
+async function keysFor(
   context: RequestContext,
   patient: string,
   entries: readonly Pick<care.Entry, 'id' | 'category' | 'date'>[],
+  consents: readonly care.Consent[],
 ): Promise<care.GrantedKey[]> {
-  const consents = await standingConsents(context, patient, new Date().toISOString());
   const grants = entries.flatMap((entry) =>
-    consents
-      .filter(({ provision }) => provisionCovers(provision, entry))
-      .map(({ id, grantee }): KeyGrant => ({ entry: entry.id, consent: id, grantee })),
+    covering(consents, entry).map(({ id, grantee }): KeyGrant => ({ entry: entry.id, consent: id, grantee })),
   );
   return rewrappedKeys(context, patient, grants);
 }

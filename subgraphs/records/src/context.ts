@@ -1,6 +1,8 @@
 import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
+import { type FileSweep } from './files/file-sweep.js';
+import { type FileService } from './files/file-service.js';
 import { DataLinker, type Reading } from './data-linker.js';
 import { readable, visibleEntries } from './policy.js';
 import { type EntryDocument, type EntryIndex } from './read-model.js';
@@ -17,10 +19,24 @@ interface Loaders {
 /** A request of the records subgraph. */
 export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
+  readonly files: FileService;
+  readonly #sweep: () => FileSweep | undefined;
 
-  constructor(parts: RequestParts, index: EntryIndex) {
+  constructor(
+    parts: RequestParts,
+    index: EntryIndex,
+    files: FileService,
+    sweep: () => FileSweep | undefined,
+  ) {
     super(parts);
     this.index = index;
+    this.files = files;
+    this.#sweep = sweep;
+  }
+
+  /** The sweep of this server, once it runs. */
+  get sweep(): FileSweep | undefined {
+    return this.#sweep();
   }
 
   protected override createLoaders(): Loaders {

@@ -22,7 +22,16 @@ interface Opening {
   readonly opened: readonly care.OpenedEntry[];
 }
 
-type Answer = FhirResource | Error;
+/** What was found in an entry. */
+export interface OpenedContent {
+  /** The entry as the ledger has it. */
+  readonly entry: care.Entry;
+  readonly resource: FhirResource;
+  /** For a file that belongs to the entry. Never to be kept. */
+  readonly contentKey: Uint8Array;
+}
+
+type Answer<T> = T | Error;
 
 // One answer of a peer stays well below gRPC's usual 4 MB.
 const bytesPerRead = 2_000_000;
@@ -36,8 +45,14 @@ export class DataLinker {
   }
 
   /** What each of the entries says, or why it cannot be read; in their order. */
-  async read(readings: readonly Reading[]): Promise<Answer[]> {
-    const answers = new Map<Reading, Answer>();
+  async read(readings: readonly Reading[]): Promise<Answer<FhirResource>[]> {
+    const opened = await this.open(readings);
+    return opened.map((one) => (one instanceof Error ? one : one.resource));
+  }
+
+  /** {@link read}, with the keys. */
+  async open(readings: readonly Reading[]): Promise<Answer<OpenedContent>[]> {
+    const answers = new Map<Reading, Answer<OpenedContent>>();
     const batches = batchesOf(readings);
     await Promise.all(
       batches.map(async (batch) => {
@@ -49,19 +64,19 @@ export class DataLinker {
     return readings.map((reading) => answers.get(reading) ?? notFound(reading));
   }
 
-  async #readBatch(batch: readonly Reading[]): Promise<Map<Reading, Answer>> {
+  async #readBatch(batch: readonly Reading[]): Promise<Map<Reading, Answer<OpenedContent>>> {
     const reader = await this.#reader();
     const opening = await this.#open(batch, reader.institution);
-    const keys = new Map(opening.opened.map(({ entry, key }) => [entry.id, { key, sha256: entry.sha256 }]));
+    const keys = new Map(opening.opened.map((one) => [one.entry.id, one]));
     const opened = batch.filter(({ entry }) => keys.has(entry.id));
     const bodies = await this.#bodies(opened, opening.transaction);
     const answers = await Promise.all(
-      opened.map(async (reading): Promise<[Reading, Answer]> => {
+      opened.map(async (reading): Promise<[Reading, Answer<OpenedContent>]> => {
         const { id } = reading.entry;
         const key = keys.get(id);
         const body = bodies.get(id);
         if (key === undefined || body === undefined) return [reading, notFound(reading)];
-        return [reading, await this.#unseal(id, body, key, reader.privateKey).catch(asError)];
+        return [reading, await this.#unseal(body, key, reader.privateKey).catch(asError)];
       }),
     );
     return new Map(answers);
@@ -124,16 +139,17 @@ export class DataLinker {
   }
 
   async #unseal(
-    id: string,
     body: string,
-    { key, sha256 }: { key: string; sha256: string },
+    { entry, key }: care.OpenedEntry,
     privateKey: KeyObject,
-  ): Promise<FhirResource> {
+  ): Promise<OpenedContent> {
+    const { id, sha256 } = entry;
     const { envelopes, logger } = this.#context.services;
     try {
       const contentKey = await envelopes.unwrap(key, privateKey);
       const plaintext = await envelopes.open(id, body, sha256, contentKey);
-      return JSON.parse(Buffer.from(plaintext).toString('utf8')) as FhirResource;
+      const resource = JSON.parse(Buffer.from(plaintext).toString('utf8')) as FhirResource;
+      return { entry, resource, contentKey };
     } catch (err) {
       // A body that is not the ledger's is an incident and not only one reader's failure.
       if (err instanceof PlatformError) logger.error({ err, entry: id }, 'entry cannot be unsealed');

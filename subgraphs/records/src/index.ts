@@ -9,6 +9,11 @@ import {
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
 import { ImportResolvers } from './imports/import-resolvers.js';
+import { FilePages } from './files/file-pages.js';
+import { FileService } from './files/file-service.js';
+import { FileSweep } from './files/file-sweep.js';
+import { SweepQueries } from './files/sweep-queries.js';
+import { EntryAttachments, UploadResolvers } from './files/upload-resolvers.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
@@ -18,8 +23,11 @@ import { RecordSubscriptions } from './subscriptions.js';
 const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   EntryQueries,
   PatientRecords,
+  EntryAttachments,
   RecordMutations,
   ImportResolvers,
+  SweepQueries,
+  UploadResolvers,
   RecordSubscriptions,
 ];
 
@@ -39,12 +47,19 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 /** The subgraph of record entries and of the data linker. */
 export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
+  const files = new FileService(documents.connection);
+  let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
     projections: [index],
-    createContext: (parts) => new RecordsContext(parts, index),
+    createContext: (parts) => new RecordsContext(parts, index, files, () => sweep),
+    pages: () => new FilePages(files),
+    work: ({ logger, metrics }) => {
+      const running = (sweep = new FileSweep({ files, index, logger, metrics }).start());
+      return () => running.stop();
+    },
   };
 }
 

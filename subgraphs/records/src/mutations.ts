@@ -1,5 +1,4 @@
 import {
-  addKeys,
   BadUserInput,
   checked,
   entriesOfPatient,
@@ -10,9 +9,10 @@ import {
 import { type Committed } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { authorize, keysFor } from './authorizing.js';
+import { authorize } from './authorizing.js';
 import { RecordsContext } from './context.js';
 import { EntryNotFound } from './errors.js';
+import { addOwnEntries } from './own-entries.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { recordKeepers } from './policy.js';
 import { type EntryDocument } from './read-model.js';
@@ -24,6 +24,9 @@ import {
   AuthorizeStoragePayload,
   EntriesPayload,
   EntryPayload,
+  EraseEntryInput,
+  Erasure,
+  ErasurePayload,
   ProposeEntriesInput,
   RetractEntryInput,
   StorageAuthorization,
@@ -84,7 +87,8 @@ export class RecordMutations {
   }
 
   @Mutation(() => EntriesPayload, {
-    description: 'As the patient: add records of your own, sealed for you. They are FINAL at once.',
+    description:
+      'As the patient: add records of your own, sealed for you and for whoever you have granted access. They are FINAL at once.',
   })
   async addPersonalEntries(
     @Ctx('request') context: RecordsContext,
@@ -92,14 +96,7 @@ export class RecordMutations {
     { resources, idempotencyKey }: AddPersonalEntriesInput,
   ): Promise<EntriesPayload> {
     const patient = context.requirePatient();
-    const key = await context.encryptionKeyOf({ patient });
-    const entries = await sealedEntries(context, resources, [{ id: patient, key }], idempotencyKey);
-    const committed = await context.commit<care.Entry[]>(
-      { contract: 'Records', transaction: 'AddPersonalEntries', argument: { entries } },
-      { idempotencyKey },
-    );
-    await addKeys(context, await keysFor(context, patient, committed.result));
-    return entriesPayload(context, committed);
+    return entriesPayload(context, await addOwnEntries(context, patient, resources, idempotencyKey));
   }
 
   @Mutation(() => EntriesPayload, {
@@ -148,6 +145,34 @@ export class RecordMutations {
     );
     const document = await writtenOne(context.index.entries, entry, transaction);
     return Object.assign(new EntryPayload(), { transaction, entry: entryOf(document) });
+  }
+
+  @Mutation(() => ErasurePayload, {
+    description:
+      'As the patient: erase an entry; as its holder: one that is not authorised or was taken back. Its keys, its body and its file are destroyed, and it is as if it were not there; that it was erased stays on the ledger.',
+  })
+  async eraseEntry(
+    @Ctx('request') context: RecordsContext,
+    @Arg('input', () => EraseEntryInput, { description: 'Which, and why.' })
+    { entry, reason, idempotencyKey }: EraseEntryInput,
+  ): Promise<ErasurePayload> {
+    context.requireRole('patient', ...recordKeepers);
+    const found = await context.loaders.entries.load(entry);
+    if (found === undefined) throw new EntryNotFound(entry);
+    const { transaction, result } = await context.commit<care.Erasure>(
+      {
+        contract: 'Records',
+        transaction: 'EraseEntry',
+        argument: checked(care.eraseEntry, { patient: found.patient, entry: found.id, reason }),
+      },
+      { idempotencyKey },
+    );
+    await context.files.bucket.remove(entry);
+    const { erasedBy, erasedAt } = result;
+    return Object.assign(new ErasurePayload(), {
+      transaction,
+      erasure: Object.assign(new Erasure(), { id: entry, erasedBy, erasedAt }),
+    });
   }
 }
 

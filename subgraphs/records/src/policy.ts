@@ -1,9 +1,9 @@
 /**
- * Who may see which entry, and who may write. The patient sees all of their own; an institution those it holds, and
- * those authorised ones that a consent in force covers. Every way in (query, list, reference from another subgraph,
+ * Who may see which entry, and who may write. The patient sees all of their own; an institution those it holds; it and
+ * other persons those authorised ones that a consent in force covers and no standing refusal takes away. Every way in (query, list, reference from another subgraph,
  * subscription) asks here; what an entry says is decided by the ledger itself when it is opened.
  */
-import { coveredBy, inForce, type RequestContext } from '@medigraph/platform/graph';
+import { letsRead, openedBy, type RequestContext } from '@medigraph/platform/graph';
 import { type PurposeOfUse, type Role } from '@medigraph/schema';
 import { type RecordsContext } from './context.js';
 
@@ -20,13 +20,12 @@ export async function visibleEntries(
   now: string,
 ): Promise<object | undefined> {
   const viewer = await context.viewer();
-  if (viewer.patient !== undefined) return viewer.patient === patient ? { patient } : undefined;
-  if (viewer.institution === undefined) return undefined;
+  if (viewer.patient === patient) return { patient };
   const relationship = await context.relationshipWith(patient);
-  const granted = (relationship?.consents ?? [])
-    .filter((consent) => inForce(consent, now))
-    .map(({ provision }) => ({ $and: [{ status: { $in: readable } }, coveredBy(provision)] }));
-  return { patient, $or: [{ institution: viewer.institution }, ...granted] };
+  const opened = openedBy(relationship?.consents ?? [], now, viewer.acting);
+  const granted = opened && { $and: [{ status: { $in: readable } }, opened] };
+  if (viewer.institution === undefined) return granted && { patient, ...granted };
+  return { patient, $or: [{ institution: viewer.institution }, ...(granted ? [granted] : [])] };
 }
 
 /**
@@ -34,14 +33,37 @@ export async function visibleEntries(
  * those held, those that the patient lets them store, those that a consent in force covers.
  */
 export async function accessStands(context: RecordsContext, patient: string, now: string): Promise<boolean> {
-  const viewer = await context.viewer();
-  if (viewer.patient !== undefined) return viewer.patient === patient;
-  const { institution } = viewer;
-  if (institution === undefined) return false;
+  const { patient: person, institution, acting } = await context.viewer();
+  if (person === patient) return true;
   const relationship = await context.relationshipWith(patient);
   if (relationship?.storage === true) return true;
-  if (relationship?.consents.some((consent) => inForce(consent, now))) return true;
+  if (relationship?.consents.some((consent) => letsRead(consent, now, acting))) return true;
+  if (institution === undefined) return false;
   return (await context.index.entries.exists({ patient, institution })) !== null;
+}
+
+/**
+ * When {@link accessStands} ends by time alone: as the last consent in force runs out. Undefined if it does not, as for the
+ * patient, whoever may store and whoever holds an entry.
+ */
+export async function accessEndsAt(
+  context: RecordsContext,
+  patient: string,
+  now: string,
+): Promise<number | undefined> {
+  const { patient: person, institution, acting } = await context.viewer();
+  if (person === patient) return undefined;
+  const relationship = await context.relationshipWith(patient);
+  if (relationship?.storage === true) return undefined;
+  if (institution !== undefined && (await context.index.entries.exists({ patient, institution })))
+    return undefined;
+  // Whether they have run out is what is asked here.
+  const granted = (relationship?.consents ?? []).filter((consent) =>
+    letsRead({ ...consent, period: {} }, now, acting),
+  );
+  // Who has nothing waits for what may come.
+  if (granted.length === 0 || granted.some(({ period }) => period.end === undefined)) return undefined;
+  return Math.max(...granted.map(({ period }) => Date.parse(period.end ?? now)));
 }
 
 const usualPurpose: Readonly<Record<Role, PurposeOfUse>> = {

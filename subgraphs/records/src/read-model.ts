@@ -16,9 +16,14 @@ export interface EntryDocument extends ReadModelDocument, care.Entry {
   readonly transaction: TransactionReference;
 }
 
+/** That an entry was erased. */
+export interface ErasureDocument extends ReadModelDocument, care.Erasure {
+  readonly transaction: TransactionReference;
+}
+
 /** Events that say what an entry has become. */
 export const entryEvents = ['EntryProposed', 'EntryAuthorized', 'EntryRetracted'] as const;
-const known = new Set(entryEvents);
+const known = new Set([...entryEvents, 'EntryErased'] as const);
 
 /** The index of entries. */
 export class EntryIndex implements Projection {
@@ -26,6 +31,7 @@ export class EntryIndex implements Projection {
   readonly channels: readonly string[];
   readonly chaincodes: readonly string[];
   readonly entries: Model<EntryDocument>;
+  readonly erasures: Model<ErasureDocument>;
 
   constructor(connection: Connection, network: ConnectionProfile) {
     const { channel, chaincode } = placeOf(network, 'care');
@@ -35,17 +41,35 @@ export class EntryIndex implements Projection {
       { patient: 1, date: -1, _id: -1 },
       { patient: 1, category: 1, date: -1, _id: -1 },
     ]);
+    this.erasures = readModelCollection(connection, `${this.name}_erasures`, []);
   }
 
-  apply(events: readonly LedgerEvent[]): Promise<void> {
-    const documents = knownEvents(events, known).map(({ item, transaction }) =>
-      documentOf(item, transaction),
+  async apply(events: readonly LedgerEvent[]): Promise<void> {
+    const latest = new Map<string, EntryDocument | undefined>();
+    const erasures: ErasureDocument[] = [];
+    for (const event of knownEvents(events, known)) {
+      if (event.type === 'EntryErased') {
+        const { item, transaction } = event;
+        const _id = entryGraphId(item.patient, item.entry);
+        latest.set(_id, undefined);
+        erasures.push({ _id, ...item, transaction });
+      } else {
+        const document = documentOf(event.item, event.transaction);
+        latest.set(document._id, document);
+      }
+    }
+    const erased = [...latest].flatMap(([id, document]) => (document ? [] : [id]));
+    await replaceAll(
+      this.entries,
+      [...latest.values()].filter((document) => document !== undefined),
     );
-    return replaceAll(this.entries, documents);
+    await replaceAll(this.erasures, erasures);
+    if (erased.length > 0) await this.entries.deleteMany({ _id: { $in: erased } });
   }
 
   async clear(): Promise<void> {
     await this.entries.deleteMany({});
+    await this.erasures.deleteMany({});
   }
 }
 

@@ -9,23 +9,24 @@ import {
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { RecordsContext } from './context.js';
 import { entryOf } from './nodes.js';
-import { accessStands } from './policy.js';
+import { accessEndsAt, accessStands } from './policy.js';
 import { documentOf, entryEvents } from './read-model.js';
 import { EntryChanged } from './types.js';
 
-/** Events after which an institution may have lost a patient. */
-const endings = ['ConsentRevoked', 'StorageAuthorized'] as const;
+/** Events after which a reader may have lost a patient, or have them for longer. */
+const endings = ['ConsentRevoked', 'StorageAuthorized', 'ConsentGranted', 'GlassBroken'] as const;
 
 /** A stream narrowed to one patient ends with the access to that patient. */
 function endOfAccess(context: RecordsContext, patient: string): LiveEnding<(typeof endings)[number]> {
   return {
     names: endings,
     ended: async ({ item }) => {
-      const { institution } = await context.viewer();
+      const { institution, patient: person = institution } = await context.viewer();
       const concerned = 'grantee' in item ? item.grantee : item.institution;
-      if (item.patient !== patient || concerned !== institution) return false;
+      if (item.patient !== patient || concerned !== person) return false;
       return !(await accessStands(context, patient, new Date().toISOString()));
     },
+    endsAt: () => accessEndsAt(context, patient, new Date().toISOString()),
   };
 }
 
@@ -38,7 +39,7 @@ interface Arguments {
 export class RecordSubscriptions {
   @Subscription(() => EntryChanged, {
     description:
-      'Entries that you may see, as they are proposed, authorised and retracted. Whether you may see one is asked when it is delivered. Narrowed to a patient, the subscription ends with ACCESS_ENDED when your access to them does.',
+      'Entries that you may see, as they are proposed, authorised and retracted. Whether you may see one is asked when it is delivered. Narrowed to a patient, the subscription ends with ACCESS_ENDED when your access to them does, also as its time runs out.',
     subscribe: ({
       context: { request: context },
       args,

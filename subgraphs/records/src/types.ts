@@ -127,6 +127,33 @@ export class RetractEntryInput extends MutationInput {
   reason!: string;
 }
 
+@InputType({ description: 'An entry that is to be no more.' })
+export class EraseEntryInput extends MutationInput {
+  @Field(() => ID, { description: 'The entry.' })
+  entry!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why, at most 500 characters.' })
+  reason?: string;
+}
+
+@ObjectType({ description: 'That an entry was erased.' })
+export class Erasure {
+  @Field(() => ID, { description: 'Id of the entry that was.' })
+  id!: string;
+
+  @Field(() => ID, { description: 'Address of the patient, or id of the institution, who erased it.' })
+  erasedBy!: string;
+
+  @Field(() => dateTimeScalar, { description: 'When.' })
+  erasedAt!: string;
+}
+
+@ObjectType({ description: 'An entry has been erased.' })
+export class ErasurePayload extends MutationPayload {
+  @Field(() => Erasure, { description: 'What the ledger says of it.' })
+  erasure!: Erasure;
+}
+
 @ObjectType({ description: 'Who may store records has changed.' })
 export class AuthorizeStoragePayload extends MutationPayload {
   @Field(() => [StorageAuthorization], { description: 'What holds now, one an institution.' })

@@ -66,20 +66,20 @@ async function imported(name: string, content: string | Uint8Array): Promise<Fil
 }
 
 test('a file of bulk data is imported in batches, told line by line, and the second time nothing is new', async () => {
-  const good = Array.from({ length: 600 }, (_, index) => observation(`bulk-${index}`));
+  const good = Array.from({ length: 350 }, (_, index) => observation(`bulk-${index}`));
   const lines = `${ndjson(...good)}\n{"resourceType":\n${ndjson(observation('wrong', { status: 'done' }), observation('mixed', { subject: { reference: 'Patient/MRN-2' } }))}`;
   const first = await imported('bulk.ndjson.gz', gzipSync(lines));
-  expect(first.filter(({ status }) => status === 'STORED')).toHaveLength(600);
+  expect(first.filter(({ status }) => status === 'STORED')).toHaveLength(350);
   const refused = first
     .filter(({ status }) => status === 'REFUSED')
     .sort((a, b) => a.location.localeCompare(b.location));
   expect(refused.map(({ location, code, issues }) => [location, code, issues?.[0]?.expression[0]])).toEqual([
-    ['line 601', 'FHIR_INVALID', 'Resource'],
-    ['line 602', 'FHIR_INVALID', 'Observation.status'],
-    ['line 603', 'FHIR_INVALID', 'Observation.subject.reference'],
+    ['line 351', 'FHIR_INVALID', 'Resource'],
+    ['line 352', 'FHIR_INVALID', 'Observation.status'],
+    ['line 353', 'FHIR_INVALID', 'Observation.subject.reference'],
   ]);
   const again = await imported('bulk.ndjson', lines);
-  expect(again.filter(({ status }) => status === 'EXISTING')).toHaveLength(600);
+  expect(again.filter(({ status }) => status === 'EXISTING')).toHaveLength(350);
 }, 120_000);
 
 test('a bundle in a file names its faults by their place in it', async () => {
@@ -154,7 +154,7 @@ test('a watched folder survives a kill in the middle, without loss or duplicate'
     await writeFile(path.join(watched, `.${name}`), content);
     await rename(path.join(watched, `.${name}`), path.join(watched, name));
   };
-  const names = Array.from({ length: 600 }, (_, index) => observation(`watched-${index}`));
+  const names = Array.from({ length: 350 }, (_, index) => observation(`watched-${index}`));
   await put('history.ndjson', ndjson(...names));
   const first = await watching(watched);
   await once(first.stdout, 'data');
@@ -180,8 +180,8 @@ test('a watched folder survives a kill in the middle, without loss or duplicate'
   const end = report.at(-1) as { STORED: number; EXISTING: number; REFUSED: number };
   expect(end.REFUSED).toBe(0);
   expect(end.EXISTING).toBeGreaterThan(0);
-  expect(end.STORED + end.EXISTING).toBe(600);
-  expect(new Set(report.slice(0, -1).map((one) => (one as FileOutcome).entry)).size).toBe(600);
+  expect(end.STORED + end.EXISTING).toBe(350);
+  expect(new Set(report.slice(0, -1).map((one) => (one as FileOutcome).entry)).size).toBe(350);
   const wrong = await reportIn(path.join(watched, 'failed', 'wrong.ndjson.report.ndjson'));
   expect(wrong).toMatchObject([
     { status: 'EXISTING' },

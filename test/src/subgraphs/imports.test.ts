@@ -175,15 +175,6 @@ test('the same sent twice at once is stored once', async () => {
   expect(one.map(({ entry }) => entry?.id)).toEqual(other.map(({ entry }) => entry?.id));
 });
 
-test('a patient imports about themself, as records of their own', async () => {
-  const resources = [observation({ subject: { reference: `Patient/${id}` } })];
-  const [outcome] = await outcomesOf(importEntries(patient, { resources }));
-  expect(outcome?.entry).toMatchObject({ status: 'FINAL', class: 'PERSONAL' });
-  expect(codesOf(await importEntries({ ...patient, patient: 'f'.repeat(40) }, { resources }))).toEqual([
-    'FORBIDDEN',
-  ]);
-});
-
 test('what cannot be asked is refused as a whole', async () => {
   expect(codesOf(await importEntries(hospital, {}))).toEqual(['BAD_USER_INPUT']);
   expect(codesOf(await importEntries(hospital, { resources: [] }))).toEqual(['BAD_USER_INPUT']);

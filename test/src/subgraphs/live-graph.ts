@@ -46,6 +46,8 @@ export interface Person {
   readonly mspId: string;
   readonly institution?: string;
   readonly patient?: string;
+  /** Practitioner of the institution, by the id that the ledger knows. */
+  readonly practitioner?: string;
   /** Of the token; none unless said. */
   readonly scopes?: readonly string[];
 }

@@ -161,6 +161,27 @@ export class CareScene {
     await this.submit(this.patient, 'Records:AuthorizeStorage', { institutions: ['hospital-a'], active });
   }
 
+  /** What is kept under keys that name this, as `/kind/attribute/…`. */
+  keysOf(name: string): string[] {
+    return this.bench
+      .keys()
+      .map((key) => key.split('\u0000'))
+      .filter((parts) => parts.includes(name))
+      .map((parts) => parts.join('/'));
+  }
+
+  /** The begin of an entry of HospitalA whose body comes in parts. */
+  large(id: string, parts: readonly string[] = ['e30..aXY.', 'Yg.dGFn']): Argument<'Records:BeginEntry'> {
+    const { body: _, ...entry } = this.clinical(id);
+    const sha256 = sha256Of(parts.join(''));
+    return {
+      patient: this.patient.address,
+      institution: 'hospital-a',
+      entry: { ...entry, sha256 },
+      parts: parts.length,
+    };
+  }
+
   /** A clinical entry by HospitalA about the patient, not yet proposed. */
   clinical(id: string, changes: Partial<care.ProposedEntry> = {}): care.ProposedEntry {
     return sealed(id, [this.patient.address, 'hospital-a'], changes);

@@ -103,6 +103,11 @@ export class ContractBench {
     return new Date(this.#now);
   }
 
+  /** Keys that have a committed value. */
+  keys(): string[] {
+    return this.#state.keys();
+  }
+
   /** Lets time pass before the next transaction. */
   advance(milliseconds: number): void {
     this.#now += milliseconds;

@@ -37,6 +37,11 @@ export class WorldState {
       .flatMap((key) => this.#values.get(key) ?? []);
   }
 
+  /** Keys that have a value. */
+  keys(): string[] {
+    return [...this.#values.keys()];
+  }
+
   /** Newest first, as Fabric answers it. */
   history(key: string): Modification[] {
     return [...(this.#history.get(key) ?? [])].reverse();

@@ -19,6 +19,8 @@ const signature = z.strictObject({
 
 /** What became of an emergency access once someone else looked at it. */
 export const emergencyReview = signature.extend({
+  /** Institution id. */
+  reviewer: identifier,
   outcome: z.enum(emergencyOutcomes),
   comment: z.string().min(1).max(500),
   reviewedAt: instant,
@@ -31,6 +33,7 @@ export const emergencyAccess = signature.extend({
   institution: identifier,
   /** Institution that discloses the keys, and the patient's consent under which it does. */
   custodian: identifier,
+  custodianMspId: mspId,
   basis: identifier,
   purpose: z.enum(emergencyPurposes),
   reason: z.string().min(10).max(500),

@@ -4,6 +4,7 @@ import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
 import { historyImport } from './imports.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
+import { erasure } from './storage.js';
 import { institution, patient, practitioner } from './registration.js';
 
 /**
@@ -24,6 +25,7 @@ export const careEvents = {
   ImportOffered: historyImport,
   ImportPicked: historyImport,
   ImportDeclined: historyImport,
+  EntryErased: erasure,
   ConsentRequested: consent,
   ConsentGranted: consent,
   ConsentDenied: consent,

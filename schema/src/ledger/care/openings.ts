@@ -23,11 +23,14 @@ export type OpenedEntry = z.infer<typeof openedEntry>;
 export const readBodies = z.strictObject({
   patient: chainAddress,
   entries: z.array(identifier).min(1).max(maxBatch),
+  /** Of an entry stored in parts, which is then the only one: the part wanted. */
+  part: z.int().min(0).optional(),
   /** Transaction id of the opening. */
   opening: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export const openingLifetimeSeconds = 300;
-export const sealedBodyOf = z.strictObject({ entry: identifier, body: sealedBody });
+/** The body, or the part of it that was wanted. */
+export const sealedBodyOf = z.strictObject({ entry: identifier, body: z.string().max(1_500_000) });
 export type SealedBodyOf = z.infer<typeof sealedBodyOf>;
 
 /** For the patient and whoever decides in their name: who opened what, oldest first. */

@@ -4,6 +4,21 @@ import { entryCategories, entryClasses, entryStatuses } from '../../vocabulary.j
 import { chainAddress, date, identifier, instant, sealedBody, sha256, wrappedKey } from '../primitives.js';
 import { maxBatch } from './batch.js';
 
+/** Most bytes of plaintext of a body, in as many parts as it needs. */
+export const maxBodyBytes = 50_000_000;
+
+/** Most bytes of ciphertext of a file: those of the largest plaintext that FHIR's `Attachment.size` can tell. */
+export const maxAttachmentBytes = 2_147_516_471;
+
+/** What the ledger shows of a file that is kept beside it, in Tink's streaming format `AES256_GCM_HKDF_1MB`. */
+export const attachment = z.strictObject({
+  /** Bytes of ciphertext. */
+  size: z.int().min(56).max(maxAttachmentBytes),
+  /** Of the ciphertext. */
+  sha256,
+});
+export type Attachment = z.infer<typeof attachment>;
+
 /** What the ledger shows of an entry: never a code or a value. */
 export const entry = z.strictObject({
   id: identifier,
@@ -14,9 +29,13 @@ export const entry = z.strictObject({
   category: z.enum(entryCategories),
   date,
   /** Bytes of plaintext. */
-  size: z.int().min(1).max(1_100_000),
+  size: z.int().min(1).max(maxBodyBytes),
   /** Of the sealed body, so that anyone can check what is stored. */
   sha256,
+  /** Parts that its sealed body is stored in, if it is not stored as one. */
+  parts: z.int().min(2).optional(),
+  /** The file that the entry describes, if it describes one. */
+  attachment: attachment.optional(),
   status: z.enum(entryStatuses),
   recordedAt: instant,
 });
@@ -31,7 +50,7 @@ export const sealedEntry = z.strictObject({
 export type SealedEntry = z.infer<typeof sealedEntry>;
 
 export const proposedEntry = entry
-  .pick({ id: true, category: true, date: true, size: true, sha256: true })
+  .pick({ id: true, category: true, date: true, size: true, sha256: true, attachment: true })
   .extend(sealedEntry.shape);
 export type ProposedEntry = z.infer<typeof proposedEntry>;
 
@@ -51,6 +70,8 @@ export const proposeEntries = z.strictObject({
 /** A key for a grantee, added by the patient. */
 export const grantedKey = z.strictObject({ entry: identifier, consent: identifier, key: wrappedKey });
 export type GrantedKey = z.infer<typeof grantedKey>;
+/** Which grants a patient had made when keys were wrapped: the transaction of the last one, or `none`. */
+export const grantsMark = z.string().regex(/^([0-9a-f]{64}|none)$/, 'must be a transaction id, or none');
 /** By the patient, with keys for whoever holds an active consent that covers the entries. */
 export const authorizeEntries = z.strictObject({
   entries: z.array(identifier).min(1).max(maxBatch),
@@ -60,9 +81,15 @@ export const authorizeEntries = z.strictObject({
     .array(grantedKey)
     .max(4 * maxBatch)
     .optional(),
+  /** Given, it is refused if someone was granted access since: they would have no keys. */
+  granted: grantsMark.optional(),
 });
 /** By the patient about themself: class `personal`, authorised at once. */
-export const addPersonalEntries = z.strictObject({ entries: z.array(proposedEntry).min(1).max(maxBatch) });
+export const addPersonalEntries = z.strictObject({
+  entries: z.array(proposedEntry).min(1).max(maxBatch),
+  keys: authorizeEntries.shape.keys,
+  granted: authorizeEntries.shape.granted,
+});
 /** By the institution that holds it. */
 export const retractEntry = z.strictObject({
   patient: chainAddress,

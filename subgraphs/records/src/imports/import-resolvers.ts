@@ -7,7 +7,7 @@ import { recordKeepers } from '../policy.js';
 import { type Candidate, candidatesOf, candidatesOfBundle } from './candidates.js';
 import { importCandidates, type ImportOutcome as Outcome } from './importing.js';
 import { ImportEntriesInput, ImportEntriesPayload, ImportOutcome } from './import-types.js';
-import { institutionTarget, patientTarget } from './targets.js';
+import { institutionTarget } from './targets.js';
 
 /** Most resources of one call. */
 export const maxImport = 4 * care.maxBatch;
@@ -16,19 +16,16 @@ export const maxImport = 4 * care.maxBatch;
 export class ImportResolvers {
   @Mutation(() => ImportEntriesPayload, {
     description:
-      'As an institution that the patient lets store records, or as the patient: take in what another system has about them. Each resource is judged for itself, and stored once however often it is sent. Those of an institution are PRELIMINARY until the patient authorises them.',
+      'As an institution that the patient lets store records: take in what another system has about them. Each resource is judged for itself, and stored once however often it is sent. They are PRELIMINARY until the patient authorises them.',
   })
   async importEntries(
     @Ctx('request') context: RecordsContext,
     @Arg('input', () => ImportEntriesInput, { description: 'Whose, and what.' })
     { patient, resources, bundle, knownAs }: ImportEntriesInput,
   ): Promise<ImportEntriesPayload> {
-    context.requireRole('patient', ...recordKeepers);
+    context.requireRole(...recordKeepers);
     checked(care.proposeEntries.shape.patient, patient);
-    const target =
-      context.caller.role === 'patient'
-        ? await patientTarget(context, patient)
-        : await institutionTarget(context, patient);
+    const target = await institutionTarget(context, patient);
     const names = { patient, knownAs: knownAs ?? [] };
     if ((resources ?? undefined) === undefined ? !bundle : bundle)
       throw new BadUserInput('Send either resources or a bundle.');

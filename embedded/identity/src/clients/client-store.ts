@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { type AdapterPayload, type ClientMetadata } from 'oidc-provider';
+import { AccountRefusal } from '../accounts/refusals.js';
+import { type SealedLevel } from '../store/sealed-level.js';
+import { client as clientSchema, type Client, type ClientDescription } from './client.js';
+
+/** The command line, which every provider knows. */
+export const commandLineClient: ClientDescription = {
+  id: 'medigraph-cli',
+  name: 'medigraph (command line)',
+  kind: 'device',
+  firstParty: true,
+  scopes: ['medigraph', 'medigraph:operate', 'patient/*.cruds', 'user/*.cruds'],
+};
+
+const builtIn = new Map<string, Client>([[commandLineClient.id, { description: commandLineClient }]]);
+
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** The programs that may ask for tokens. */
+export class ClientStore {
+  readonly #store: SealedLevel;
+
+  constructor(store: SealedLevel) {
+    this.#store = store;
+  }
+
+  async find(id: string): Promise<Client | undefined> {
+    const known = builtIn.get(id);
+    if (known) return known;
+    const found = await this.#store.get(['client', id]);
+    return found === undefined ? undefined : clientSchema.parse(found);
+  }
+
+  async *all(): AsyncGenerator<Client> {
+    yield* builtIn.values();
+    for await (const found of this.#store.list(['client'])) yield clientSchema.parse(found);
+  }
+
+  /**
+   * Registers a client; one that keeps a secret gets it with the answer.
+   * @throws {@link AccountRefusal} `CLIENT_EXISTS`.
+   */
+  create(description: ClientDescription): Promise<Client> {
+    return this.#store.exclusively(async () => {
+      if (await this.find(description.id))
+        throw new AccountRefusal('CLIENT_EXISTS', `There is a client ${description.id} already.`);
+      const created: Client = {
+        description,
+        ...(keepsSecret(description) && { secret: randomBytes(32).toString('base64url') }),
+      };
+      await this.#store.write({ path: ['client', description.id], value: created });
+      return created;
+    });
+  }
+
+  /** @throws {@link AccountRefusal} `CLIENT_NOT_FOUND`. */
+  remove(id: string): Promise<void> {
+    return this.#store.exclusively(async () => {
+      if (builtIn.has(id) || !(await this.find(id)))
+        throw new AccountRefusal('CLIENT_NOT_FOUND', `There is no client ${id} that could be removed.`);
+      await this.#store.write({ path: ['client', id] });
+    });
+  }
+
+  /** What `oidc-provider` needs to know of a client. */
+  async metadataOf(id: string): Promise<AdapterPayload | undefined> {
+    const found = await this.find(id);
+    return found && metadata(found);
+  }
+}
+
+const keepsSecret = (description: ClientDescription): boolean =>
+  description.kind === 'service' || (description.kind === 'application' && description.confidential);
+
+function metadata({ description, secret }: Client): ClientMetadata {
+  const authentication: ClientMetadata = {
+    client_id: description.id,
+    client_name: description.name,
+    ...(secret === undefined
+      ? { token_endpoint_auth_method: 'none' as const }
+      : { token_endpoint_auth_method: 'client_secret_basic' as const, client_secret: secret }),
+    id_token_signed_response_alg: 'ES256',
+  };
+  switch (description.kind) {
+    case 'application':
+      return {
+        ...authentication,
+        application_type: description.redirectUris.every((uri) => uri.startsWith('https:'))
+          ? 'web'
+          : 'native',
+        redirect_uris: description.redirectUris,
+        post_logout_redirect_uris: description.postLogoutRedirectUris,
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+      };
+    case 'device':
+      return {
+        ...authentication,
+        application_type: 'native',
+        redirect_uris: [],
+        grant_types: [deviceGrant, 'refresh_token'],
+        response_types: [],
+      };
+    case 'service':
+      return {
+        ...authentication,
+        redirect_uris: [],
+        grant_types: ['client_credentials'],
+        response_types: [],
+      };
+  }
+}

@@ -1,0 +1,68 @@
+import { primitives, roles } from '@medigraph/schema';
+import { z } from 'zod';
+import { isGraphScope } from '../provider/scopes.js';
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{1,63}$/, 'must be 2 to 64 of a-z, 0-9, ".", "_", "-"');
+
+const scopes = z
+  .array(z.string().refine(isGraphScope, 'must be medigraph, medigraph:operate or a SMART scope'))
+  .min(1)
+  .max(64);
+
+/** Where people come back to: https, or http on the loopback. */
+const redirectUri = z.url().refine((text) => {
+  const { protocol, hostname, hash } = new URL(text);
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return hash === '' && (protocol === 'https:' || (protocol === 'http:' && loopback));
+}, 'must be https, or http on the loopback, without a fragment');
+
+const common = {
+  id,
+  /** What people are shown. */
+  name: z.string().min(1).max(100),
+  /** What it may ask for at most; `patient/*.rs` lets it ask for `patient/Observation.r`. */
+  scopes,
+};
+
+/** An application that people sign in to. */
+const application = z.strictObject({
+  ...common,
+  kind: z.literal('application'),
+  redirectUris: z.array(redirectUri).min(1).max(16),
+  postLogoutRedirectUris: z.array(redirectUri).max(16).default([]),
+  /** Of the platform itself: people are not asked whether it may. */
+  firstParty: z.boolean().default(false),
+  /** Keeps a secret, being a server; applications in browsers and on phones cannot. */
+  confidential: z.boolean().default(false),
+});
+
+/** A program on a machine without a browser: people sign in elsewhere with a code that it shows. */
+const device = z.strictObject({
+  ...common,
+  kind: z.literal('device'),
+  firstParty: z.boolean().default(false),
+});
+
+/** A program that acts for an institution, without people. */
+const service = z.strictObject({
+  ...common,
+  kind: z.literal('service'),
+  role: z.enum(roles).exclude(['patient']),
+  mspId: primitives.mspId,
+  institution: primitives.identifier,
+});
+
+/** A client as an administrator describes it. */
+export const clientDescription = z.discriminatedUnion('kind', [application, device, service]);
+export type ClientDescription = z.infer<typeof clientDescription>;
+
+/** As kept: a confidential one with its secret. */
+export const client = z.strictObject({
+  description: clientDescription,
+  secret: z.string().optional(),
+});
+export type Client = z.infer<typeof client>;
+
+/** True if people are not asked whether it may. */
+export const isFirstParty = ({ description }: Client): boolean =>
+  description.kind !== 'service' && description.firstParty;

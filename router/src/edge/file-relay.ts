@@ -1,0 +1,124 @@
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as httpRequest,
+  type ServerResponse,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type Authenticator } from '../authentication.js';
+import { MethodNotAllowedError, SubgraphError, UnauthenticatedError } from '../errors.js';
+
+/** @see FileRelay */
+export interface FileRelayOptions {
+  readonly authenticator: Authenticator;
+  /** Name of the subgraph that keeps files. */
+  readonly subgraph: string;
+  /** Where its graph answers. */
+  readonly url: string;
+  /** Nothing sent or received for so long, in milliseconds, ends a transfer. */
+  readonly stallMs: number;
+}
+
+/** Where files are read, and where they are sent. */
+export const filePaths = ['/files/', '/uploads/'] as const;
+
+const methods = ['GET', 'HEAD', 'PATCH', 'DELETE'];
+
+/** Headers of a connection and not of what goes over it (RFC 9110, 7.6.1). */
+const ofTheConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Passes files through, to the subgraph that keeps them and back, for callers with a good token. Neither side is read faster
+ * than the other takes it, so that a transfer costs the router a few buffers, however long it is.
+ */
+export class FileRelay {
+  readonly #options: FileRelayOptions;
+  readonly #agent: HttpAgent;
+  readonly #send: typeof httpRequest;
+
+  constructor(options: FileRelayOptions) {
+    this.#options = options;
+    const secure = options.url.startsWith('https:');
+    this.#agent = secure ? new HttpsAgent() : new HttpAgent();
+    this.#send = secure ? httpsRequest : httpRequest;
+  }
+
+  dispose(): void {
+    this.#agent.destroy();
+  }
+
+  /** @throws `RouterError` as long as nothing has been answered; later failures end the connection. */
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    requestId: string,
+  ): Promise<void> {
+    const { method = 'GET' } = request;
+    if (!methods.includes(method))
+      throw new MethodNotAllowedError('Read files by GET, send them by PATCH.', methods.join(', '));
+    const { caller } = await this.#options.authenticator.authenticate(request.headers.authorization);
+    if (!caller) throw new UnauthenticatedError();
+    await this.#exchange(request, response, new URL(url.pathname + url.search, this.#options.url), requestId);
+  }
+
+  #exchange(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: URL,
+    requestId: string,
+  ): Promise<void> {
+    const { subgraph, stallMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const forwarded = this.#send(target, {
+        method: request.method,
+        agent: this.#agent,
+        timeout: stallMs,
+        headers: { ...passedOn(request), 'x-request-id': requestId },
+      });
+      const fail = (cause?: unknown): void => {
+        const message = `The subgraph "${subgraph}" is not available.`;
+        reject(new SubgraphError('SUBGRAPH_UNAVAILABLE', message, subgraph, { cause }));
+        forwarded.destroy();
+      };
+      forwarded.once('timeout', fail);
+      // Also after an answer, which may come before all of a request has been sent.
+      forwarded.on('error', fail);
+      forwarded.once('response', (answer) => {
+        resolve();
+        if (!request.complete) response.setHeader('connection', 'close');
+        for (const [name, value] of Object.entries(passedOn(answer))) response.setHeader(name, value);
+        response.writeHead(answer.statusCode ?? 502);
+        answer.pipe(response);
+        // An answer that breaks off must not look as if it had ended.
+        answer.once('error', () => response.destroy());
+        answer.once('aborted', () => response.destroy());
+      });
+      response.once('close', () => {
+        if (!response.writableFinished) forwarded.destroy();
+        resolve();
+      });
+      request.once('aborted', () => forwarded.destroy());
+      request.pipe(forwarded);
+    });
+  }
+}
+
+function passedOn({ headers }: IncomingMessage): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || ofTheConnection.has(name) ? [] : [[name, value]],
+    ),
+  );
+}

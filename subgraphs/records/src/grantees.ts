@@ -1,0 +1,80 @@
+/** Who has been granted access at the moment of writing, and keys for them. */
+import { PlatformError } from '@medigraph/platform/errors';
+import { type Recipient } from '@medigraph/platform/envelope';
+import { maxKeys, provisionCovers, type RequestContext, standingConsents } from '@medigraph/platform/graph';
+import { type care } from '@medigraph/schema';
+
+type Indexed = Pick<care.Entry, 'id' | 'category' | 'date'>;
+
+/** A patient's grants as they stood at one moment, and its name on the ledger. */
+export interface Grantees {
+  readonly granted: string;
+  readonly consents: readonly care.Consent[];
+}
+
+/** What may be refused because a grant or a revocation came between. */
+const overtaken: ReadonlySet<string> = new Set(['GRANTS_CHANGED', 'CONSENT_STATE_INVALID']);
+const mostTries = 8;
+
+/**
+ * Writes with keys for everybody who has been granted access. If somebody is granted access, or loses it, before it is
+ * written, the ledger refuses it and it is done again for those who have it then.
+ */
+export async function writeForGrantees<T>(
+  context: RequestContext,
+  patient: string,
+  write: (grantees: Grantees) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    // Asked before the consents are: a grant that comes between is then one too many, never one too few.
+    const { granted } = await context.evaluate<care.GrantsState>({
+      contract: 'Records',
+      transaction: 'GrantsOf',
+      argument: { patient },
+    });
+    const consents = await standingConsents(context, patient, new Date().toISOString());
+    try {
+      return await write({ granted, consents });
+    } catch (error) {
+      const again = error instanceof PlatformError && overtaken.has(error.code);
+      if (!again || tries === mostTries) throw error;
+    }
+  }
+}
+
+/** The consents that open an entry. */
+export function covering(consents: readonly care.Consent[], entry: Indexed): care.Consent[] {
+  return consents.filter(({ provision }) => provisionCovers(provision, entry));
+}
+
+/** The grantees among the recipients of an entry, each once. */
+export function granteeRecipients(
+  context: RequestContext,
+  consents: readonly care.Consent[],
+  entry: Indexed,
+): Promise<Recipient[]> {
+  const grantees = new Set(covering(consents, entry).map(({ grantee }) => grantee));
+  return Promise.all([...grantees].map((id) => recipientOf(context, id)));
+}
+
+/** Keys by recipient as keys by consent. */
+export function grantedKeysOf(
+  consents: readonly care.Consent[],
+  entry: Indexed,
+  keys: Readonly<Record<string, string>>,
+): care.GrantedKey[] {
+  return covering(consents, entry).flatMap(({ id: consent, grantee }) => {
+    const key = keys[grantee];
+    return key === undefined ? [] : [{ entry: entry.id, consent, key }];
+  });
+}
+
+/** What one transaction carries of the keys, and what comes after it. */
+export function firstKeys(keys: readonly care.GrantedKey[]): [care.GrantedKey[], care.GrantedKey[]] {
+  return [keys.slice(0, maxKeys), keys.slice(maxKeys)];
+}
+
+async function recipientOf(context: RequestContext, id: string): Promise<Recipient> {
+  const party = /^[0-9a-f]{40}$/.test(id) ? { patient: id } : { institution: id };
+  return { id, key: await context.encryptionKeyOf(party) };
+}
