@@ -1,6 +1,8 @@
 import { type Bench } from './bench.js';
 import { eventsBench } from './events/events.js';
+import { leakBench } from './leak/leak.js';
 import { ledgerBench } from './ledger/ledger.js';
+import { linkerBench } from './linker/linker.js';
 import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
@@ -15,6 +17,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   router: routerBench,
   events: eventsBench,
   live: liveBench,
+  linker: linkerBench,
+  leak: leakBench,
   load: loadBench,
   size: sizeBench,
   verify: verifyBench,

@@ -64,6 +64,8 @@ export const defaultPorts = {
   operations: 9443,
   /** Of the graph. */
   platform: 4000,
+  /** Of the identity provider. */
+  identity: 4001,
   /** Of the document servers. */
   mongodb: 27_017,
   /** Of CA servers and of the proxies before them. */
@@ -79,6 +81,7 @@ const ports = z.strictObject({
   chaincode: port.optional(),
   operations: port.optional(),
   platform: port.optional(),
+  identity: port.optional(),
   mongodb: port.optional(),
   ca: port.optional(),
   database: port.optional(),
@@ -132,6 +135,8 @@ export const networkDescription = z
       absoluteMaxBytes: z.int().min(1024),
       preferredMaxBytes: z.int().min(1024),
     }),
+    /** Address by which people know the identity provider; http on the loopback, for a trial, unless given. */
+    signIn: z.url({ protocol: /^https?$/ }).optional(),
     /** Where they differ from {@link defaultPorts}. */
     ports: ports.optional(),
   })

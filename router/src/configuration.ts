@@ -1,7 +1,13 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { AssertionSigner } from '@medigraph/platform/identity';
 import { loadConfiguration, type Configuration } from '@medigraph/platform/config';
 import { z } from 'zod';
 import { supergraphSource, type SupergraphSource } from './graph/supergraph-source.js';
+import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
+import { ClientAddresses } from './traffic/client-addresses.js';
+import { type Rate } from './traffic/rate-limiter.js';
 
 const endpoints = z.record(
   z.string(),
@@ -23,6 +29,23 @@ const json = z.string().transform((text, context): unknown => {
   }
 });
 
+/** A rate such as `600/60`: so many within so many seconds. */
+const rate = z
+  .string()
+  .regex(/^[1-9]\d*\/[1-9]\d*$/, 'must be AMOUNT/SECONDS, such as 600/60')
+  .transform((text): Rate => {
+    const [amount, perSeconds] = text.split('/').map(Number);
+    return { amount: amount ?? 0, perSeconds: perSeconds ?? 0 };
+  });
+
+function areProxies(proxies: readonly string[]): boolean {
+  try {
+    return new ClientAddresses(proxies) instanceof ClientAddresses;
+  } catch {
+    return false;
+  }
+}
+
 const environment = z.object({
   MEDIGRAPH_SUPERGRAPH: z.string('must name a file or an address').min(1),
   MEDIGRAPH_SUPERGRAPH_POLL_MS: optional(z.coerce.number().int().min(100)),
@@ -34,6 +57,19 @@ const environment = z.object({
   MEDIGRAPH_TRUSTED_DOCUMENTS: optional(z.string()),
   MEDIGRAPH_DRAIN_MS: optional(z.coerce.number().int().min(0)),
   MEDIGRAPH_LIVE_IGNORED_CLAIMS: optional(list),
+  MEDIGRAPH_UNAUTHORIZED: optional(z.enum(['withhold', 'refuse'])),
+  MEDIGRAPH_ANONYMOUS: optional(z.stringbool()),
+  MEDIGRAPH_STEP_UP_MAX_AGE: optional(z.coerce.number().int().min(1)),
+  MEDIGRAPH_ASSERTION_KEY: optional(z.string()),
+  MEDIGRAPH_TRUSTED_PROXIES: optional(list.refine(areProxies, 'must be addresses or networks')),
+  MEDIGRAPH_RATE_OPERATIONS: optional(rate),
+  MEDIGRAPH_RATE_ANONYMOUS: optional(rate),
+  MEDIGRAPH_RATE_SUBSCRIPTIONS: optional(rate),
+  MEDIGRAPH_RATE_COST: optional(rate),
+  MEDIGRAPH_RATE_FIELDS: optional(
+    json.pipe(z.record(z.string().regex(/^\w+\.\w+$/, 'must be Type.field'), rate)),
+  ),
+  MEDIGRAPH_BREAKER_RATIO: optional(z.coerce.number().min(0).max(1)),
 });
 
 /** What the router as a server of its own reads from its environment, beside the settings of the platform. */
@@ -51,6 +87,23 @@ export const routerEnvironment: Readonly<Record<keyof z.output<typeof environmen
   MEDIGRAPH_DRAIN_MS: 'How long a stopping router waits for what is under way; 10000 by default.',
   MEDIGRAPH_LIVE_IGNORED_CLAIMS:
     'Claims that no subgraph looks at, such as sub: clients that differ in them share live streams; none by default.',
+  MEDIGRAPH_UNAUTHORIZED:
+    'withhold (default) the fields that a caller is not given, or refuse operations that ask for any.',
+  MEDIGRAPH_ANONYMOUS:
+    'Whether clients without a token get what no directive keeps from them; false by default: the schema at most.',
+  MEDIGRAPH_STEP_UP_MAX_AGE: 'For how many seconds a sign-in satisfies the policy mfa; 3600 by default.',
+  MEDIGRAPH_ASSERTION_KEY:
+    'File of a P-256 private key (PEM) with which the router asserts to subgraphs who calls; none by default.',
+  MEDIGRAPH_TRUSTED_PROXIES:
+    'Addresses and networks of proxies whose X-Forwarded-For is believed, separated by commas; none by default.',
+  MEDIGRAPH_RATE_OPERATIONS: 'Operations of one caller, as AMOUNT/SECONDS; not limited by default.',
+  MEDIGRAPH_RATE_ANONYMOUS: 'Operations from one address without a token; 600/60 by default.',
+  MEDIGRAPH_RATE_SUBSCRIPTIONS: 'Subscriptions that one caller begins; not limited by default.',
+  MEDIGRAPH_RATE_COST: 'Objects that the operations of one caller may answer with; not limited by default.',
+  MEDIGRAPH_RATE_FIELDS:
+    'Uses of root fields by one caller: {"Mutation.grantAccess":"10/60",…}; none by default.',
+  MEDIGRAPH_BREAKER_RATIO:
+    'Share of failing requests from which on a subgraph is left alone for a while; 0.5 by default, 0 never.',
 };
 
 /** The configuration of a router of its own. */
@@ -66,6 +119,12 @@ export interface RouterConfiguration {
   readonly trustedDocuments?: string;
   readonly drainMs?: number;
   readonly liveIgnoredClaims?: readonly string[];
+  readonly unauthorized?: 'withhold' | 'refuse';
+  readonly anonymous?: boolean;
+  readonly stepUpMaxAgeSeconds?: number;
+  readonly assertions?: AssertionSigner;
+  readonly trustedProxies?: readonly string[];
+  readonly limits: Pick<RouterLimits, 'rates' | 'breakers'>;
 }
 
 /** @throws an error with one line that names the variable. */
@@ -91,5 +150,37 @@ export async function loadRouterConfiguration(variables: NodeJS.ProcessEnv): Pro
     trustedDocuments: data.MEDIGRAPH_TRUSTED_DOCUMENTS,
     drainMs: data.MEDIGRAPH_DRAIN_MS,
     liveIgnoredClaims: data.MEDIGRAPH_LIVE_IGNORED_CLAIMS,
+    unauthorized: data.MEDIGRAPH_UNAUTHORIZED,
+    anonymous: data.MEDIGRAPH_ANONYMOUS,
+    stepUpMaxAgeSeconds: data.MEDIGRAPH_STEP_UP_MAX_AGE,
+    assertions: await signerOf(data.MEDIGRAPH_ASSERTION_KEY),
+    trustedProxies: data.MEDIGRAPH_TRUSTED_PROXIES,
+    limits: limitsOf(data),
   };
+}
+
+function limitsOf(data: z.output<typeof environment>): RouterConfiguration['limits'] {
+  const { rates, breakers } = defaultRouterLimits;
+  return {
+    rates: {
+      ...rates,
+      anonymous: data.MEDIGRAPH_RATE_ANONYMOUS ?? rates.anonymous,
+      operations: data.MEDIGRAPH_RATE_OPERATIONS,
+      subscriptions: data.MEDIGRAPH_RATE_SUBSCRIPTIONS,
+      cost: data.MEDIGRAPH_RATE_COST,
+      fields: data.MEDIGRAPH_RATE_FIELDS,
+    },
+    breakers: { ...breakers, failureRatio: data.MEDIGRAPH_BREAKER_RATIO ?? breakers.failureRatio },
+  };
+}
+
+async function signerOf(file: string | undefined): Promise<AssertionSigner | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await AssertionSigner.create(createPrivateKey(await readFile(file)));
+  } catch (error) {
+    throw new Error(`MEDIGRAPH_ASSERTION_KEY: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }

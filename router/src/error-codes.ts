@@ -29,6 +29,7 @@ export const routerErrorCodes = {
   QUERY_TOO_MANY_FIELDS: 'The operation has more fields than the router takes.',
   QUERY_TOO_MANY_ROOT_FIELDS: 'The operation has more root fields than the router takes.',
   VARIABLES_TOO_LARGE: 'The variables are larger than the router takes.',
+  RATE_LIMITED: 'The client asks for more than it may; it waits for `retryAfter` seconds (extensions, header).',
   PERSISTED_QUERY_NOT_FOUND: 'The hash is not known; send the text along.',
   PERSISTED_QUERY_NOT_SUPPORTED: 'Persisted queries are switched off; send the text.',
   PERSISTED_QUERY_MISMATCH: 'The hash is not that of the text.',
@@ -48,6 +49,8 @@ export const routerErrorCodes = {
   NO_PREVIOUS_GRAPH: 'There is no earlier supergraph to go back to.',
   SHUTTING_DOWN:
     'The router stops; come back in a moment, here or to another one, a stream after its cursor.',
+  PLANNER_UNAVAILABLE:
+    'The query planner has no binary for the platform of the router; said in its log, never to clients.',
   INTERNAL_SERVER_ERROR:
     'The router or a subgraph failed in a way that nobody foresaw; the log has it under the request id.',
 } as const;

@@ -222,6 +222,30 @@ export class LimitExceededError extends RouterError {
   }
 }
 
+/** The client asks for more within a time than it may. */
+export class RateLimitedError extends RouterError {
+  readonly status = 429;
+  readonly #seconds: number;
+
+  /** @param waitMs - after how long the client may ask again; infinite for what it may never ask at once. */
+  constructor(waitMs: number) {
+    const seconds = Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : 0;
+    const when = seconds > 0 ? `Ask again in ${seconds} s.` : 'Ask for less at once.';
+    super('RATE_LIMITED', `You ask for more than you may. ${when}`);
+    this.#seconds = seconds;
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return this.#seconds > 0 ? { 'retry-after': String(this.#seconds) } : {};
+  }
+
+  override toGraphQLErrors(): readonly GraphQLError[] {
+    const { code } = this;
+    const retryAfter = this.#seconds > 0 ? { retryAfter: this.#seconds } : {};
+    return [new GraphQLError(this.message, { extensions: { code, ...retryAfter } })];
+  }
+}
+
 /** Automatic persisted queries: the hash is not known (any more); the client sends the text along. */
 export class PersistedQueryNotFoundError extends RouterError {
   readonly status = 200;
@@ -355,6 +379,18 @@ export class ShuttingDownError extends RouterError {
   readonly status = 503;
   constructor() {
     super('SHUTTING_DOWN', 'The router is shutting down: try again in a moment.');
+  }
+}
+
+/** The query planner is native code, and its package has none for the platform. Told at the start, and in the log. */
+export class PlannerUnavailableError extends RouterError {
+  readonly status = 503;
+  constructor(platform: string, options?: ErrorOptions) {
+    super(
+      'PLANNER_UNAVAILABLE',
+      `The query planner has no binary for ${platform}; it has them for Linux with glibc and for macOS, x64 and arm64.`,
+      options,
+    );
   }
 }
 

@@ -3,6 +3,8 @@ import { type HttpServerLimits } from './edge/http-edge.js';
 import { type WebSocketLimits } from './edge/websocket-edge.js';
 import { type LiveLimits } from './live/live-hub.js';
 import { defaultOperationLimits, type OperationLimits } from './operations/operation-limits.js';
+import { type BreakerLimits } from './traffic/circuit-breakers.js';
+import { type RateLimits } from './traffic/rate-limits.js';
 import { type SubgraphLimits } from './subgraphs/network-subgraph-client.js';
 
 /** Every bound that the router holds. Times are in milliseconds, sizes in bytes. */
@@ -14,6 +16,8 @@ export interface RouterLimits {
   readonly webSocket: WebSocketLimits;
   readonly live: LiveLimits;
   readonly subgraphs: SubgraphLimits;
+  readonly breakers: BreakerLimits;
+  readonly rates: RateLimits;
   /** For how long a router that is asked to stop waits for what is under way. */
   readonly drainMs: number;
 }
@@ -54,5 +58,8 @@ export const defaultRouterLimits: RouterLimits = {
     keepAliveMs: 12_000,
     maxMessageBytes: 16 * 1024 * 1024,
   },
+  breakers: { failureRatio: 0.5, windowMs: 10_000, minimumRps: 2, halfOpenAfterMs: 5_000 },
+  // What callers may take is the operator's to say: a loader asks for more than a page.
+  rates: { anonymous: { amount: 600, perSeconds: 60 }, maxClients: 100_000 },
   drainMs: 10_000,
 };

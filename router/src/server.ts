@@ -1,6 +1,7 @@
 // The router as a process of its own, configured by environment variables; SIGTERM and SIGINT stop it gracefully.
 import { createTokenVerifier } from '@medigraph/platform/identity';
 import { createLogger } from '@medigraph/platform/telemetry';
+import { startTracing } from '@medigraph/platform/tracing';
 import { loadRouterConfiguration, routerEnvironment } from './configuration.js';
 import { TrustedDocuments } from './operations/persisted-operations.js';
 import { startRouter } from './start-router.js';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const { platform, trustedDocuments, drainMs, jwksUri, ...options } = await loadRouterConfiguration(
     process.env,
   );
+  const stopTracing = await startTracing('medigraph-router');
   const log = createLogger({ name: 'router', level: platform.logLevel });
   const router = await startRouter({
     ...options,
@@ -43,13 +45,16 @@ async function main(): Promise<void> {
   log.info({ url, wsUrl }, 'router serves');
   process.send?.({ type: 'ready', url, wsUrl });
   const stop = (): void => {
-    router.close(drainMs).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.fatal({ err: error }, 'router could not stop cleanly');
-        process.exit(1);
-      },
-    );
+    router
+      .close(drainMs)
+      .then(stopTracing)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.fatal({ err: error }, 'router could not stop cleanly');
+          process.exit(1);
+        },
+      );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -1,6 +1,8 @@
-import { type TokenVerifier } from '@medigraph/platform/identity';
+import { type AssertionSigner, type TokenVerifier } from '@medigraph/platform/identity';
+import { isTracing } from '@medigraph/platform/tracing';
 import { pino, type Logger } from 'pino';
 import { type Registry } from 'prom-client';
+import { assertCallers } from './assertion/assert-callers.js';
 import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
 import { FileRelay } from './edge/file-relay.js';
@@ -13,7 +15,7 @@ import { WebSocketEdge } from './edge/websocket-edge.js';
 import { AccessControl } from './access/access-control.js';
 import { mfaContext, stepUpPolicy, type PolicyEvaluator } from './access/policies.js';
 import { EngineSlot } from './engine/engine-slot.js';
-import { FederationEngine } from './engine/federation-engine.js';
+import { defaultEngine } from './engine/default-engine.js';
 import { type EngineFactory } from './engine/router-engine.js';
 import { Hooks } from './hooks/hooks.js';
 import { type RouterPlugin } from './hooks/router-plugin.js';
@@ -26,6 +28,10 @@ import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { NetworkSubgraphClient } from './subgraphs/network-subgraph-client.js';
 import { type SubgraphClient, type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
+import { CircuitBreakers } from './traffic/circuit-breakers.js';
+import { ClientAddresses } from './traffic/client-addresses.js';
+import { RateLimiting } from './traffic/rate-limits.js';
+import { tracingPlugin } from './telemetry/tracing-plugin.js';
 
 /** What a router needs, and what may be chosen. */
 export interface RouterOptions {
@@ -49,6 +55,8 @@ export interface RouterOptions {
   readonly policies?: Readonly<Record<string, PolicyEvaluator>>;
   /** For how long the policy `mfa` is satisfied with a sign-in; an hour by default. */
   readonly stepUpMaxAgeSeconds?: number;
+  /** Signs to the subgraphs who calls; without it, they go by the forwarded token alone. */
+  readonly assertions?: AssertionSigner;
   /** Capabilities beside the router's own, in the order in which they run. */
   readonly plugins?: readonly RouterPlugin[];
   /** Changes to {@link defaultRouterLimits}. */
@@ -72,12 +80,14 @@ export interface RouterOptions {
   readonly corsOrigins?: readonly string[];
   /** Extensions of subgraphs' errors that clients see, beside `code`. */
   readonly errorExtensions?: readonly string[];
+  /** Proxies (addresses, networks) whose `X-Forwarded-For` tells the client's address; none by default. */
+  readonly trustedProxies?: readonly string[];
   /** Public keys of the token issuer, to be served at `/.well-known/jwks.json`. */
   readonly jwks?: () => Promise<object>;
   /** Where to count; by default a registry of its own, with the figures of the process. */
   readonly registry?: Registry;
   readonly log?: Logger;
-  /** Makes the engines; {@link FederationEngine} by default. */
+  /** Makes the engines; by default those on the Rust query planner, or in JavaScript where it has no binary. */
   readonly engine?: EngineFactory;
 }
 
@@ -106,6 +116,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const metrics = new RouterMetrics(options.registry);
   const log = options.log ?? pino({ name: 'router', level: 'silent' });
   const hooks = new Hooks([
+    ...(isTracing() ? [tracingPlugin] : []),
+    new RateLimiting(limits.rates),
     new AccessControl({
       refuseWhole: options.unauthorized === 'refuse',
       policies: {
@@ -115,11 +127,16 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       scopesByDefault: ['medigraph'],
     }),
     ...(options.plugins ?? []),
+    ...(limits.breakers.failureRatio > 0
+      ? [new CircuitBreakers({ limits: limits.breakers, metrics, log })]
+      : []),
+    // Innermost: what is signed is what leaves.
+    ...(options.assertions ? [assertCallers(options.assertions)] : []),
   ]);
   const connect = (endpoints: SubgraphEndpoints): SubgraphClient =>
     hooks.around(new NetworkSubgraphClient(endpoints, limits.subgraphs, metrics));
   const engine = await EngineSlot.open(
-    options.engine ?? ((supergraph, client) => FederationEngine.create(supergraph, client)),
+    options.engine ?? (await defaultEngine(log)),
     options.supergraph,
     connect(options.subgraphs),
   );
@@ -154,7 +171,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     }).start();
   const authenticator = new Authenticator(options.verifier);
   const origins = new WebOrigins(options.corsOrigins ?? []);
+  const addresses = new ClientAddresses(options.trustedProxies ?? []);
   const sockets = new WebSocketEdge({
+    addresses,
     operations,
     authenticator,
     origins,
@@ -173,10 +192,16 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     });
   const edge = new HttpEdge({
     files,
-    graph: new GraphQLOverHttp({ operations, authenticator, metrics, ...limits.http }),
+    graph: new GraphQLOverHttp({ operations, authenticator, addresses, metrics, ...limits.http }),
     sockets,
     origins,
-    pages: new OperatorPages({ engine, operations, metrics, jwks: options.jwks }),
+    pages: new OperatorPages({
+      engine,
+      operations,
+      metrics,
+      jwks: options.jwks,
+      routerJwks: options.assertions?.jwks,
+    }),
     operatorGraph: new OperatorGraph({ graph, authenticator }),
     graphiql: options.graphiql === false ? undefined : new GraphiqlPage(graphPath),
     limits: limits.http,

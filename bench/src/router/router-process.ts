@@ -2,6 +2,7 @@
 import { startRouter, type RouterOptions } from '@medigraph/router';
 import { told } from '../part.js';
 import { anyToken } from './any-token.js';
+import './cpu-report.js';
 
 const router = await startRouter({
   supergraph: told('BENCH_SUPERGRAPH'),

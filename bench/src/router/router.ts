@@ -1,65 +1,135 @@
 import { Agent } from 'node:http';
 import { type ChildPart } from '@medigraph/launcher';
+import { z } from 'zod';
 import { type Bench, type BenchOptions } from '../bench.js';
 import { type Figure } from '../figure.js';
 import { alternate, type Bounds, measure } from '../measure.js';
 import { startPart } from '../part.js';
-import { poster } from '../poster.js';
+import { type Post, poster } from '../poster.js';
 
 const connections = 32;
 const query = '{ claims(first: 20) { id status patient { name home { name } } } }';
 const peer = 'hand-written on node:http';
+const formerPeer = 'the former engine, @graphql-hive/router-runtime';
 
 const urlOf = ({ ready }: ChildPart): string => String(ready['url']);
 
-async function compare(router: string, handWritten: string, { quick, say }: BenchOptions): Promise<Figure[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const post = poster(agent);
-  const ask = (url: string) => () => post(url, JSON.stringify({ query }), 'Bearer bench');
-  try {
-    const [routed, written] = await Promise.all([ask(router)(), ask(handWritten)()]);
-    if (routed !== written) throw new Error('The two answers differ.');
-    const bounds: Bounds = quick
-      ? { operations: 2_000, milliseconds: 1_500 }
-      : { operations: 6_000, milliseconds: 5_000 };
-    const round = (url: string) => () => measure(bounds, connections, ask(url));
-    await alternate(1, round(router), round(handWritten));
-    const measured = await alternate(quick ? 3 : 7, round(router), round(handWritten));
-    const { ours } = measured;
-    say(
-      `three hops, ${connections} connections: ${ours.throughput.toFixed(0)}/s, p99 ${ours.p99.toFixed(1)} ms; ` +
-        `${peer} ${measured.peer.throughput.toFixed(0)}/s, p99 ${measured.peer.p99.toFixed(1)} ms`,
-    );
-    const figure = { bench: 'router', peer, n: ours.operations };
-    return [
-      {
-        ...figure,
-        figure: 'three-hop',
-        value: ours.throughput,
-        unit: 'requests/s',
-        ratio: ours.throughput / measured.peer.throughput,
-      },
-      {
-        ...figure,
-        figure: 'three-hop-p99',
-        value: ours.p99,
-        unit: 'ms',
-        ratio: measured.peer.p99 / ours.p99,
-      },
-    ];
-  } finally {
-    agent.destroy();
-  }
+const cpuReport = z.object({ type: z.literal('cpu'), microseconds: z.number() });
+
+/** Processor time that a part has used so far, asked one question after the other. */
+function cpuOf(part: ChildPart): () => Promise<number> {
+  let answered: ((microseconds: number) => void) | undefined;
+  part.onMessage((message) => {
+    const report = cpuReport.safeParse(message);
+    if (report.success) answered?.(report.data.microseconds);
+  });
+  return () =>
+    new Promise((resolve) => {
+      answered = resolve;
+      part.send({ ask: 'cpu' });
+    });
+}
+
+/** What is measured: the router, and those that it is measured against. */
+interface Contestants {
+  readonly router: ChildPart;
+  readonly handWritten: ChildPart;
+  readonly former: ChildPart;
+}
+
+async function compare(
+  { router, handWritten, former }: Contestants,
+  post: Post,
+  { quick, say }: BenchOptions,
+): Promise<Figure[]> {
+  const ask = (part: ChildPart) => () => post(urlOf(part), JSON.stringify({ query }), 'Bearer bench');
+  const parts = [router, handWritten, former];
+  const [routed, ...others] = await Promise.all(parts.map((part) => ask(part)()));
+  if (others.some((answer) => answer !== routed)) throw new Error('The answers differ.');
+  const bounds: Bounds = quick
+    ? { operations: 2_000, milliseconds: 1_500 }
+    : { operations: 6_000, milliseconds: 5_000 };
+  const round = (part: ChildPart) => () => measure(bounds, connections, ask(part));
+  const rounds = quick ? 3 : 7;
+  await alternate(1, round(router), round(handWritten));
+  const cpu = cpuOf(router);
+  const cpuBefore = await cpu();
+  let requests = 0;
+  const measured = await alternate(
+    rounds,
+    async () => {
+      const result = await round(router)();
+      requests += result.operations;
+      return result;
+    },
+    round(handWritten),
+  );
+  const cpuEach = ((await cpu()) - cpuBefore) / requests;
+  const { peer: before, ours: again } = await alternate(Math.ceil(rounds / 2), round(router), round(former));
+  const { ours } = measured;
+  say(
+    `three hops, ${connections} connections: ${ours.throughput.toFixed(0)}/s, p99 ${ours.p99.toFixed(1)} ms; ` +
+      `${peer} ${measured.peer.throughput.toFixed(0)}/s, p99 ${measured.peer.p99.toFixed(1)} ms; ` +
+      `${formerPeer} ${before.throughput.toFixed(0)}/s; ${cpuEach.toFixed(0)} µs of processor a request`,
+  );
+  const figure = { bench: 'router', peer, n: ours.operations };
+  return [
+    {
+      ...figure,
+      figure: 'three-hop',
+      value: ours.throughput,
+      unit: 'requests/s',
+      ratio: ours.throughput / measured.peer.throughput,
+    },
+    {
+      ...figure,
+      figure: 'three-hop-p99',
+      value: ours.p99,
+      unit: 'ms',
+      ratio: measured.peer.p99 / ours.p99,
+    },
+    {
+      bench: 'router',
+      figure: 'three-hop-former-engine',
+      value: again.throughput,
+      unit: 'requests/s',
+      peer: formerPeer,
+      ratio: again.throughput / before.throughput,
+      n: again.operations,
+    },
+    { bench: 'router', figure: 'cpu-per-request', value: cpuEach, unit: 'µs', n: requests },
+  ];
+}
+
+/** What the first request for a document costs more than the next: parsing, validation, planning, compiling. */
+async function planning(router: ChildPart, post: Post, { quick, say }: BenchOptions): Promise<Figure[]> {
+  const documents = quick ? 60 : 300;
+  const once = (run: string) =>
+    measure({ operations: documents, milliseconds: 60_000 }, 1, (index) => {
+      const asked = `${run}${index}: claims(first: 1) { id status patient { name home { name } } }`;
+      return post(urlOf(router), JSON.stringify({ query: `{ ${asked} }` }), 'Bearer bench');
+    });
+  await once('warming');
+  const cold = await once('measured');
+  const warm = await once('measured');
+  const value = cold.p50 - warm.p50;
+  say(`a document's first request takes ${cold.p50.toFixed(2)} ms, the next ${warm.p50.toFixed(2)} ms`);
+  return [
+    { bench: 'router', figure: 'plan-cold', value, unit: 'ms', n: documents },
+    { bench: 'router', figure: 'request-warm', value: warm.p50, unit: 'ms', n: documents },
+  ];
 }
 
 /**
- * A query over entities of three subgraphs (20 claims, 32 connections), through the router and through a server written by
- * hand that makes the same calls. Subgraphs, router, peer and load generator are a process each.
+ * A query over entities of three subgraphs (20 claims, 32 connections), through the router, through a server written by hand that
+ * makes the same calls, and through the engine that the router had before; and what planning costs. Subgraphs, router, peers and
+ * load generator are a process each.
  */
 export const routerBench: Bench = {
   summary: 'a query over three subgraphs against a hand-written server that makes the same calls',
   async run(options) {
     const parts: ChildPart[] = [];
+    const agent = new Agent({ keepAlive: true, maxSockets: connections });
     const start = async (name: string, file: string, env: Record<string, string>): Promise<ChildPart> => {
       const part = await startPart(name, new URL(file, import.meta.url), env);
       parts.push(part);
@@ -73,8 +143,14 @@ export const routerBench: Bench = {
       };
       const router = await start('router', 'router-process.js', env);
       const handWritten = await start('peer', 'hand-written-process.js', env);
-      return await compare(urlOf(router), urlOf(handWritten), options);
+      const former = await start('former engine', 'former-engine-process.js', env);
+      const post = poster(agent);
+      return [
+        ...(await compare({ router, handWritten, former }, post, options)),
+        ...(await planning(router, post, options)),
+      ];
     } finally {
+      agent.destroy();
       await Promise.all(parts.map((part) => part.stop()));
     }
   },

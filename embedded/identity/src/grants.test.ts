@@ -298,6 +298,8 @@ describe('pages', () => {
   it('load and send nothing elsewhere, and are shown in nothing else', async () => {
     const page = await new TestBrowser(provider.issuer).open((await provider.request(app)).url);
     const policy = page.headers.get('content-security-policy') ?? '';
+    // With a stricter one, browsers would not say which site a form is of.
+    expect(page.headers.get('referrer-policy')).toBe('same-origin');
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("frame-ancestors 'none'");

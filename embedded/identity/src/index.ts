@@ -7,4 +7,3 @@ export {
   IdentityUnreadableError,
 } from './errors.js';
 export { jsonLog, type Log, silentLog } from './log.js';
-export { administrationSecretOf } from './store/secret-keys.js';

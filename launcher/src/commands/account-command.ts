@@ -52,9 +52,11 @@ export function addAccountCommand(program: Command): void {
       invite(holder.subject, await administration.call('POST', '/accounts', body));
     });
   command('list', 'print every account').action(list);
-  command('invite <subject>', 'print a new invitation: for somebody who lost the first, or their password').action(
-    async (subject: string, { data }: Options) =>
-      invite(subject, await (await Administration.open(data)).call('POST', `${pathOf(subject)}/invitation`)),
+  command(
+    'invite <subject>',
+    'print a new invitation: for somebody who lost the first, or their password',
+  ).action(async (subject: string, { data }: Options) =>
+    invite(subject, await (await Administration.open(data)).call('POST', `${pathOf(subject)}/invitation`)),
   );
   const changes = [
     ['disable', 'keep somebody from signing in, and end what they are signed in to', { disabled: true }],

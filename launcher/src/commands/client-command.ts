@@ -13,7 +13,9 @@ async function descriptionIn(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new CommandError('CLIENT_FILE_UNREADABLE', `${file} is not JSON that can be read`, { cause: error });
+    throw new CommandError('CLIENT_FILE_UNREADABLE', `${file} is not JSON that can be read`, {
+      cause: error,
+    });
   }
 }
 
@@ -25,12 +27,13 @@ export function addClientCommand(program: Command): void {
       .command(name)
       .description(description)
       .option('--data <folder>', 'data folder of the platform', defaultDataFolder);
-  command('add <file>', 'register the client that a JSON file describes, and print it with its secret').action(
-    async (file: string, { data }: Options) => {
-      const added = await (await Administration.open(data)).call('POST', '/clients', await descriptionIn(file));
-      console.log(JSON.stringify(added, undefined, 2));
-    },
-  );
+  command(
+    'add <file>',
+    'register the client that a JSON file describes, and print it with its secret',
+  ).action(async (file: string, { data }: Options) => {
+    const added = await (await Administration.open(data)).call('POST', '/clients', await descriptionIn(file));
+    console.log(JSON.stringify(added, undefined, 2));
+  });
   command('list', 'print every client').action(async ({ data }: Options) => {
     const { clients } = await (await Administration.open(data)).call('GET', '/clients');
     console.log(JSON.stringify(clients, undefined, 2));

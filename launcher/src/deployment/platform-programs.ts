@@ -9,6 +9,7 @@ export const platformPrograms: PlatformPrograms = {
     claims: node('chaincode/claims/dist/server.js'),
   },
   platform: node('launcher/dist/platform/server.js'),
+  identity: node('embedded/identity/dist/server.js'),
   provision: node('launcher/dist/cli.js', 'network', 'provision'),
   documents: node('launcher/dist/cli.js', 'network', 'initiate-documents'),
   health: ['node', 'launcher/dist/health.js'],

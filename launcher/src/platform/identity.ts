@@ -28,6 +28,7 @@ export async function openIdentity(
     tokenAudience: audience,
     jwksUri,
     oidcIssuer,
+    oidcJwksUri,
     oidcAlgorithms,
     oidcClaims,
   } = configuration;
@@ -41,7 +42,7 @@ export async function openIdentity(
           {
             issuer: oidcIssuer,
             audience,
-            keys: 'discovery' as const,
+            keys: oidcJwksUri === undefined ? ('discovery' as const) : new URL(oidcJwksUri),
             algorithms: oidcAlgorithms.split(' '),
             ...(oidcClaims !== undefined && { claimNames: claimNames.parse(JSON.parse(oidcClaims)) }),
           },

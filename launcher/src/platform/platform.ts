@@ -44,7 +44,9 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
     );
     const router = await startRouter({
       supergraph: await readFile(supergraphFile, 'utf8'),
-      subgraphs: Object.fromEntries(running.map(({ name, url, wsUrl }) => [name, { url, wsUrl }])),
+      subgraphs: Object.fromEntries(
+        running.map(({ name, url, wsUrl, inProcess }) => [name, { url, wsUrl, inProcess }]),
+      ),
       verifier,
       host: configuration.host,
       port: configuration.port,

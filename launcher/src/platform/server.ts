@@ -1,14 +1,19 @@
 import { loadConfiguration } from '@medigraph/platform/config';
+import { startTracing } from '@medigraph/platform/tracing';
 import { startPlatform } from './platform.js';
 
 /** The platform as a process of its own: configured by the environment, says over IPC when it serves. */
 try {
+  const stopTracing = await startTracing('medigraph');
   const platform = await startPlatform(loadConfiguration());
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    void platform.close().then(() => process.exit(0));
+    void platform
+      .close()
+      .then(stopTracing)
+      .then(() => process.exit(0));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -1,5 +1,6 @@
-import { administrationSecretOf } from '@medigraph/embedded-identity';
+import { administrationSecretOf } from '@medigraph/embedded-identity/administration';
 import { loadConfiguration } from '@medigraph/platform/config';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
@@ -8,7 +9,19 @@ import { requireRunning } from '../run-file.js';
 
 const refused = z.object({ code: z.string(), message: z.string() });
 
-/** The administration of the embedded provider, opened with the master key of the data folder. */
+/** @throws `KEY_FILE_UNREADABLE`. */
+async function keyIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new CommandError('KEY_FILE_UNREADABLE', `${file} cannot be read`, { cause: error });
+  }
+}
+
+/**
+ * The administration of the embedded provider, opened with the master key of the data folder; in the provider's own
+ * container with the key that the provider has there.
+ */
 export class Administration {
   readonly #issuer: string;
   readonly #secret: string;
@@ -20,6 +33,11 @@ export class Administration {
 
   /** @throws `NOT_RUNNING`. */
   static async open(folder: string): Promise<Administration> {
+    const own = process.env['MEDIGRAPH_IDENTITY_KEY_FILE'];
+    if (own) {
+      const port = process.env['MEDIGRAPH_IDENTITY_PORT'] ?? '';
+      return new Administration(`http://127.0.0.1:${port}`, administrationSecretOf(await keyIn(own)));
+    }
     const data = new DataFolder(folder);
     const { issuer } = await requireRunning(data.path);
     const configuration = loadConfiguration({ ...process.env, MEDIGRAPH_DATA: data.path });

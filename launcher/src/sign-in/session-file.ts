@@ -46,9 +46,13 @@ export class SessionFile {
     try {
       return session.parse(JSON.parse(text));
     } catch (error) {
-      throw new CommandError('SESSION_UNREADABLE', `${this.path} is damaged; sign in again: medigraph login`, {
-        cause: error,
-      });
+      throw new CommandError(
+        'SESSION_UNREADABLE',
+        `${this.path} is damaged; sign in again: medigraph login`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -23,7 +23,7 @@ const secondFactor = 'urn:medigraph:acr:mfa';
 const marginMs = 30_000;
 
 /** Marked deprecated by its library so that it stands out; used for a provider on this machine alone. */
-const allowLoopback = Reflect.get(openid, 'allowInsecureRequests') as (provider: Configuration) => void;
+const allowLoopback = Reflect.get(openid, 'allowInsecureRequests');
 
 const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
@@ -80,7 +80,6 @@ export async function signIn(options: SignInOptions): Promise<Session> {
   try {
     const device = await initiateDeviceAuthorization(provider, {
       scope,
-      prompt: 'consent',
       ...(mfa && { acr_values: secondFactor }),
     });
     onCode({
@@ -109,7 +108,8 @@ function refusal(error: unknown): unknown {
 export function currentSession(file: SessionFile): Promise<Session> {
   return file.exclusively(async () => {
     const session = await file.read();
-    if (!session) throw new CommandError('NOT_SIGNED_IN', 'Nobody is signed in. Sign in with: medigraph login');
+    if (!session)
+      throw new CommandError('NOT_SIGNED_IN', 'Nobody is signed in. Sign in with: medigraph login');
     if (session.expiresAt - Date.now() > marginMs) return session;
     if (session.refreshToken === undefined) throw ended();
     const provider = await providerOf(session.issuer, session.clientId);

@@ -1,5 +1,5 @@
 import { type ImageName, type Service } from './service.js';
-import { platformService } from '../topology/places.js';
+import { identityService, platformService } from '../topology/places.js';
 import { databaseServer } from './authority-services.js';
 import { initService } from './services.js';
 
@@ -61,6 +61,12 @@ export function networkPolicies(services: readonly Service[]): Record<string, un
       named(platformService).podSelector,
       [],
       portsOf(({ name }) => name === platformService, 'graph'),
+    ),
+    policy(
+      'identity',
+      named(identityService).podSelector,
+      [],
+      portsOf(({ name }) => name === identityService, 'identity'),
     ),
     policy(
       'monitoring',

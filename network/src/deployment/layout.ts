@@ -11,6 +11,8 @@ export const connectionProfileFile = 'connection-profile.json';
 export const builderFolder = 'builder';
 export const channelsFolder = 'channels';
 export const platformData = path.join('platform', 'data');
+/** Accounts, clients and sessions. */
+export const identityData = path.join('identity', 'data');
 
 /** Keys and certificates with which services that are no nodes of Fabric speak TLS. */
 export const serviceTlsFolder = 'services';
@@ -27,6 +29,7 @@ const secret = (name: string): string => path.join('secrets', name);
 /** Passwords and keys that are drawn by lot when the deployment is made. */
 export const secrets = {
   masterKey: secret('master-key'),
+  identityKey: secret('identity-key'),
   mongodbKeyFile: secret('mongodb-key-file'),
   mongodbRootPassword: secret('mongodb-root-password'),
   mongodbPassword: secret('mongodb-password'),

@@ -24,6 +24,7 @@ async function keep(file: string, draw: () => string): Promise<string> {
 export async function generateSecrets(folder: string, places: Places): Promise<void> {
   const at = (file: string) => path.join(folder, file);
   await keep(at(secrets.masterKey), () => randomBytes(32).toString('hex'));
+  await keep(at(secrets.identityKey), () => randomBytes(32).toString('hex'));
   await keep(at(secrets.mongodbKeyFile), () => randomBytes(756).toString('base64'));
   await keep(at(secrets.mongodbRootPassword), () => randomBytes(24).toString('base64url'));
   await keep(at(secrets.postgresPassword), () => randomBytes(24).toString('base64url'));

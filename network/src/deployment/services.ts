@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defaultPorts, type NetworkDescription } from '../description.js';
 import {
+  identityService,
   ownHostPorts,
   type Places,
   platformService,
@@ -21,6 +22,8 @@ export interface PlatformPrograms {
   readonly suites: Readonly<Record<string, readonly string[]>>;
   /** Serves the graph. */
   readonly platform: readonly string[];
+  /** People sign in with it. */
+  readonly identity: readonly string[];
   /** Joins channels and deploys suites; the deployment's folder is appended. */
   readonly provision: readonly string[];
   /** Makes the document servers one; the deployment's folder is appended. */
@@ -114,7 +117,55 @@ function provisionService(services: readonly Service[], places: Places, programs
   };
 }
 
-function graphService(places: Places, programs: PlatformPrograms, documents: string): Service {
+/** Where the provider's own metadata is; it answers once it serves. */
+const providerMetadata = '.well-known/openid-configuration';
+
+/** Address by which people know the provider, and tokens name it. */
+const issuerOf = ({ signIn }: NetworkDescription, places: Places): string =>
+  signIn ?? `http://localhost:${places.portOf(identityService)}`;
+
+function providerService(
+  description: NetworkDescription,
+  places: Places,
+  programs: PlatformPrograms,
+): Service {
+  const port = places.portOf(identityService);
+  const inside = (file: string) => path.join(places.folder, file);
+  const issuer = issuerOf(description, places);
+  return {
+    name: identityService,
+    image: 'platform',
+    command: programs.identity,
+    environment: {
+      NODE_ENV: 'production',
+      MEDIGRAPH_IDENTITY_HOST: places.listenHost,
+      MEDIGRAPH_IDENTITY_PORT: String(port),
+      MEDIGRAPH_IDENTITY_DATA: inside(layout.identityData),
+      MEDIGRAPH_IDENTITY_KEY_FILE: inside(layout.secrets.identityKey),
+      MEDIGRAPH_IDENTITY_ISSUER: issuer,
+      // Whoever ends TLS in front says whom they speak for.
+      MEDIGRAPH_IDENTITY_PROXY: issuer.startsWith('https:') ? '1' : '0',
+    },
+    files: [],
+    secrets: [layout.secrets.identityKey],
+    identities: [],
+    data: [layout.identityData],
+    ports: { identity: port },
+    health: [...programs.health, `http://127.0.0.1:${port}/${providerMetadata}`],
+    startAfter: {},
+    once: false,
+    published: true,
+    limits: { processors: 1, memory: 512 },
+  };
+}
+
+function graphService(
+  description: NetworkDescription,
+  places: Places,
+  programs: PlatformPrograms,
+  documents: string,
+): Service {
+  const identity = `http://${places.hostOf(identityService)}:${places.portOf(identityService)}`;
   const port = places.portOf(platformService);
   const inside = (file: string) => path.join(places.folder, file);
   return {
@@ -129,6 +180,9 @@ function graphService(places: Places, programs: PlatformPrograms, documents: str
       MEDIGRAPH_CONNECTION_PROFILE: inside(layout.connectionProfileFile),
       MEDIGRAPH_MASTER_KEY_FILE: inside(layout.secrets.masterKey),
       MONGODB_URI_FILE: inside(layout.secrets.mongodbUri),
+      MEDIGRAPH_OIDC_ISSUER: issuerOf(description, places),
+      // People know the provider by a name that nothing in here may resolve.
+      MEDIGRAPH_OIDC_JWKS_URI: `${identity}/jwks`,
     },
     files: [layout.serviceAuthority],
     secrets: [layout.connectionProfileFile, layout.secrets.masterKey, layout.secrets.mongodbUri],
@@ -136,7 +190,7 @@ function graphService(places: Places, programs: PlatformPrograms, documents: str
     data: [layout.platformData],
     ports: { graph: port },
     health: [...programs.health, `http://127.0.0.1:${port}/ready`],
-    startAfter: { [initService]: 'completed', [documents]: 'completed' },
+    startAfter: { [initService]: 'completed', [documents]: 'completed', [identityService]: 'healthy' },
     once: false,
     published: true,
     limits: { processors: 2, memory: 2048 },
@@ -163,7 +217,8 @@ export function servicesOf(
     ...documents,
     ...authorityServices(description, places),
     provisionService(network, places, programs),
-    graphService(places, programs, firstDocumentService),
+    providerService(description, places, programs),
+    graphService(description, places, programs, firstDocumentService),
   ];
 }
 

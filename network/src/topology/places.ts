@@ -34,6 +34,9 @@ export const suitesOf = ({ channels }: NetworkDescription): string[] => [
 /** The name of the service that serves the graph. */
 export const platformService = 'platform';
 
+/** The name of the service that people sign in with. */
+export const identityService = 'identity';
+
 /** The MongoDB servers that hold the read models together. */
 export const documentServers = ['mongodb0', 'mongodb1', 'mongodb2'] as const;
 
@@ -76,6 +79,7 @@ export function ownHostPorts(description: NetworkDescription): Ports {
     ...all(suitesOf(description).map(suiteService), ports.chaincode),
     ...all(documentServers, ports.mongodb),
     [platformService]: ports.platform,
+    [identityService]: ports.identity,
   };
 }
 

@@ -71,11 +71,27 @@ export const settings = {
     schema: httpUrl.optional(),
     meaning: 'Where the public keys of the token issuer are; by default the platform issues tokens itself.',
   }),
+  routerJwks: setting({
+    variable: 'MEDIGRAPH_ROUTER_JWKS',
+    schema: text.optional(),
+    meaning:
+      "File with the routers' public keys (JWK set), as a router publishes them, for subgraphs to verify with.",
+  }),
+  callerProof: setting({
+    variable: 'MEDIGRAPH_CALLER_PROOF',
+    schema: z.enum(['token', 'assertion', 'both']).default('token'),
+    meaning: "What a subgraph needs to know who calls: the token, the router's signed assertion, or both.",
+  }),
   oidcIssuer: setting({
     variable: 'MEDIGRAPH_OIDC_ISSUER',
     schema: httpUrl.optional(),
     meaning:
       'OpenID Connect provider whose access tokens count too; its keys are found by discovery. By default `medigraph start` runs one.',
+  }),
+  oidcJwksUri: setting({
+    variable: 'MEDIGRAPH_OIDC_JWKS_URI',
+    schema: httpUrl.optional(),
+    meaning: 'Where the provider’s public keys are, if it cannot be reached by its own address from here.',
   }),
   oidcAlgorithms: setting({
     variable: 'MEDIGRAPH_OIDC_ALGORITHMS',

@@ -57,7 +57,11 @@ const categoryOfType: ReadonlyMap<string, EntryCategory> = new Map(
   ),
 );
 
+/** The category under which resources of a type are shown. */
+export const categoryOfTypeNamed = (resourceType: string): EntryCategory =>
+  categoryOfType.get(resourceType) ?? 'other';
+
 /** The category under which the ledger's index shows a resource: a hint of its kind, never of its content. */
 export function categoryOf(resource: FhirResource): EntryCategory {
-  return categoryOfType.get(resource.resourceType) ?? 'other';
+  return categoryOfTypeNamed(resource.resourceType);
 }

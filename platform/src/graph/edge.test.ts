@@ -9,10 +9,14 @@ import { WebSocket } from 'ws';
 import { type Caller, UnauthenticatedError } from '../identity/index.js';
 import { silentLogger } from '../telemetry/index.js';
 import { callerOf } from './bearer-token.js';
+import { CallerCheck } from './caller-check.js';
 import { Forbidden } from './errors.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint } from './http-endpoint.js';
+import { InProcessEndpoint } from './in-process-endpoint.js';
+import { GraphStopped, StreamRefused } from './in-process-graph.js';
 import { serveLive } from './live-endpoint.js';
+import { LiveOperations } from './live-operations.js';
 
 const bodyLimit = 2_000;
 const callers: Readonly<Record<string, Caller>> = {
@@ -64,6 +68,7 @@ function schemaWithFailures(): GraphQLSchema {
 let server: Server;
 let url: string;
 let stopLive: () => Promise<void>;
+let inProcess: InProcessEndpoint<{ caller: Caller }>;
 let apollo: ApolloServer<{ caller: Caller }>;
 
 beforeAll(async () => {
@@ -71,21 +76,20 @@ beforeAll(async () => {
   const errors = new ErrorFormatter(silentLogger);
   apollo = new ApolloServer({ schema, formatError: errors.format, includeStacktraceInErrorResponses: false });
   await apollo.start();
-  const authenticate = (authorization: unknown) => callerOf(authorization, tokens);
+  const callers = new CallerCheck({ subgraph: 'edge', tokens });
   const createContext = (caller: Caller) => ({ caller });
   const readiness = () => Promise.resolve({ ledger: true, documents: false });
-  const endpoint = new HttpEndpoint({ apollo, bodyLimit, authenticate, createContext, readiness });
+  const endpoint = new HttpEndpoint({ apollo, bodyLimit, callers, createContext, readiness });
   server = createServer(endpoint.listener);
-  stopLive = serveLive({
-    server,
+  const live = new LiveOperations<{ caller: Caller }>({
     schema,
     errors,
-    logger: silentLogger,
-    bodyLimit,
-    authenticate,
     createContext,
     startOf: ({ caller }) => `before ${caller.subject}`,
   });
+  stopLive = serveLive({ server, operations: live, logger: silentLogger, bodyLimit, callers });
+  const authenticate = (authorization: unknown) => callerOf(authorization, tokens);
+  inProcess = new InProcessEndpoint({ apollo, live, bodyLimit, authenticate, createContext });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -196,5 +200,72 @@ describe('WebSocket', () => {
     );
     expect(failure).toMatchObject([{ extensions: { code } }]);
     expect(JSON.stringify(failure)).not.toContain('secret');
+  });
+});
+
+describe('In process', () => {
+  const request = (text: string, authorization = 'Bearer good') => ({ query: text, authorization });
+  const withoutIds = (text: string): unknown =>
+    JSON.parse(text.replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, 'ID')) as unknown;
+
+  test.each([
+    '{ who }',
+    '{ refused who }',
+    '{ own }',
+    '{ masked }',
+    '{ other }',
+    '{',
+    `{ who }${' '.repeat(bodyLimit)}`,
+  ])('%.20s is answered as over HTTP', async (text) => {
+    const [near, far] = await Promise.all([inProcess.execute(request(text)), post(query(text))]);
+    expect(withoutIds(JSON.stringify(near))).toEqual(withoutIds(far.text));
+  });
+  test.each(['', 'Basic good', 'Bearer forged'])('"%s" opens nothing', async (authorization) => {
+    const far = await post(query('{ who }'), { authorization });
+    const near = await inProcess.execute(request('{ who }', authorization));
+    expect(near).toEqual(JSON.parse(far.text));
+    await expect(
+      inProcess.subscribe(request('subscription { counted }', authorization)).next(),
+    ).rejects.toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+  test('a stream says where it begins, and how it ends', async () => {
+    const events = inProcess.subscribe(request('subscription { counted }'));
+    expect(await events.next()).toEqual({ done: false, value: { extensions: { cursor: 'before x' } } });
+    expect(await events.next()).toEqual({ done: false, value: { data: { counted: 1 } } });
+    await expect(events.next()).rejects.toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+  });
+  test.each([
+    ['subscription { masked }', 'Bearer good', 'INTERNAL_ERROR'],
+    ['subscription { other }', 'Bearer good', 'GRAPHQL_VALIDATION_FAILED'],
+    ['subscription {', 'Bearer good', 'GRAPHQL_PARSE_FAILED'],
+    ['subscription { counted }', 'Bearer old', 'TOKEN_EXPIRED'],
+  ])('%s of %s is refused with its code', async (text, authorization, code) => {
+    const refused = inProcess.subscribe(request(text, authorization)).next();
+    await expect(refused).rejects.toBeInstanceOf(StreamRefused);
+    await expect(refused).rejects.toMatchObject({ errors: [{ extensions: { code } }] });
+    await expect(refused).rejects.not.toThrow('secret');
+  });
+  test('a graph that has stopped answers nothing and breaks off what is open', async () => {
+    const live = new LiveOperations<{ caller: Caller }>({
+      schema: schemaWithFailures(),
+      errors: new ErrorFormatter(silentLogger),
+      createContext: (caller) => ({ caller }),
+      startOf: () => undefined,
+    });
+    const stopping = new InProcessEndpoint<{ caller: Caller }>({
+      apollo,
+      live,
+      bodyLimit,
+      authenticate: (authorization) => callerOf(authorization, tokens),
+      createContext: (caller) => ({ caller }),
+    });
+    const events = stopping.subscribe(request('subscription { counted }'));
+    expect(await events.next()).toMatchObject({ value: { data: { counted: 1 } } });
+    await stopping.stop();
+    await expect(events.next()).rejects.toBeInstanceOf(GraphStopped);
+    await expect(stopping.execute(request('{ who }'))).rejects.toBeInstanceOf(GraphStopped);
+    await expect(stopping.subscribe(request('subscription { counted }')).next()).rejects.toBeInstanceOf(
+      GraphStopped,
+    );
   });
 });

@@ -1,7 +1,11 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { SpanKind } from '@opentelemetry/api';
 import { PlatformError } from '../errors/index.js';
-import { type Caller } from '../identity/index.js';
+import { assertionHeader, type Caller } from '../identity/index.js';
+import { contextOfHeaders, inSpan } from '../telemetry/tracing.js';
+import { type CallerCheck } from './caller-check.js';
+import { BodyTooLarge, refusalOf } from './refusal.js';
 
 /** What a subgraph serves over HTTP beside its graph, for callers with a token. */
 export interface HttpPages<Context> {
@@ -16,17 +20,11 @@ export interface HttpEndpointOptions<Context extends object> {
   readonly apollo: ApolloServer<Context>;
   /** Most bytes of a request's body. */
   readonly bodyLimit: number;
-  readonly authenticate: (authorization: string | undefined) => Promise<Caller>;
+  readonly callers: CallerCheck;
   readonly createContext: (caller: Caller) => Context;
   readonly pages?: HttpPages<Context>;
   /** Name to whether what it stands for answers. */
   readonly readiness: () => Promise<Record<string, boolean>>;
-}
-
-class BodyTooLarge extends PlatformError {
-  constructor(limit: number) {
-    super('BODY_TOO_LARGE', `The body is larger than ${limit} bytes; send less at a time.`);
-  }
 }
 
 class BodyInvalid extends PlatformError {
@@ -65,7 +63,12 @@ export class HttpEndpoint<Context extends object> {
     else if (pathname === '/health') sendJson(response, 200, { status: 'ok' });
     else if (pathname === '/ready') await this.#answerReadiness(response);
     else if (pages?.paths.some((path) => pathname.startsWith(path)))
-      await pages.serve(request, response, url, await this.#contextOf(request));
+      await pages.serve(
+        request,
+        response,
+        url,
+        this.#contextOf(request, await this.#named(request), undefined),
+      );
     else
       sendJson(response, 404, {
         errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
@@ -78,35 +81,47 @@ export class HttpEndpoint<Context extends object> {
     sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
   }
 
-  async #contextOf(request: IncomingMessage): Promise<Context> {
-    const { authenticate, createContext } = this.#options;
-    const caller = await authenticate(request.headers.authorization).catch((error: unknown) => {
+  /** Who the token of a request names, before any of the request is read. */
+  async #named(request: IncomingMessage): Promise<Caller | undefined> {
+    return this.#options.callers.authenticate(request.headers.authorization).catch((error: unknown) => {
       // A refused request is not read: its body may be anything.
       request.resume();
       throw error;
     });
-    return createContext(caller);
+  }
+
+  /** What is known of a request: who asks, confirmed with the body, if the whole of it is one. */
+  #contextOf({ headers }: IncomingMessage, named: Caller | undefined, body: string | undefined): Context {
+    const { callers, createContext } = this.#options;
+    return createContext(callers.confirm(named, headers[assertionHeader], body));
   }
 
   async #answerGraphql(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
     const { apollo, bodyLimit } = this.#options;
-    const context = await this.#contextOf(request);
+    const named = await this.#named(request);
+    const sent = request.method === 'POST' ? await readBody(request, bodyLimit) : undefined;
+    const context = this.#contextOf(request, named, sent);
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers))
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    const httpGraphQLRequest = {
+      method: request.method ?? 'GET',
+      headers,
+      search,
+      body: sent === undefined ? undefined : parseJson(sent),
+    };
     const {
       status,
       headers: answered,
       body,
-    } = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method ?? 'GET',
-        headers,
-        search,
-        body: request.method === 'POST' ? await readJson(request, bodyLimit) : undefined,
-      },
-      context: () => Promise.resolve(context),
-    });
+    } = await inSpan(
+      { name: 'subgraph operation', kind: SpanKind.SERVER, parent: contextOfHeaders(request.headers) },
+      () =>
+        apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest,
+          context: () => Promise.resolve(context),
+        }),
+    );
     response.statusCode = status ?? 200;
     for (const [name, value] of answered) response.setHeader(name, value);
     if (body.kind === 'complete') response.end(body.string);
@@ -117,7 +132,7 @@ export class HttpEndpoint<Context extends object> {
   }
 }
 
-async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+async function readBody(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -125,22 +140,23 @@ async function readJson(request: IncomingMessage, limit: number): Promise<unknow
     if (size > limit) throw new BodyTooLarge(limit);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(body: string): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body);
   } catch (cause) {
     throw new BodyInvalid({ cause });
   }
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
-  const known = error instanceof PlatformError;
-  const code = known ? error.code : 'INTERNAL_ERROR';
-  const status = statusOfCode[code] ?? 500;
+  const refusal = refusalOf(error);
+  const status = statusOfCode[refusal.extensions.code] ?? 500;
   // The rest of a body that was not read would be taken for the next request.
   if (status === 413) response.setHeader('connection', 'close');
-  sendJson(response, status, {
-    errors: [{ message: known ? error.message : 'Something went wrong here.', extensions: { code } }],
-  });
+  sendJson(response, status, { errors: [refusal] });
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

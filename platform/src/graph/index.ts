@@ -1,6 +1,7 @@
 // First of all: type-graphql's decorators ask for it while the modules below are loaded.
 import 'reflect-metadata';
 
+export * from './caller-check.js';
 export * from './connection.js';
 export * from './coverage.js';
 export * from './enumerations.js';
@@ -9,6 +10,7 @@ export * from './errors.js';
 export * from './federation.js';
 export * from './graph-ids.js';
 export { type HttpPages } from './http-endpoint.js';
+export * from './in-process-graph.js';
 export * from './key-sharing.js';
 export * from './ledger-events.js';
 export * from './live-events.js';

@@ -1,32 +1,21 @@
 import { type Server } from 'node:http';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  parse,
-  validate,
-} from 'graphql';
+import { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { type Caller } from '../identity/index.js';
+import { assertionHeader, type Caller } from '../identity/index.js';
 import { PlatformError } from '../errors/index.js';
+import { type CallerCheck } from './caller-check.js';
 import { type Logger } from '../telemetry/index.js';
-import { TokenExpired } from './errors.js';
-import { type ErrorFormatter } from './format-error.js';
+import { type LiveOperations } from './live-operations.js';
 
 /** What a live endpoint serves. */
 export interface LiveEndpointOptions<Context extends object> {
   readonly server: Server;
-  readonly schema: GraphQLSchema;
-  readonly errors: ErrorFormatter;
+  readonly operations: LiveOperations<Context>;
   readonly logger: Logger;
   readonly bodyLimit: number;
-  readonly authenticate: (authorization: unknown) => Promise<Caller>;
-  readonly createContext: (caller: Caller) => Context;
-  /** Cursor of where the stream of a subscription begins, once it has begun. */
-  readonly startOf: (context: Context) => string | undefined;
+  readonly callers: CallerCheck;
 }
 
 type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
@@ -41,13 +30,13 @@ type Authenticated = Extra & Record<PropertyKey, unknown> & { caller?: Caller };
 export function serveLive<Context extends object>(
   options: LiveEndpointOptions<Context>,
 ): () => Promise<void> {
-  const { server, schema, errors, bodyLimit, authenticate, createContext, startOf, logger } = options;
+  const { server, operations, bodyLimit, callers, logger } = options;
   const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: bodyLimit });
   const live = useServer<{ authorization?: unknown }, Authenticated>(
     {
       onConnect: async ({ connectionParams, extra }) => {
         try {
-          extra.caller = await authenticate(
+          extra.caller = await callers.authenticate(
             connectionParams?.authorization ?? extra.request.headers.authorization,
           );
           return true;
@@ -57,31 +46,23 @@ export function serveLive<Context extends object>(
           return false;
         }
       },
-      onSubscribe: ({ extra }, _id, { query, operationName, variables }) => {
-        const { caller } = extra;
-        if (caller === undefined || Date.now() >= caller.expiresAt * 1000)
-          return [asGraphqlError(new TokenExpired())];
-        const prepared = prepare(schema, query);
-        if (Array.isArray(prepared)) return prepared;
-        return {
-          schema,
-          document: prepared,
-          operationName,
-          variableValues: variables,
-          contextValue: createContext(caller),
-        } satisfies ExecutionArgs;
+      onSubscribe: ({ extra }, _id, payload) => {
+        const { query, variables, operationName, extensions } = payload;
+        // As the router wrote it: JSON that was parsed is written the same again.
+        const body = JSON.stringify({ query, variables: variables ?? undefined, operationName });
+        try {
+          return operations.prepare(callers.confirm(extra.caller, assertionOf(extensions), body), payload);
+        } catch (error) {
+          if (!(error instanceof PlatformError)) throw error;
+          return [new GraphQLError(error.message, { originalError: error })];
+        }
       },
       onOperation: (_context, _id, { extensions }, { contextValue }, result) => {
-        const start = startOf(contextValue as Context);
-        if (extensions?.['cursor'] !== true || start === undefined || !('next' in result)) return;
-        return marked(result, start);
+        if (extensions?.['cursor'] !== true || !('next' in result)) return;
+        return operations.marked(result, contextValue as Context);
       },
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors && {
-          ...result,
-          errors: result.errors.map((error) => errors.ofExecution(error)),
-        },
-      onError: (_context, _id, _payload, failures) => failures.map((error) => errors.ofExecution(error)),
+      onNext: (_context, _id, _payload, _args, result) => operations.formatted(result),
+      onError: (_context, _id, _payload, failures) => operations.formattedErrors(failures),
     },
     sockets,
   );
@@ -91,37 +72,10 @@ export function serveLive<Context extends object>(
   };
 }
 
-/** The results after a mark of where they begin. */
-function marked(
-  results: AsyncIterableIterator<ExecutionResult>,
-  cursor: string,
-): AsyncIterableIterator<ExecutionResult> {
-  let begun = false;
-  return {
-    next() {
-      if (begun) return results.next();
-      begun = true;
-      return Promise.resolve({ done: false, value: { extensions: { cursor } } });
-    },
-    return: () => results.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-function prepare(schema: GraphQLSchema, query: string): ExecutionArgs['document'] | GraphQLError[] {
-  try {
-    const document = parse(query, { maxTokens: 10_000 });
-    const problems = validate(schema, document);
-    return problems.length > 0 ? [...problems] : document;
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    const { message, source, positions } = error;
-    return [new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })];
-  }
-}
-
-function asGraphqlError(error: PlatformError): GraphQLError {
-  return new GraphQLError(error.message, { originalError: error });
+/** The assertion among the headers that the extensions of a subscription carry. */
+function assertionOf(extensions: Readonly<Record<string, unknown>> | null | undefined): unknown {
+  const headers = extensions?.['headers'];
+  return typeof headers === 'object' && headers !== null
+    ? (headers as Record<string, unknown>)[assertionHeader]
+    : undefined;
 }

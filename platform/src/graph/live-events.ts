@@ -152,13 +152,14 @@ function watchExpiry(expiresAt: number, abort: AbortController): { expired(): bo
   let timer: NodeJS.Timeout;
   const arm = (): void => {
     const remaining = Math.max(0, expiresAt * 1000 - Date.now());
+    // Not unreferenced: of an unreferenced timer that is cleared, Node keeps the list for its delay until that has passed.
     timer = setTimeout(
       () => {
         if (expired()) abort.abort();
         else arm();
       },
       Math.min(remaining, longestTimer),
-    ).unref();
+    );
   };
   arm();
   return { expired, stop: () => clearTimeout(timer) };

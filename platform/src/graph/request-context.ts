@@ -1,8 +1,9 @@
 import { type care, type Role } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { type Caller } from '../identity/index.js';
+import { type Caller, SmartScopes } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
+import { inSpan } from '../telemetry/tracing.js';
 import { type Projector } from '../projection/index.js';
 import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
 import { placeOf, type SuitePlace } from './network-map.js';
@@ -109,6 +110,16 @@ export abstract class RequestContext<Loaders extends object = object> {
     return { role, institution: id, acting: { kind: 'practitioner', id: practitioner } };
   }
 
+  /** What the scopes of the token leave open. */
+  get scopes(): SmartScopes {
+    return new SmartScopes(this.caller);
+  }
+
+  /** Who looks at resources of a type: nobody, if the scopes of the token leave them out. */
+  async viewerOf(resourceType: string): Promise<Viewer> {
+    return this.scopes.allows(resourceType, 'read') ? this.viewer() : { role: this.caller.role };
+  }
+
   /** What there is between the viewer (a person, or the institution that they act for) and a patient. */
   async relationshipWith(patient: string): Promise<Relationship | undefined> {
     const { institution, patient: person } = await this.viewer();
@@ -192,7 +203,9 @@ export abstract class RequestContext<Loaders extends object = object> {
 
   /** Waits for the read model, and forgets what was loaded before. */
   async reached({ transaction: { channel, block } }: Committed<unknown>): Promise<void> {
-    await this.projector.reached(channel, block, readModelPatienceMs);
+    await inSpan({ name: 'read model reaches block' }, () =>
+      this.projector.reached(channel, block, readModelPatienceMs),
+    );
     this.renew();
   }
 

@@ -4,9 +4,17 @@ import { type Configuration, loadConfiguration } from '../config/index.js';
 import { connectDocuments } from '../documents/index.js';
 import { createEnvelopeService } from '../envelope/index.js';
 import { PlatformError } from '../errors/index.js';
-import { createTokenIssuer, createTokenVerifier, openKeyCustody, SealedStore } from '../identity/index.js';
+import { readFile } from 'node:fs/promises';
+import {
+  assertionKeys,
+  createTokenIssuer,
+  createTokenVerifier,
+  openKeyCustody,
+  SealedStore,
+} from '../identity/index.js';
 import { connectLedger, loadConnectionProfile } from '../ledger/index.js';
 import { createLogger, createMetrics } from '../telemetry/index.js';
+import { startTracing } from '../telemetry/tracing.js';
 import { type SubgraphServices } from './services.js';
 import { type RunningSubgraph, type SubgraphOptions } from './subgraph-host.js';
 
@@ -19,12 +27,15 @@ type Start = (services: SubgraphServices, options: SubgraphOptions) => Promise<R
  */
 export async function serveSubgraph(name: string, start: Start): Promise<void> {
   try {
+    const stopTracing = await startTracing(`medigraph-${name}`);
     const { running, close } = await open(name, start, loadConfiguration());
     let stopping = false;
     const stop = (): void => {
       if (stopping) return;
       stopping = true;
-      void close().then(() => process.exit(0));
+      void close()
+        .then(stopTracing)
+        .then(() => process.exit(0));
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
@@ -76,7 +87,12 @@ async function open(
   };
   try {
     const port = Number(process.env['PORT'] ?? 0);
-    const running = await start(services, { host: configuration.host, port });
+    const { host, routerJwks, callerProof: proof } = configuration;
+    const routerKeys =
+      routerJwks === undefined
+        ? undefined
+        : await assertionKeys(JSON.parse(await readFile(routerJwks, 'utf8')));
+    const running = await start(services, { host, port, routerKeys, proof });
     return { running, close: () => close(running) };
   } catch (error) {
     await close();

@@ -7,13 +7,18 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type NonEmptyArray } from 'type-graphql';
+import { type KeyObject } from 'node:crypto';
 import { type Caller } from '../identity/index.js';
 import { createProjector, type Projection, type Projector } from '../projection/index.js';
 import { callerOf } from './bearer-token.js';
+import { CallerCheck, type CallerProof } from './caller-check.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
 import { ErrorFormatter } from './format-error.js';
 import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
+import { InProcessEndpoint } from './in-process-endpoint.js';
+import { type InProcessGraph } from './in-process-graph.js';
 import { serveLive } from './live-endpoint.js';
+import { LiveOperations } from './live-operations.js';
 import { Relations } from './relations.js';
 import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
 import { type ReadModelServices, type SubgraphServices } from './services.js';
@@ -38,6 +43,10 @@ export interface SubgraphOptions {
   readonly port?: number;
   /** Default loopback. */
   readonly host?: string;
+  /** Public keys of the routers before it, by their ids; see `assertionKeys`. */
+  readonly routerKeys?: ReadonlyMap<string, KeyObject>;
+  /** What it goes by to know who calls; the forwarded token by default. */
+  readonly proof?: CallerProof;
   /** Most bytes of a request, by HTTP or WebSocket. Default 20 MB: a batch of resources. */
   readonly bodyLimit?: number;
 }
@@ -49,6 +58,8 @@ export interface RunningSubgraph {
   readonly url: string;
   /** `ws://host:port/graphql` */
   readonly wsUrl: string;
+  /** The same graph, for callers in this process. */
+  readonly inProcess: InProcessGraph;
   readonly projector: Projector;
   /** Lets running requests end, ends subscriptions with 1001, then stops the read models. */
   close(): Promise<void>;
@@ -72,7 +83,7 @@ export function readModelsOf(
 export async function startSubgraph<Context extends RequestContext>(
   subgraph: Subgraph<Context>,
   services: SubgraphServices,
-  { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit }: SubgraphOptions = {},
+  { port = 0, host = '127.0.0.1', bodyLimit = defaultBodyLimit, routerKeys, proof }: SubgraphOptions = {},
 ): Promise<RunningSubgraph> {
   const { name } = subgraph;
   const logger = services.logger.child({ subgraph: name });
@@ -103,7 +114,7 @@ export async function startSubgraph<Context extends RequestContext>(
   });
   await projector.start();
   await apollo.start();
-  const authenticate = (authorization: unknown): Promise<Caller> => callerOf(authorization, services.tokens);
+  const callers = new CallerCheck({ subgraph: name, tokens: services.tokens, routerKeys, proof });
   const createContext = (caller: Caller): GraphContext<Context> => ({
     request: subgraph.createContext({ caller, services, projector, relations }),
   });
@@ -111,7 +122,7 @@ export async function startSubgraph<Context extends RequestContext>(
   const endpoint = new HttpEndpoint<GraphContext<Context>>({
     apollo,
     bodyLimit,
-    authenticate,
+    callers,
     createContext,
     pages: pages && {
       paths: pages.paths,
@@ -123,16 +134,20 @@ export async function startSubgraph<Context extends RequestContext>(
     }),
   });
   const server = createServer({ keepAliveTimeout: keepAliveMs }, endpoint.listener);
-  const startOf = ({ request }: GraphContext<Context>): string | undefined => request.streamStart;
-  const stopLive = serveLive({
-    server,
+  const live = new LiveOperations<GraphContext<Context>>({
     schema,
     errors,
-    logger,
-    bodyLimit,
-    authenticate,
     createContext,
-    startOf,
+    startOf: ({ request }) => request.streamStart,
+  });
+  const stopLive = serveLive({ server, operations: live, logger, bodyLimit, callers });
+  const inProcess = new InProcessEndpoint<GraphContext<Context>>({
+    apollo,
+    live,
+    bodyLimit,
+    // Nobody comes around the router within its own process.
+    authenticate: (authorization) => callerOf(authorization, services.tokens),
+    createContext,
   });
   await listen(server, port, host);
   const stopWork = subgraph.work?.(services);
@@ -141,11 +156,12 @@ export async function startSubgraph<Context extends RequestContext>(
     name,
     url: `http://${authority}/graphql`,
     wsUrl: `ws://${authority}/graphql`,
+    inProcess,
     projector,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       await stopWork?.();
-      await stopLive();
+      await Promise.all([stopLive(), inProcess.stop()]);
       server.closeIdleConnections();
       await closed;
       await apollo.stop();

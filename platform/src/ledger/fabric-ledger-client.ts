@@ -1,4 +1,6 @@
+import { SpanKind } from '@opentelemetry/api';
 import { silentLogger, type Logger, type Metrics } from '../telemetry/index.js';
+import { inSpan } from '../telemetry/tracing.js';
 import { PlatformError } from '../errors/index.js';
 import { Backoff } from '../time/backoff.js';
 import { blockStream } from './block-stream.js';
@@ -74,11 +76,11 @@ class FabricLedgerClient implements LedgerClient {
   }
 
   submit<T>(request: SubmitRequest): Promise<Committed<T>> {
-    return this.#observe('submit', request.channel, () => this.#submit<T>(request));
+    return this.#observe('submit', request, () => this.#submit<T>(request));
   }
 
   evaluate<T>(request: TransactionRequest): Promise<T> {
-    return this.#observe('evaluate', request.channel, () => this.#evaluate<T>(request));
+    return this.#observe('evaluate', request, () => this.#evaluate<T>(request));
   }
 
   blocks(channel: string, start: number, signal: AbortSignal): AsyncIterable<LedgerBlock> {
@@ -179,7 +181,15 @@ class FabricLedgerClient implements LedgerClient {
     return organizationIdentity(this.#profile, this.#options.organization ?? members[0] ?? '');
   }
 
-  async #observe<T>(method: string, channel: string, call: () => Promise<T>): Promise<T> {
+  #observe<T>(method: string, request: TransactionRequest, call: () => Promise<T>): Promise<T> {
+    const { channel, chaincode, contract, transaction } = request;
+    const called = `${contract}:${transaction}`;
+    const attributes = { 'ledger.channel': channel, 'ledger.chaincode': chaincode, 'ledger.call': called };
+    const span = { name: `ledger ${method}`, kind: SpanKind.CLIENT, attributes };
+    return inSpan(span, () => this.#measure(method, channel, call));
+  }
+
+  async #measure<T>(method: string, channel: string, call: () => Promise<T>): Promise<T> {
     const end = this.#options.metrics?.ledgerCalls.startTimer({ method, channel });
     try {
       const result = await call();

@@ -1,4 +1,5 @@
 import { StatusCode, type Status, type Transaction } from '@hyperledger/fabric-gateway';
+import { inSpan } from '../telemetry/tracing.js';
 import { Backoff } from '../time/backoff.js';
 import { type CausalOrder } from './causal-order.js';
 import { commitStatusOf } from './commit-status.js';
@@ -69,7 +70,7 @@ export class Submission {
 
   /** @throws a `LedgerError` subclass; a transaction found invalid is an outcome, not an error. */
   async run(): Promise<Outcome> {
-    const endorsed = await this.#endorse();
+    const endorsed = await inSpan({ name: 'ledger endorse' }, () => this.#endorse());
     if ('recorded' in endorsed) return this.#replay(endorsed.recorded);
     const { transaction } = endorsed;
     const transactionId = transaction.getTransactionId();
@@ -146,12 +147,12 @@ export class Submission {
   async #submit(transaction: Transaction): Promise<Status> {
     const transactionId = transaction.getTransactionId();
     try {
-      await transaction.submit();
+      await inSpan({ name: 'ledger order' }, () => transaction.submit());
     } catch (error) {
       if (isRefusedForGood(error)) throw ledgerErrorOf(error, 'submit', transactionId);
       return this.#afterUnknownSubmit(transaction, error);
     }
-    return this.#awaitCommit(transactionId);
+    return inSpan({ name: 'ledger commit' }, () => this.#awaitCommit(transactionId));
   }
 
   /** The ordering service may or may not have it: look for it, and only then hand over the same bytes again. */

@@ -15,6 +15,8 @@ import { type OperationRequest } from '../operations/operation-request.js';
 import { type OperationService } from '../operations/operation-service.js';
 import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
+import { type ClientAddresses } from '../traffic/client-addresses.js';
+import { endWith } from './compression.js';
 import { EventStreamSink, writeSingle } from './event-stream.js';
 import { negotiate, type ResponseMediaType } from './media-types.js';
 import { parametersOfBody, parametersOfUrl } from './request-parameters.js';
@@ -23,6 +25,7 @@ import { parametersOfBody, parametersOfUrl } from './request-parameters.js';
 export interface GraphQLOverHttpOptions {
   readonly operations: OperationService;
   readonly authenticator: Authenticator;
+  readonly addresses: ClientAddresses;
   readonly metrics: RouterMetrics;
   readonly maxBodyBytes: number;
   readonly heartbeatMs: number;
@@ -60,7 +63,7 @@ export class GraphQLOverHttp {
         transport: media === 'text/event-stream' ? 'sse' : 'http',
         requestId,
         authentication,
-        address: request.socket.remoteAddress,
+        address: this.#options.addresses.of(request),
         headers: request.headers,
       };
       const operation = await this.#options.operations.prepare(parameters, origin, (type) =>
@@ -160,11 +163,6 @@ function requireServable(
 }
 
 function answer(response: ServerResponse, status: number, media: ResponseMediaType, body: object): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': `${media}; charset=utf-8`,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-  });
-  response.end(text);
+  const headers = { 'content-type': `${media}; charset=utf-8`, 'cache-control': 'no-store' };
+  endWith(response, status, headers, JSON.stringify(body)).catch(() => response.destroy());
 }

@@ -10,8 +10,8 @@ interface MediaRange {
   readonly weight: number;
 }
 
-/** Ranges of an `Accept` header, the most wanted first. */
-function rangesOf(accept: string): readonly MediaRange[] {
+/** Ranges of an `Accept` header, or one like it, the most wanted first. */
+export function rangesOf(accept: string): readonly MediaRange[] {
   return accept
     .split(',')
     .map((range) => {

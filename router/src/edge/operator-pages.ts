@@ -15,11 +15,13 @@ export interface OperatorPagesOptions {
   readonly metrics: RouterMetrics;
   /** Public keys of the token issuer, where the router is to publish them. */
   readonly jwks?: () => Promise<object>;
+  /** Public keys that the router's assertions are verified with, where it makes any. */
+  readonly routerJwks?: object;
 }
 
 /**
  * What the router says of itself to those who run it: `/health` (the process lives), `/ready` (it takes operations, and every
- * subgraph answers), `/metrics`, and the token issuer's keys.
+ * subgraph answers), `/metrics`, the token issuer's keys, and its own (`/.well-known/router-jwks.json`).
  */
 export class OperatorPages {
   readonly #options: OperatorPagesOptions;
@@ -40,7 +42,7 @@ export class OperatorPages {
   }
 
   #pageAt(path: string): ((response: ServerResponse) => Promise<void> | void) | undefined {
-    const { jwks, metrics } = this.#options;
+    const { jwks, routerJwks, metrics } = this.#options;
     switch (path) {
       case '/health':
         return (response) => {
@@ -58,6 +60,13 @@ export class OperatorPages {
           jwks &&
           (async (response) => {
             sendJson(response, 200, await jwks());
+          })
+        );
+      case '/.well-known/router-jwks.json':
+        return (
+          routerJwks &&
+          ((response) => {
+            sendJson(response, 200, routerJwks);
           })
         );
       default:

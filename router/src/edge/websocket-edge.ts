@@ -16,6 +16,7 @@ import { toOperationRequest } from '../operations/operation-request.js';
 import { type OperationService } from '../operations/operation-service.js';
 import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { type RouterMetrics } from '../telemetry/router-metrics.js';
+import { type ClientAddresses } from '../traffic/client-addresses.js';
 import { requestIdOf } from './request-id.js';
 import { SocketStream } from './socket-stream.js';
 import { type WebOrigins } from './web-origins.js';
@@ -30,6 +31,7 @@ const tryAgainLater = 1013;
 export interface WebSocketEdgeOptions {
   readonly operations: OperationService;
   readonly authenticator: Authenticator;
+  readonly addresses: ClientAddresses;
   readonly origins: WebOrigins;
   readonly metrics: RouterMetrics;
   readonly limits: WebSocketLimits;
@@ -235,7 +237,7 @@ export class WebSocketEdge {
         transport: 'websocket',
         requestId,
         authentication,
-        address: request.socket.remoteAddress,
+        address: this.#options.addresses.of(request),
         headers: request.headers,
       };
       const operation = await operations.prepare(toOperationRequest(payload), origin);

@@ -1,6 +1,7 @@
-import { QueryPlanner, type QueryPlan } from '@graphql-hive/router-query-planner';
+import { type QueryPlan, type QueryPlanner } from '@graphql-hive/router-query-planner';
 import {
   execute as executeLocally,
+  getOperationAST,
   getVariableValues,
   OperationTypeNode,
   print,
@@ -9,17 +10,22 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { inSpan } from '@medigraph/platform/tracing';
 import { type SubgraphClient } from '../subgraphs/subgraph-client.js';
+import { contextOfOperation } from '../telemetry/operation-traces.js';
 import { compileOperation, type CompiledOperation } from './compiled-operation.js';
 import { carryDirectives } from './linked-directives.js';
 import { cursorOf, withCursor } from './live-cursor.js';
 import { mappedStream } from './mapped-stream.js';
+import { nativePlanner } from './native-planner.js';
 import { PlanExecution } from './plan-execution.js';
 import { ResponseErrors } from './response-errors.js';
 import { mergeInto } from './response-object.js';
 import { type EngineOperation, type OperationContext, type RouterEngine } from './router-engine.js';
+import { conditionVariables, withSettledConditions } from './settled-conditions.js';
 import { publicSchema, subgraphNames, supergraphSchema } from './supergraph.js';
 import { TypeConditions } from './type-conditions.js';
+import { withoutDefer } from './without-defer.js';
 
 /** Documents whose plans are kept, and plans of one: for its operations, and for what callers are not given. */
 const maxDocuments = 2_000;
@@ -38,6 +44,9 @@ export class FederationEngine implements RouterEngine {
     max: maxDocuments,
   });
 
+  /** Documents that the planner finds no plan for which holds whatever their conditions say. */
+  readonly #settled = new WeakSet<DocumentNode>();
+
   private constructor(planner: QueryPlanner, supergraph: GraphQLSchema, client: SubgraphClient) {
     this.schema = publicSchema(planner.consumerSchema);
     carryDirectives(supergraph, this.schema);
@@ -53,7 +62,8 @@ export class FederationEngine implements RouterEngine {
     if (subgraphs.length === 0) throw new Error('The schema is no supergraph: it names no subgraphs.');
     const missing = subgraphs.filter((name) => !client.names.has(name));
     if (missing.length > 0) throw new Error(`No address is known for the subgraphs ${missing.join(', ')}.`);
-    return new FederationEngine(new QueryPlanner(supergraph), schema, client);
+    const Planner = nativePlanner();
+    return new FederationEngine(new Planner(supergraph), schema, client);
   }
 
   async compile(operation: EngineOperation): Promise<void> {
@@ -64,7 +74,9 @@ export class FederationEngine implements RouterEngine {
     operation: EngineOperation,
     context: OperationContext,
   ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
-    const compiled = await this.#compile(operation);
+    const compiled = await inSpan({ name: 'plan', parent: contextOfOperation(context.origin) }, () =>
+      this.#compile(operation),
+    );
     const values = getVariableValues(this.schema, compiled.variables, operation.variables ?? {});
     if (values.errors) return { errors: values.errors };
     const begin = (): PlanExecution =>
@@ -117,10 +129,35 @@ export class FederationEngine implements RouterEngine {
     return errors.list.length > 0 ? { errors: errors.list, data } : { data };
   }
 
-  #compile({ document, operationName, withheld }: EngineOperation): Promise<CompiledOperation> {
+  /**
+   * The operation, compiled for all requests that share its plan. What `@skip` and `@include` say is part of a plan; where the planner
+   * finds none for a document with conditions, each combination of their values gets one of its own.
+   */
+  async #compile(operation: EngineOperation): Promise<CompiledOperation> {
+    if (!this.#settled.has(operation.document)) {
+      try {
+        return await this.#variant(operation, '', (document) => document);
+      } catch (error) {
+        if (conditionVariables(operation.document).length === 0) throw error;
+        this.#settled.add(operation.document);
+      }
+    }
+    const { document, operationName, variables = {} } = operation;
+    const declared = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    const { coerced = {} } = getVariableValues(this.schema, declared, variables);
+    const values = conditionVariables(document).map((name) => coerced[name] === true);
+    return this.#variant(operation, values.join(), (asked) => withSettledConditions(asked, coerced));
+  }
+
+  #variant(
+    { document, operationName, withheld }: EngineOperation,
+    settled: string,
+    settle: (document: DocumentNode) => DocumentNode,
+  ): Promise<CompiledOperation> {
     const overrides = this.#planner.overridePercentages;
     const percentage = overrides.length > 0 ? Math.random() * 100 : 0;
-    const key = `${overrides.filter((threshold) => percentage > threshold).length} ${operationName ?? ''} ${withheld?.key ?? ''}`;
+    const overridden = overrides.filter((threshold) => percentage > threshold).length;
+    const key = `${overridden} ${settled} ${operationName ?? ''} ${withheld?.key ?? ''}`;
     let operations = this.#compiled.get(document);
     if (!operations) this.#compiled.set(document, (operations = new LRUCache({ max: maxVariants })));
     let compiled = operations.get(key);
@@ -128,7 +165,7 @@ export class FederationEngine implements RouterEngine {
       const { schema } = this;
       const plan = (asked: DocumentNode): Promise<QueryPlan> =>
         // Never with the client's signal: others wait for the same plan.
-        this.#planner.planAsync(print(asked), operationName, new Set(), percentage);
+        this.#planner.planAsync(print(withoutDefer(settle(asked))), operationName, new Set(), percentage);
       const conditions = this.#conditions;
       compiled = compileOperation({ schema, conditions, withheld, plan }, document, operationName);
       operations.set(key, compiled);

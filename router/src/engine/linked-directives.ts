@@ -50,12 +50,18 @@ export function carryDirectives(supergraph: GraphQLSchema, schema: GraphQLSchema
     if (type.name.startsWith('__') || !source) continue;
     Object.assign(type.extensions, read(source.astNode?.directives));
     if (!hasFields(type) || !hasFields(source)) continue;
-    for (const field of Object.values(type.getFields()))
-      Object.assign(field.extensions, read(source.getFields()[field.name]?.astNode?.directives));
+    for (const field of Object.values(type.getFields())) {
+      const { astNode } = source.getFields()[field.name] ?? {};
+      Object.assign(field.extensions, read(astNode?.directives));
+      for (const argument of field.args) {
+        const node = astNode?.arguments?.find(({ name }) => name.value === argument.name);
+        Object.assign(argument.extensions, read(node?.directives));
+      }
+    }
   }
 }
 
-/** The directives that a type or field of a schema has. */
+/** The directives that a type, field or argument of a schema has. */
 export function linkedDirectivesOf({
   extensions,
 }: {

@@ -6,6 +6,8 @@ export type ResponsePath = readonly (string | number)[];
 /** The errors of one response, and which of its nulls they explain. */
 export class ResponseErrors {
   readonly #errors: GraphQLError[] = [];
+  /** By path and message. */
+  readonly #known = new Set<string>();
   readonly #unplanted: ResponsePath[] = [];
   #told: Set<object> | undefined;
   readonly #root = new PathNode();
@@ -14,8 +16,14 @@ export class ResponseErrors {
     return this.#errors;
   }
 
-  /** Adds an error that explains nulls at its path, or at all of `explaining`. */
+  /**
+   * Adds an error that explains nulls at its path, or at all of `explaining`. A field that two fetches asked for fails in both, and
+   * its error is told once.
+   */
   add(error: GraphQLError, explaining: readonly ResponsePath[] = error.path ? [error.path] : []): void {
+    const identity = JSON.stringify([error.path, error.message]);
+    if (error.path && this.#known.has(identity)) return;
+    this.#known.add(identity);
     this.#errors.push(error);
     this.#unplanted.push(...explaining);
   }

@@ -48,8 +48,18 @@ export function publicSchema(text: string): GraphQLSchema {
       reserved.test(name.value) || linked.has(name.value) || isSpecified(name.value) ? null : undefined,
     Directive: ({ name }) => (isSpecified(name.value) ? undefined : null),
   });
-  return buildASTSchema(own, { assumeValidSDL: true });
+  const deferrable = own.definitions.some(
+    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'defer',
+  );
+  const definitions = deferrable ? own.definitions : [...own.definitions, ...defer.definitions];
+  return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValidSDL: true });
 }
+
+/** Clients may ask for it; what they get is whole at once, as the specification's draft allows. */
+const defer = parse(
+  'directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT',
+  { noLocation: true },
+);
 
 /** Directives of linked specifications that the planner leaves in. */
 const linked: ReadonlySet<string> = new Set([

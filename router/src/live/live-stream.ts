@@ -166,6 +166,7 @@ export class LiveStream {
     clearTimeout(this.#expiry);
     if (this.expiresAt === Number.POSITIVE_INFINITY) return;
     const remaining = this.expiresAt - Date.now();
+    // Not unreferenced: of an unreferenced timer that is cleared, Node keeps the list for its delay until that has passed.
     this.#expiry = setTimeout(
       () => {
         if (remaining > longestTimer) this.#armExpiry();
@@ -173,7 +174,6 @@ export class LiveStream {
       },
       Math.min(Math.max(remaining, 0), longestTimer),
     );
-    this.#expiry.unref();
   }
 }
 

@@ -25,11 +25,20 @@ export interface ValidDocument {
  */
 export class DocumentCache {
   readonly #limits: OperationLimits;
+  readonly #suggestions: boolean;
   readonly #maxCharacters: number;
   readonly #validIn = new WeakMap<GraphQLSchema, LRUCache<string, ValidDocument>>();
 
-  constructor(limits: OperationLimits, maxCharacters = 8 * 1024 * 1024) {
+  /** @param options - whether refusals may name parts of the schema that look like what was asked for, and how much is kept. */
+  constructor(
+    limits: OperationLimits,
+    {
+      suggestions = true,
+      maxCharacters = 8 * 1024 * 1024,
+    }: { suggestions?: boolean; maxCharacters?: number } = {},
+  ) {
     this.#limits = limits;
+    this.#suggestions = suggestions;
     this.#maxCharacters = maxCharacters;
   }
 
@@ -46,6 +55,11 @@ export class DocumentCache {
     return valid;
   }
 
+  /** GraphQL's own errors as clients may see them: with hints at the schema's names, where they may know it. */
+  told(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+    return this.#suggestions ? errors : errors.map(withoutSuggestion);
+  }
+
   #validated(schema: GraphQLSchema, text: string, operationName: string | undefined): ValidDocument {
     const document = parseWithin(this.#limits, text);
     const operation = getOperationAST(document, operationName);
@@ -59,7 +73,12 @@ export class DocumentCache {
     const fragments = fragmentsOf(document);
     checkExtent(this.#limits, document, operation, fragments);
     const errors = validate(schema, document, undefined, { maxErrors: 10 });
-    if (errors.length > 0) throw new DocumentError('GRAPHQL_VALIDATION_FAILED', errors);
+    if (errors.length > 0) throw new DocumentError('GRAPHQL_VALIDATION_FAILED', this.told(errors));
     return { document, operation, fragments };
   }
+}
+
+/** Who may not ask for the schema is not told of it by way of hints either; graphql-js puts them at the end of its messages. */
+function withoutSuggestion({ message, nodes, source, positions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message.replace(/ Did you mean .*$/s, ''), { nodes, source, positions });
 }

@@ -1,9 +1,7 @@
 import {
   getNamedType,
-  getNullableType,
   isCompositeType,
   isInterfaceType,
-  isListType,
   isObjectType,
   Kind,
   typeFromAST,
@@ -14,14 +12,14 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-
-/** Arguments that say how many items a list or a connection gives. */
-const sizeArguments: ReadonlySet<string> = new Set(['first', 'last', 'limit']);
+import { FieldCost, type SizeBelow } from './field-cost.js';
 
 /**
- * How many objects the answer has at most, by what the document says: an object counts one, a list as many as `first`,
- * `last` or `limit` allows (else `defaultListSize`), times what is asked of each item. On a connection these arguments
- * hold for the lists directly below it (`edges`, `nodes`). Scalars and the schema's description count nothing.
+ * How many objects the answer has at most, by what the document says: an object counts one, or what `@cost` says; a list as many
+ * as its slicing arguments allow (those of `@listSize`, else `first`, `last` or `limit`), else its assumed size, else `defaultListSize`,
+ * times what is asked of each item. On a connection these hold for its `sizedFields`, or for the lists directly below it. Scalars
+ * without `@cost` and the schema's description count nothing.
+ * @throws `DocumentError` where a field needs exactly one slicing argument and has not
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -35,20 +33,20 @@ export function costOf(
   const costOfSelections = (
     parent: GraphQLCompositeType,
     { selections }: SelectionSetNode,
-    listSize: number | undefined,
+    below: SizeBelow | undefined,
   ): number => {
     let cost = 0;
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += costOfField(parent, selection, listSize);
+      if (selection.kind === Kind.FIELD) cost += costOfField(parent, selection, below);
       else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        cost += costOfFragment(parent, selection.typeCondition, selection.selectionSet, listSize);
+        cost += costOfFragment(parent, selection.typeCondition, selection.selectionSet, below);
       } else {
         const fragment = fragments.get(selection.name.value);
         if (!fragment) continue;
-        const key = `${selection.name.value} ${listSize}`;
+        const key = `${selection.name.value} ${keyOf(below)}`;
         let spread = known.get(key);
         if (spread === undefined) {
-          spread = costOfFragment(parent, fragment.typeCondition, fragment.selectionSet, listSize);
+          spread = costOfFragment(parent, fragment.typeCondition, fragment.selectionSet, below);
           known.set(key, spread);
         }
         cost += spread;
@@ -61,37 +59,38 @@ export function costOf(
     parent: GraphQLCompositeType,
     condition: FragmentDefinitionNode['typeCondition'] | undefined,
     selectionSet: SelectionSetNode,
-    listSize: number | undefined,
+    below: SizeBelow | undefined,
   ): number => {
     const narrowed = condition && typeFromAST(schema, condition);
-    return costOfSelections(isCompositeType(narrowed) ? narrowed : parent, selectionSet, listSize);
+    return costOfSelections(isCompositeType(narrowed) ? narrowed : parent, selectionSet, below);
   };
 
   const costOfField = (
     parent: GraphQLCompositeType,
     field: FieldNode,
-    listSize: number | undefined,
+    below: SizeBelow | undefined,
   ): number => {
-    if (!field.selectionSet || !(isObjectType(parent) || isInterfaceType(parent))) return 0;
-    const type = parent.getFields()[field.name.value]?.type;
-    const named = type && getNamedType(type);
-    if (!type || !isCompositeType(named)) return 0;
-    const asked = sizeAsked(field, variables);
-    const isList = isListType(getNullableType(type));
-    const each = 1 + costOfSelections(named, field.selectionSet, isList ? undefined : asked);
-    return isList ? (asked ?? listSize ?? defaultListSize) * each : each;
+    const definition =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
+    if (!definition) return 0;
+    const cost = FieldCost.of(definition);
+    const named = getNamedType(definition.type);
+    const size = cost.sizeOf(field, variables);
+    const inner =
+      field.selectionSet && isCompositeType(named)
+        ? costOfSelections(named, field.selectionSet, cost.below(size))
+        : 0;
+    const each = cost.weight + inner;
+    const ofList = below && (below.fields?.has(field.name.value) ?? true) ? below.size : undefined;
+    const items = cost.isList ? (size ?? ofList ?? defaultListSize) : 1;
+    return cost.ofArguments(field) + items * each;
   };
 
   const root = schema.getRootType(operation.operation);
   return root ? costOfSelections(root, operation.selectionSet, undefined) : 0;
 }
 
-function sizeAsked(field: FieldNode, variables: Readonly<Record<string, unknown>>): number | undefined {
-  for (const { name, value } of field.arguments ?? []) {
-    if (!sizeArguments.has(name.value)) continue;
-    const size =
-      value.kind === Kind.VARIABLE ? variables[value.name.value] : Number('value' in value && value.value);
-    if (typeof size === 'number' && Number.isFinite(size)) return Math.max(0, size);
-  }
-  return undefined;
+/** Equal for what holds equally below. */
+function keyOf(below: SizeBelow | undefined): string {
+  return below ? `${below.size} ${[...(below.fields ?? [])].join()}` : '';
 }

@@ -64,7 +64,9 @@ export class OperationService {
 
   constructor(options: OperationServiceOptions) {
     this.#options = options;
-    this.#documents = new DocumentCache(options.limits);
+    this.#documents = new DocumentCache(options.limits, {
+      suggestions: options.introspection === 'everybody',
+    });
     this.#shownExtensions = new Set(options.errorExtensions);
     const { engine, hooks, live, ignoredClaims, metrics, log } = options;
     this.#hub = new LiveHub({
@@ -125,7 +127,7 @@ export class OperationService {
     const values = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {}, {
       maxErrors: 10,
     });
-    if (values.errors) throw new DocumentError('BAD_USER_INPUT', values.errors);
+    if (values.errors) throw new DocumentError('BAD_USER_INPUT', this.#documents.told(values.errors));
     const cost = costOf(schema, operation, fragments, values.coerced, limits.defaultListSize);
     atMost(limits.maxCost, cost, 'QUERY_TOO_COSTLY', 'objects to answer with');
     persisted.accept(request, text);

@@ -2,6 +2,7 @@ import { type ExecutionResult } from 'graphql';
 import { SubgraphError } from '../errors.js';
 import { codeLabel, type RouterMetrics } from '../telemetry/router-metrics.js';
 import { HttpSubgraph, type HttpSubgraphLimits } from './http-subgraph.js';
+import { InProcessSubgraph } from './in-process-subgraph.js';
 import {
   type SubgraphClient,
   type SubgraphEndpoint,
@@ -13,7 +14,10 @@ import { WebSocketSubgraph, type WebSocketSubgraphLimits } from './websocket-sub
 /** Bounds of what the router takes from, and asks of, a subgraph. */
 export type SubgraphLimits = HttpSubgraphLimits & WebSocketSubgraphLimits;
 
-/** Subgraphs that are servers of their own: HTTP for queries and mutations, WebSocket for subscriptions. */
+/**
+ * The subgraphs of a supergraph: those that are servers of their own by HTTP for queries and mutations and WebSocket for
+ * subscriptions, those of this process by calls.
+ */
 export class NetworkSubgraphClient implements SubgraphClient {
   readonly names: ReadonlySet<string>;
   readonly #configured: SubgraphEndpoints;
@@ -34,7 +38,7 @@ export class NetworkSubgraphClient implements SubgraphClient {
     const { subgraph, operation } = request;
     const endpoint = this.#endpointOf(request);
     const result = endpoint
-      ? await this.#httpAt(subgraph, endpoint.url).request(request)
+      ? await this.#at(subgraph, endpoint).request(request)
       : { errors: unknown(subgraph).toGraphQLErrors() };
     const code = result.errors?.length ? codeLabel(result.errors[0]?.extensions.code) : 'OK';
     this.#metrics?.subgraphCalls.observe({ subgraph, operation, code }, (performance.now() - started) / 1000);
@@ -45,17 +49,16 @@ export class NetworkSubgraphClient implements SubgraphClient {
     const { subgraph } = request;
     const endpoint = this.#endpointOf(request);
     if (!endpoint) throw unknown(subgraph);
-    const { wsUrl } = endpoint;
-    return new WebSocketSubgraph(
-      subgraph,
-      wsUrl ?? endpoint.url.replace(/^http/, 'ws'),
-      this.#limits,
-    ).subscribe(request);
+    const { url, wsUrl, inProcess } = endpoint;
+    const live = inProcess
+      ? new InProcessSubgraph(subgraph, inProcess, this.#limits)
+      : new WebSocketSubgraph(subgraph, wsUrl ?? url.replace(/^http/, 'ws'), this.#limits);
+    return live.subscribe(request);
   }
 
   async unreachable(timeoutMs: number): Promise<readonly string[]> {
-    const probes = Object.entries(this.#configured).map(async ([name, { url }]) =>
-      (await this.#httpAt(name, url).answers(timeoutMs)) ? [] : [name],
+    const probes = Object.entries(this.#configured).map(async ([name, endpoint]) =>
+      (await this.#at(name, endpoint).answers(timeoutMs)) ? [] : [name],
     );
     return (await Promise.all(probes)).flat();
   }
@@ -65,7 +68,8 @@ export class NetworkSubgraphClient implements SubgraphClient {
     return endpoint ?? this.#configured[subgraph];
   }
 
-  #httpAt(name: string, url: string): HttpSubgraph {
+  #at(name: string, { url, inProcess }: SubgraphEndpoint): HttpSubgraph | InProcessSubgraph {
+    if (inProcess) return new InProcessSubgraph(name, inProcess, this.#limits);
     const key = `${name} ${url}`;
     let subgraph = this.#http.get(key);
     if (!subgraph) this.#http.set(key, (subgraph = new HttpSubgraph(name, url, this.#limits)));

@@ -1,3 +1,4 @@
+import { type InProcessGraph } from '@medigraph/platform/in-process-graph';
 import { type ExecutionResult } from 'graphql';
 import { type OperationOrigin } from '../operations/prepared-operation.js';
 
@@ -7,6 +8,8 @@ export interface SubgraphEndpoint {
   readonly url: string;
   /** GraphQL over WebSocket (`graphql-transport-ws`); by default `url` with the scheme `ws`. */
   readonly wsUrl?: string;
+  /** The subgraph itself, where it runs in this process: it is called then, and no connection is made. */
+  readonly inProcess?: InProcessGraph;
 }
 
 /** The subgraphs of a supergraph, by their names in it. */

@@ -89,7 +89,7 @@ export class WebSocketSubgraph {
 }
 
 /** Of what a subgraph adds to a result, only the cursor means something here. */
-function markOf(extensions: unknown): { cursor: string } | undefined {
+export function markOf(extensions: unknown): { cursor: string } | undefined {
   const cursor: unknown =
     typeof extensions === 'object' && extensions !== null && 'cursor' in extensions && extensions.cursor;
   return typeof cursor === 'string' ? { cursor } : undefined;

@@ -18,6 +18,7 @@ export class RouterMetrics {
   readonly graphGeneration: Gauge;
   readonly draining: Gauge;
   readonly sockets: Gauge;
+  readonly circuits: Gauge<'subgraph'>;
 
   /** @param registry where others count too; by default a new one with the process's own figures. */
   constructor(registry?: Registry) {
@@ -93,6 +94,12 @@ export class RouterMetrics {
     this.draining = new Gauge({
       name: 'medigraph_router_draining',
       help: '1 while the router takes nothing new and finishes what is under way.',
+      registers,
+    });
+    this.circuits = new Gauge({
+      name: 'medigraph_router_circuit_open',
+      help: '1 while a subgraph is not asked because it keeps failing, 0.5 while it is tried again.',
+      labelNames: ['subgraph'],
       registers,
     });
     this.sockets = new Gauge({

@@ -43,6 +43,57 @@ export interface ClaimEvent {
   readonly id: string;
 }
 
+const claim = (id: string) => ({
+  id,
+  status: Number(id) % 2 === 0 ? 'PAID' : 'ENTERED',
+  amount: Number(id) * 10,
+  patient: { __typename: 'Patient', id: `p${Number(id) % 3}` },
+  notes: [
+    { __typename: 'Letter', text: `letter ${id}`, pages: 2 },
+    { __typename: 'Call', text: `call ${id}`, minutes: 3 },
+  ],
+});
+const list = (first = 20) => Array.from({ length: first }, (_, index) => claim(String(index + 1)));
+const party = (id: string) =>
+  id.startsWith('p') ? { __typename: 'Patient', id } : { __typename: 'Insurer', name: `Insurer ${id}` };
+const patient = (id: string) => ({
+  id,
+  name: `Patient ${id}`,
+  birthYear: 1960 + Number(id.slice(1)),
+  home: { id: `i${Number(id.slice(1)) % 2}` },
+});
+const ageOf = (birthYear: number): number => 2026 - birthYear;
+const institution = (id: string) => ({ id, name: `Hospital ${id}`, beds: 100 });
+const forbidden = (): never => {
+  throw new GraphQLError('Not for you.', { extensions: { code: 'FORBIDDEN' } });
+};
+
+/**
+ * The queries of the clinic as one program answers them that has all of its data: what graphql-js makes of a field's function,
+ * another value of the field. Says what any engine before the three subgraphs must answer.
+ */
+export function clinicInOne(): object {
+  const wholeInstitution = ({ id }: { id: string }) => institution(id);
+  const wholePatient = ({ id }: { id: string }): object => {
+    const { home, ...own } = patient(id);
+    const age = Number.isNaN(own.birthYear) ? null : ageOf(own.birthYear);
+    return { __typename: 'Patient', ...own, age, home: () => wholeInstitution(home), secret: forbidden };
+  };
+  const wholeClaim = (id: string) => {
+    const { patient: its, ...own } = claim(id);
+    return { __typename: 'Claim', ...own, patient: () => wholePatient(its) };
+  };
+  const wholeList = (first?: number) => list(first).map(({ id }) => wholeClaim(id));
+  return {
+    claims: ({ first }: { first?: number }) => wholeList(first),
+    claim: ({ id }: { id: string }) => (Number(id) > 0 ? wholeClaim(id) : null),
+    party: ({ id }: { id: string }) => (id.startsWith('p') ? wholePatient({ id }) : party(id)),
+    connection: ({ first }: { first?: number }) => ({ edges: wholeList(first).map((node) => ({ node })) }),
+    patient: wholePatient,
+    institution: wholeInstitution,
+  };
+}
+
 /** A small federated graph of three real subgraphs: claims → patients → institutions. */
 export class Clinic {
   readonly claimChanged = new Topic<ClaimEvent>();
@@ -88,26 +139,12 @@ export class Clinic {
   }
 
   #claims(): SubgraphServer {
-    const claim = (id: string) => ({
-      id,
-      status: Number(id) % 2 === 0 ? 'PAID' : 'ENTERED',
-      amount: Number(id) * 10,
-      patient: { __typename: 'Patient', id: `p${Number(id) % 3}` },
-      notes: [
-        { __typename: 'Letter', text: `letter ${id}`, pages: 2 },
-        { __typename: 'Call', text: `call ${id}`, minutes: 3 },
-      ],
-    });
-    const list = (first = 20) => Array.from({ length: first }, (_, index) => claim(String(index + 1)));
     const { claimChanged, claimEvents, notes } = this;
     return new SubgraphServer('claims', claimsSchema, {
       Query: {
         claims: (_: unknown, { first }: { first?: number }) => list(first),
         claim: (_: unknown, { id }: { id: string }) => (Number(id) > 0 ? claim(id) : null),
-        party: (_: unknown, { id }: { id: string }) =>
-          id.startsWith('p')
-            ? { __typename: 'Patient', id }
-            : { __typename: 'Insurer', name: `Insurer ${id}` },
+        party: (_: unknown, { id }: { id: string }) => party(id),
         connection: (_: unknown, { first }: { first?: number }) => ({
           edges: list(first).map((node) => ({ node })),
         }),
@@ -144,18 +181,12 @@ export class Clinic {
       },
       Patient: {
         __resolveReference: (reference: unknown) => reference,
-        age: ({ birthYear }: { birthYear?: number }) => (birthYear === undefined ? null : 2026 - birthYear),
+        age: ({ birthYear }: { birthYear?: number }) => (birthYear === undefined ? null : ageOf(birthYear)),
       },
     });
   }
 
   #patients(): SubgraphServer {
-    const patient = (id: string) => ({
-      id,
-      name: `Patient ${id}`,
-      birthYear: 1960 + Number(id.slice(1)),
-      home: { id: `i${Number(id.slice(1)) % 2}` },
-    });
     const { notes } = this;
     return new SubgraphServer('patients', patientsSchema, {
       Query: {
@@ -172,9 +203,7 @@ export class Clinic {
       },
       Patient: {
         __resolveReference: ({ id }: { id: string }) => patient(id),
-        secret: () => {
-          throw new GraphQLError('Not for you.', { extensions: { code: 'FORBIDDEN' } });
-        },
+        secret: forbidden,
         broken: () => {
           throw new GraphQLError('The name of this patient is not known.', {
             extensions: { code: 'UNKNOWN_NAME' },
@@ -189,7 +218,6 @@ export class Clinic {
   }
 
   #institutions(): SubgraphServer {
-    const institution = (id: string) => ({ id, name: `Hospital ${id}`, beds: 100 });
     return new SubgraphServer('institutions', institutionsSchema, {
       Query: { institution: (_: unknown, { id }: { id: string }) => institution(id) },
       Institution: { __resolveReference: ({ id }: { id: string }) => institution(id) },

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { ApolloServer, HeaderMap } from '@apollo/server';
@@ -19,6 +19,9 @@ export interface ReceivedRequest {
   readonly query: string;
   readonly authorization: string | undefined;
   readonly requestId: string | undefined;
+  /** To the byte. */
+  readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 type Resolvers = NonNullable<GraphQLSchemaModule['resolvers']>;
@@ -31,6 +34,8 @@ export class SubgraphServer {
   readonly received: ReceivedRequest[] = [];
   /** `connectionParams.authorization` of every WebSocket connection. */
   readonly connected: unknown[] = [];
+  /** Payloads of every subscription over WebSocket. */
+  readonly subscribed: Readonly<Record<string, unknown>>[] = [];
   readonly #schema: GraphQLSchema;
   #http: Server | undefined;
   #sockets: WebSocketServer | undefined;
@@ -71,9 +76,16 @@ export class SubgraphServer {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         void (async () => {
-          const body = JSON.parse(Buffer.concat(chunks).toString()) as { query: string };
+          const text = Buffer.concat(chunks).toString();
+          const body = JSON.parse(text) as { query: string };
           const { authorization, 'x-request-id': requestId } = request.headers;
-          this.received.push({ query: body.query, authorization, requestId: requestId?.toString() });
+          this.received.push({
+            query: body.query,
+            authorization,
+            requestId: requestId?.toString(),
+            body: text,
+            headers: request.headers,
+          });
           const headers = new HeaderMap();
           for (const [key, value] of Object.entries(request.headers)) {
             if (value !== undefined) headers.set(key, value.toString());
@@ -97,7 +109,9 @@ export class SubgraphServer {
         context: ({ connectionParams }): SubgraphCall => ({
           authorization: connectionParams?.authorization?.toString(),
         }),
-        onOperation: (_context, _id, { extensions }, { contextValue }, result) => {
+        onOperation: (_context, _id, payload, { contextValue }, result) => {
+          this.subscribed.push({ ...payload });
+          const { extensions } = payload;
           const { streamStart } = contextValue as SubgraphCall;
           if (extensions?.['cursor'] !== true || streamStart === undefined || !('next' in result)) return;
           return marked(result, streamStart);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Relationship, type RequestContext, type Viewer } from '@medigraph/platform/graph';
+import { type Relationship, RequestContext, type Viewer } from '@medigraph/platform/graph';
+import { SmartScopes } from '@medigraph/platform/identity';
 import { Query } from 'mingo';
 import { visibleClaims, visibleCoverages } from './policy.js';
 
@@ -20,11 +21,13 @@ const coverage = {
 };
 const onChannel = new Set(['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP', 'RegulatorMSP', 'PatientsMSP']);
 
-function contextOf(viewer: Viewer, mspId: string, storage = false) {
+function contextOf(viewer: Viewer, mspId: string, storage = false, scope = 'medigraph') {
   const relationship = { storage } as Relationship;
   const known = {
-    caller: { mspId },
+    caller: { mspId, role: viewer.role },
+    scopes: new SmartScopes({ scopes: new Set(scope.split(' ')), role: viewer.role }),
     viewer: () => Promise.resolve(viewer),
+    viewerOf: (type: string) => RequestContext.prototype.viewerOf.call(known, type),
     relationshipWith: () => Promise.resolve(relationship),
     channels: onChannel.has(mspId) ? ['claims-insurer-a'] : ['claims-insurer-b'],
   };
@@ -94,5 +97,20 @@ describe('claims and coverages are seen', () => {
       claim: lets(await visibleClaims(context), claim),
       coverage: lets(await visibleCoverages(context, patient), coverage),
     }).toEqual({ claim: expected.claim, coverage: expected.coverage });
+  });
+});
+
+describe('the scopes of a token open', () => {
+  test.each([
+    ['patient/Claim.r', { claim: true, coverage: false }],
+    ['patient/Coverage.rs', { claim: false, coverage: true }],
+    ['patient/Observation.rs', { claim: false, coverage: false }],
+    ['patient/*.rs', { claim: true, coverage: true }],
+  ])('with %s: %j', async (scope, expected) => {
+    const context = contextOf({ role: 'patient', patient }, 'PatientsMSP', false, scope);
+    expect({
+      claim: lets(await visibleClaims(context), claim),
+      coverage: lets(await visibleCoverages(context, patient), coverage),
+    }).toEqual(expected);
   });
 });

@@ -11,7 +11,7 @@ export const insurers: readonly Role[] = ['insurer'];
 
 /** Query for the claims that the caller may see; undefined if there can be none. */
 export async function visibleClaims(context: RequestContext): Promise<object | undefined> {
-  const { patient, institution } = await context.viewer();
+  const { patient, institution } = await context.viewerOf('Claim');
   if (patient !== undefined) return { patient };
   if (institution === undefined) return undefined;
   // A claims channel knows no register of institutions: only with its organisation is a name more than a name.
@@ -32,7 +32,7 @@ export async function visibleCoverages(
   context: ChannelContext,
   beneficiary: string,
 ): Promise<object | undefined> {
-  const { patient, institution } = await context.viewer();
+  const { patient, institution } = await context.viewerOf('Coverage');
   if (patient !== undefined) return patient === beneficiary ? { beneficiary } : undefined;
   if (institution === undefined) return undefined;
   const relationship: Relationship | undefined = await context.relationshipWith(beneficiary);

@@ -32,9 +32,9 @@ export class ConsentContext extends RequestContext<Loaders> {
     this.book = book;
   }
 
-  /** Who asks, and in whose name they may decide. */
-  async principal(): Promise<Principal> {
-    const viewer = await this.viewer();
+  /** Who asks for resources of a type, as far as the scopes of their token go, and in whose name they may decide. */
+  async principal(resourceType: 'Consent' | 'AuditEvent'): Promise<Principal> {
+    const viewer = await this.viewerOf(resourceType);
     const principals = viewer.patient === undefined ? [] : await principalsOf(this, viewer.patient);
     return { ...viewer, principals };
   }
@@ -42,15 +42,15 @@ export class ConsentContext extends RequestContext<Loaders> {
   protected override createLoaders(): Loaders {
     return {
       consents: new DataLoader(async (ids) => {
-        const filter = visibleConsents(await this.principal());
+        const filter = visibleConsents(await this.principal('Consent'));
         return filter ? findAll(this.book.consents, ids, filter) : ids.map(() => undefined);
       }),
       openings: new DataLoader(async (ids) => {
-        const filter = visibleOpenings(await this.principal());
+        const filter = visibleOpenings(await this.principal('AuditEvent'));
         return filter ? findAll(this.book.openings, ids, filter) : ids.map(() => undefined);
       }),
       emergencies: new DataLoader(async (ids) => {
-        const filter = visibleEmergencies(await this.principal());
+        const filter = visibleEmergencies(await this.principal('AuditEvent'));
         return filter ? findAll(this.book.emergencies, ids, filter) : ids.map(() => undefined);
       }),
     };

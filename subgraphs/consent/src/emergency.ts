@@ -70,7 +70,7 @@ export class EmergencyResolvers {
     @Ctx('request') context: ConsentContext,
     @Args(() => EmergencyAccessesArguments) page: EmergencyAccessesArguments,
   ): Promise<Connection<EmergencyAccess>> {
-    const visible = visibleEmergencies(await context.principal());
+    const visible = visibleEmergencies(await context.principal('AuditEvent'));
     if (visible === undefined) return emptyPage(page);
     const reviewed = page.reviewed === undefined ? {} : { review: { $exists: page.reviewed } };
     const filter = { $and: [visible, reviewed] };

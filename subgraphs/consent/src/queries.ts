@@ -66,7 +66,7 @@ export class PatientConsents {
     @Ctx('request') context: ConsentContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<Opening>> {
-    const visible = visibleOpenings(await context.principal());
+    const visible = visibleOpenings(await context.principal('AuditEvent'));
     if (visible === undefined) return emptyPage(page);
     const filter = { $and: [visible, { patient: id }] };
     return pageOf(context.book.openings, filter, { key: 'openedAt', direction: -1 }, page, openingOf);
@@ -84,7 +84,7 @@ export class PatientAudit {
     @Ctx('request') context: ConsentContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<AuditEvent>> {
-    const visible = visibleAudit(await context.principal());
+    const visible = visibleAudit(await context.principal('AuditEvent'));
     if (visible === undefined) return emptyPage(page);
     const filter = { $and: [visible, { patient: id }] };
     return pageOf(context.book.audit, filter, { key: 'recorded', direction: -1 }, page, auditEventOf);
@@ -111,7 +111,7 @@ async function consentsOf(
   page: ConsentsArguments,
   patient: string | undefined,
 ): Promise<Connection<Consent>> {
-  const visible = visibleConsents(await context.principal());
+  const visible = visibleConsents(await context.principal('Consent'));
   if (visible === undefined) return emptyPage(page);
   const conditions: object[] = [visible];
   if (patient !== undefined) conditions.push({ patient });

@@ -4,6 +4,7 @@ import { contracts } from '@medigraph/chaincode-care';
 import { type BenchIdentity, ContractBench, TransactionRefused } from '@medigraph/chaincode-lib/testing';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { type ContractCall, type RequestContext } from '@medigraph/platform/graph';
+import { SmartScopes } from '@medigraph/platform/identity';
 import { ContractRefusedError } from '@medigraph/platform/ledger';
 import { silentLogger } from '@medigraph/platform/telemetry';
 import { parseContractError, type primitives } from '@medigraph/schema';
@@ -28,7 +29,7 @@ function makeKey(owner: string): primitives.EncryptionKey {
 }
 
 /** The hospital's request, on the contracts themselves. */
-function request(): RequestContext {
+function request(scope = 'medigraph'): RequestContext {
   const call = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -43,6 +44,7 @@ function request(): RequestContext {
       logger: silentLogger,
       custody: { decryptionKey: (owner: string) => Promise.resolve(keys.get(owner)?.privateKey) },
     },
+    scopes: new SmartScopes({ scopes: new Set([scope]), role: 'hospital' }),
     viewer: () => Promise.resolve({ role: 'hospital', institution: 'hospital-a' }),
     submit: ({ contract, transaction, argument }: ContractCall) =>
       call(async () => {
@@ -136,4 +138,12 @@ test('a key that was wrapped for someone else unseals nothing', async () => {
   );
   expect(answers).toEqual([expect.objectContaining({ code: 'KEY_UNWRAP_FAILED' })]);
   if (right) keys.set('hospital-a', right);
+});
+
+test('what is of a type that the scopes leave out is not given', async () => {
+  const [entry] = await propose(['eight']);
+  if (!entry) throw new Error('nothing was proposed');
+  const read = (scope: string) => new DataLinker(request(scope)).read([{ entry, purpose: 'TREAT' }]);
+  expect(await read('user/Basic.r')).toEqual([{ resourceType: 'Basic', id: 'eight' }]);
+  expect(await read('user/Media.r')).toEqual([expect.objectContaining({ code: 'ENTRY_NOT_FOUND' })]);
 });

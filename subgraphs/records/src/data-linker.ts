@@ -61,7 +61,12 @@ export class DataLinker {
           answers.set(reading, found instanceof Error ? found : (found.get(reading) ?? notFound(reading)));
       }),
     );
-    return readings.map((reading) => answers.get(reading) ?? notFound(reading));
+    const { scopes } = this.#context;
+    return readings.map((reading) => {
+      const answer = answers.get(reading) ?? notFound(reading);
+      if (answer instanceof Error || scopes.allows(answer.resource.resourceType, 'read')) return answer;
+      return notFound(reading);
+    });
   }
 
   async #readBatch(batch: readonly Reading[]): Promise<Map<Reading, Answer<OpenedContent>>> {

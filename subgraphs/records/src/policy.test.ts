@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { SmartScopes } from '@medigraph/platform/identity';
 import { type Relationship, type RequestContext, type Viewer } from '@medigraph/platform/graph';
-import { type care } from '@medigraph/schema';
+import { type care, type SmartInteraction } from '@medigraph/schema';
 import { Query } from 'mingo';
 import { purposeOf, visibleEntries } from './policy.js';
 
@@ -42,7 +43,7 @@ const consent = (changes: Partial<care.Consent> = {}): care.Consent => ({
   ...changes,
 });
 
-function contextOf(viewer: Viewer, consents: care.Consent[] = []): RequestContext {
+function contextOf(viewer: Viewer, consents: care.Consent[] = [], scope = 'medigraph'): RequestContext {
   const relationship: Relationship = {
     _id: '',
     institution: viewer.institution ?? '',
@@ -52,15 +53,16 @@ function contextOf(viewer: Viewer, consents: care.Consent[] = []): RequestContex
     until: '',
   };
   const known = {
+    scopes: new SmartScopes({ scopes: new Set(scope.split(' ')), role: viewer.role }),
     viewer: () => Promise.resolve(viewer),
     relationshipWith: (whose: string) => Promise.resolve(whose === patient ? relationship : undefined),
   };
   return known as unknown as RequestContext;
 }
 
-async function seenBy(context: RequestContext): Promise<Name[]> {
+async function seenBy(context: RequestContext, interaction?: SmartInteraction): Promise<Name[]> {
   const filters = (
-    await Promise.all([patient, other].map((whose) => visibleEntries(context, whose, now)))
+    await Promise.all([patient, other].map((whose) => visibleEntries(context, whose, now, interaction)))
   ).filter((filter) => filter !== undefined);
   return (Object.keys(entries) as Name[]).filter((name) =>
     filters.some((filter) => new Query(filter).test(entries[name])),
@@ -124,6 +126,26 @@ const table: [string, Viewer, care.Consent[], Name[]][] = [
 describe('entries are seen', () => {
   test.each(table)('by %s', async (_who, viewer, consents, expected) => {
     expect((await seenBy(contextOf(viewer, consents))).sort()).toEqual([...expected].sort());
+  });
+});
+
+describe('the scopes of a token narrow', () => {
+  const own: Viewer = { role: 'patient', patient };
+  const holder: Viewer = { role: 'hospital', institution: 'holder' };
+  const observations: Name[] = ['final', 'proposed', 'retracted', 'old', 'personal'];
+  const ofScopes: [string, Viewer, SmartInteraction, Name[]][] = [
+    ['patient/*.rs', own, 'read', ofPatient],
+    ['patient/Observation.rs', own, 'read', observations],
+    ['patient/Observation.r', own, 'search', []],
+    ['patient/Condition.s', own, 'search', ['condition']],
+    ['patient/Claim.rs', own, 'read', []],
+    ['patient/*.rs', holder, 'read', []],
+    ['user/Condition.rs', holder, 'read', ['condition']],
+    ['user/Condition.rs medigraph', own, 'read', ofPatient],
+  ];
+  test.each(ofScopes)('%s of %j to %s', async (scope, viewer, interaction, expected) => {
+    const seen = await seenBy(contextOf(viewer, [], scope), interaction);
+    expect(seen.sort()).toEqual([...expected].sort());
   });
 });
 

@@ -3,8 +3,9 @@
  * other persons those authorised ones that a consent in force covers and no standing refusal takes away. Every way in (query, list, reference from another subgraph,
  * subscription) asks here; what an entry says is decided by the ledger itself when it is opened.
  */
+import { categoryOfTypeNamed } from '@medigraph/platform/fhir';
 import { letsRead, openedBy, type RequestContext } from '@medigraph/platform/graph';
-import { type PurposeOfUse, type Role } from '@medigraph/schema';
+import { type PurposeOfUse, type Role, type SmartInteraction } from '@medigraph/schema';
 import { type RecordsContext } from './context.js';
 
 /** Who acts for an institution that holds records. */
@@ -13,8 +14,25 @@ export const recordKeepers: readonly Role[] = ['hospital', 'practitioner', 'rese
 /** Statuses in which a grantee may know of an entry. */
 export const readable = ['final', 'amended'];
 
-/** Query for the entries of a patient that the caller may see at that instant; undefined if there can be none. */
+/**
+ * Query for the entries of a patient that the caller may see at that instant; undefined if there can be none.
+ * @param interaction - what the scopes of the token must open: reading one, or looking through them
+ */
 export async function visibleEntries(
+  context: RequestContext,
+  patient: string,
+  now: string,
+  interaction: SmartInteraction = 'read',
+): Promise<object | undefined> {
+  const visible = await entriesWithin(context, patient, now);
+  const types = context.scopes.typesFor(interaction);
+  if (visible === undefined || types === undefined) return visible;
+  // The index knows categories alone; what is of another type shows when it is opened, and is not given.
+  return { $and: [visible, { category: { $in: [...new Set([...types].map(categoryOfTypeNamed))] } }] };
+}
+
+/** {@link visibleEntries}, whatever the scopes of the token. */
+async function entriesWithin(
   context: RequestContext,
   patient: string,
   now: string,

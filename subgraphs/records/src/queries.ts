@@ -72,7 +72,7 @@ export class PatientRecords {
     @Ctx('request') context: RecordsContext,
     @Args(() => EntriesArguments) page: EntriesArguments,
   ): Promise<Connection<Entry>> {
-    const visible = await visibleEntries(context, id, new Date().toISOString());
+    const visible = await visibleEntries(context, id, new Date().toISOString(), 'search');
     if (visible === undefined) return emptyPage(page);
     const conditions: object[] = [visible];
     if (page.category) conditions.push({ category: page.category });

@@ -19,6 +19,17 @@ export interface StoredValue {
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
+/** Where in sorted keys those begin that do not come before this one. */
+function firstNotBefore(order: readonly string[], key: string): number {
+  let [low, high] = [0, order.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (byBytes(order[middle] ?? '', key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Committed keys with their versions and history; ranges come in the order of the keys' UTF-8 bytes, as in LevelDB. */
 export class WorldState {
   readonly #values = new Map<string, StoredValue>();
@@ -31,9 +42,9 @@ export class WorldState {
 
   /** Keys from `start` to before `end`; an empty end is open. */
   range(start: string, end: string): StoredValue[] {
-    this.#order ??= [...this.#values.keys()].sort(byBytes);
-    return this.#order
-      .filter((key) => byBytes(start, key) <= 0 && (end === '' || byBytes(key, end) < 0))
+    const order = (this.#order ??= [...this.#values.keys()].sort(byBytes));
+    return order
+      .slice(firstNotBefore(order, start), end === '' ? undefined : firstNotBefore(order, end))
       .flatMap((key) => this.#values.get(key) ?? []);
   }
 

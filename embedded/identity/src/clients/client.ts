@@ -1,13 +1,19 @@
-import { primitives, roles } from '@medigraph/schema';
+import { parseSmartScope, primitives, roles, type SmartContext } from '@medigraph/schema';
 import { z } from 'zod';
 import { isGraphScope } from '../provider/scopes.js';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{1,63}$/, 'must be 2 to 64 of a-z, 0-9, ".", "_", "-"');
 
-const scopes = z
-  .array(z.string().refine(isGraphScope, 'must be medigraph, medigraph:operate or a SMART scope'))
-  .min(1)
-  .max(64);
+const scopesOf = (...contexts: readonly SmartContext[]) => {
+  const isOpen = (scope: string): boolean => {
+    const smart = parseSmartScope(scope);
+    return isGraphScope(scope) && (smart === undefined || contexts.includes(smart.context));
+  };
+  const message = `must be medigraph, medigraph:operate or a SMART scope of ${contexts.join(' or ')}`;
+  return z.array(z.string().refine(isOpen, message)).min(1).max(64);
+};
+/** What people let it do. */
+const scopesOfPeople = scopesOf('patient', 'user');
 
 /** Where people come back to: https, or http on the loopback. */
 const redirectUri = z.url().refine((text) => {
@@ -20,14 +26,14 @@ const common = {
   id,
   /** What people are shown. */
   name: z.string().min(1).max(100),
-  /** What it may ask for at most; `patient/*.rs` lets it ask for `patient/Observation.r`. */
-  scopes,
 };
 
 /** An application that people sign in to. */
 const application = z.strictObject({
   ...common,
   kind: z.literal('application'),
+  /** What it may ask for at most; `patient/*.rs` lets it ask for `patient/Observation.r`. */
+  scopes: scopesOfPeople,
   redirectUris: z.array(redirectUri).min(1).max(16),
   postLogoutRedirectUris: z.array(redirectUri).max(16).default([]),
   /** Of the platform itself: people are not asked whether it may. */
@@ -40,6 +46,7 @@ const application = z.strictObject({
 const device = z.strictObject({
   ...common,
   kind: z.literal('device'),
+  scopes: scopesOfPeople,
   firstParty: z.boolean().default(false),
 });
 
@@ -47,6 +54,7 @@ const device = z.strictObject({
 const service = z.strictObject({
   ...common,
   kind: z.literal('service'),
+  scopes: scopesOf('system'),
   role: z.enum(roles).exclude(['patient']),
   mspId: primitives.mspId,
   institution: primitives.identifier,

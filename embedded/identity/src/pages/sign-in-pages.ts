@@ -62,7 +62,7 @@ export function secondFactorPage(
   return page(
     texts,
     texts.secondFactor,
-    html`<p class="lead">${filled(texts.signedInAs, { name })}. ${texts.secondFactorWhy}</p>
+    html`<p class="lead">${filled(texts.signedInAs, { name })} ${texts.secondFactorWhy}</p>
       ${problem(view.problem)}
       ${
         has.passkey &&
@@ -153,16 +153,16 @@ export function recoveryCodesPage(view: SignInView, codes: readonly string[]): H
   );
 }
 
-export function consentPage(view: SignInView, scopes: readonly string[]): Html {
+/** @param firstParty - the application is of the platform itself */
+export function consentPage(view: SignInView, scopes: readonly string[], firstParty: boolean): Html {
   const { texts, base, client } = view;
   return page(
     texts,
     filled(texts.consent, { client }),
-    html`<p class="lead">${filled(texts.consentWhy, { client })}</p>
+    html`<p class="lead">${filled(firstParty ? texts.consentOwn : texts.consentWhy, { client })}</p>
       <ul class="scopes">
         ${scopes.map((scope) => html`<li>${scope}</li>`)}
       </ul>
-      <p class="hint">${texts.consentRevoke}</p>
       <form method="post" action="${base}/consent">
         <button>${texts.allow}</button>
       </form>

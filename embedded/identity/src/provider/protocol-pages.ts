@@ -19,7 +19,7 @@ function show(context: KoaContextWithOIDC, page: Html, destinations: readonly st
   context.set('cache-control', 'no-store');
   context.set('x-content-type-options', 'nosniff');
   context.set('x-frame-options', 'DENY');
-  context.set('referrer-policy', 'no-referrer');
+  context.set('referrer-policy', 'same-origin');
   context.body = page.toString();
 }
 

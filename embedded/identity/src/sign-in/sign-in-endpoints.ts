@@ -1,6 +1,7 @@
 import { type Account, hasSecondFactor, username as usernameSchema } from '../accounts/account.js';
 import { type AccountStore } from '../accounts/account-store.js';
 import { longestPassword, passwordMatches } from '../accounts/passwords.js';
+import { isFirstParty } from '../clients/client.js';
 import { type ClientStore } from '../clients/client-store.js';
 import { type Exchange } from '../http/exchange.js';
 import { type Route } from '../http/routes.js';
@@ -80,7 +81,9 @@ export class SignInEndpoints {
     const view = this.#view(exchange, request, wrong);
     if (request.prompt === 'consent') {
       const words = request.scopes.map((scope) => scopeInWords(scope, view.texts));
-      exchange.page(status, consentPage(view, words), request.destinations);
+      const client = await this.#parts.clients.find(request.clientId);
+      const own = client !== undefined && isFirstParty(client);
+      exchange.page(status, consentPage(view, words, own), request.destinations);
       return;
     }
     const attempt = await this.#attemptOf(request);

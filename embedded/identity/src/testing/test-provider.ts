@@ -29,7 +29,7 @@ export const patientOf = (address: string): AccountHolder => ({
 });
 
 /** Everything is on the loopback here. The library marks this deprecated so that it stands out elsewhere. */
-const allowLoopback = Reflect.get(openid, 'allowInsecureRequests') as (client: openid.Configuration) => void;
+const allowLoopback = Reflect.get(openid, 'allowInsecureRequests');
 
 /** An authorisation request, and what of it the client keeps. */
 export interface AuthorisationRequest {

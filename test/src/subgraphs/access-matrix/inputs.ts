@@ -1,0 +1,68 @@
+/** What each operation is asked with. Whoever adds a field to the graph says it here, or the matrix fails. */
+import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
+import { type Things } from './matrix-case.js';
+
+const address = (things: Things): string => things['Patient'] ?? '';
+const usd = (value: string) => ({ value, currency: 'USD' });
+const opening = (things: Things) => ({
+  provision: { purpose: ['TREAT'], data: [things['Entry']] },
+});
+
+/** Required arguments of queries that are no id of what they answer. */
+export const argumentsOf: Readonly<Record<string, string>> = {
+  identifier: 'MRN-1',
+  servicedDate: '2026-03-01',
+};
+
+/** Inputs of mutations, by their names. */
+export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
+  registerInstitution: () => ({ id: 'another', name: 'Another', kind: 'HOSPITAL' }),
+  registerPractitioner: () => ({ id: 'dr-a', name: 'Dr A', institution: 'hospital-a' }),
+  registerPatient: () => ({ identifier: `MRN-${crypto.randomUUID()}` }),
+  enrolWallet: () => ({ certificateRequest: 'none' }),
+  prepareTransaction: () => ({ transaction: 'Access:Revoke', argument: {} }),
+  submitSigned: () => ({ preparation: 'none', signatures: [] }),
+  authorizeStorage: () => ({ institutions: ['hospital-a'] }),
+  proposeEntries: (things) => ({ patient: address(things), resources: [haemoglobin(address(things))] }),
+  addPersonalEntries: (things) => ({ resources: [haemoglobin(address(things))] }),
+  authorizeEntries: ({ preliminary }) => ({ entries: [preliminary] }),
+  retractEntry: ({ retractable: entry }) => ({ entry, reason: 'an error' }),
+  eraseEntry: ({ erasable: entry }) => ({ entry }),
+  beginUpload: (things) => ({
+    patient: address(things),
+    date: '2026-03-01',
+    contentType: 'application/pdf',
+    name: 'letter.pdf',
+    size: 10,
+  }),
+  completeUpload: ({ Upload: upload }) => ({ upload }),
+  requestAccess: (things) => ({ patient: address(things), provision: { purpose: ['TREAT'] } }),
+  grantAccess: ({ draft: consent }) => ({ consent }),
+  denyAccess: ({ unwanted: consent }) => ({ consent }),
+  revokeAccess: ({ revocable: consent }) => ({ consent }),
+  offerAccess: (things) => ({ grantee: 'hospital-b', ...opening(things) }),
+  refuseAccess: (things) => ({ grantee: 'hospital-b', ...opening(things) }),
+  delegateAccess: (things) => ({
+    person: address(things),
+    relationship: 'GUARD',
+    acts: ['DECIDE'],
+    provision: { purpose: ['PATRQT'], data: [things['Entry']] },
+  }),
+  breakGlass: (things) => ({ patient: address(things), purpose: 'BTG', reason: 'found unconscious' }),
+  reviewEmergencyAccess: ({ EmergencyAccess: emergencyAccess }) => ({
+    emergencyAccess,
+    outcome: 'JUSTIFIED',
+    comment: 'as described',
+  }),
+  registerCoverage: (things) => ({ beneficiary: address(things), currency: 'USD' }),
+  submitClaim: (things) => ({
+    coverage: things['Coverage'],
+    resource: bloodCountClaim(address(things), 'hospital-a'),
+  }),
+  adjudicateClaim: ({ decided: claim }) => ({
+    claim,
+    items: [{ sequence: 1, adjudication: [{ category: 'BENEFIT', amount: usd('1.00') }] }],
+  }),
+  payClaim: ({ decided: claim }) => ({ claim, date: '2026-03-09', identifier: 'P-1' }),
+  cancelClaim: ({ cancelled: claim }) => ({ claim, reason: 'an error' }),
+};

@@ -1,0 +1,180 @@
+/** The case that the access matrix is about: one patient, what is theirs, and everybody who asks for it. */
+import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
+import { type Answer, type LiveGraph, type Person } from '../live-graph.js';
+
+const institution = (role: Person['role'], mspId: string, id: string): Person => ({
+  role,
+  mspId,
+  institution: id,
+});
+
+/** Who asks, beside the two patients. */
+export const institutions = {
+  'hospital-a': institution('hospital', 'HospitalAMSP', 'hospital-a'),
+  'hospital-b': institution('hospital', 'HospitalBMSP', 'hospital-b'),
+  'insurer-a': institution('insurer', 'InsurerAMSP', 'insurer-a'),
+  'insurer-b': institution('insurer', 'InsurerBMSP', 'insurer-b'),
+  regulator: institution('regulator', 'RegulatorMSP', 'regulator'),
+} as const;
+
+/** What the operations are about, by the names that their arguments have. */
+export type Things = Readonly<Record<string, string>>;
+
+export interface MatrixCase {
+  readonly people: Readonly<Record<string, Person>>;
+  readonly things: Things;
+}
+
+const subgraphs = ['patients', 'records', 'consent', 'claims'] as const;
+
+/** Makes it. */
+export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
+  const act = async (
+    subgraph: string,
+    person: Person,
+    name: string,
+    input: object,
+    fields: string,
+  ): Promise<Record<string, unknown>> => {
+    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+    const answer: Answer = await graph.ask(
+      subgraph,
+      person,
+      `mutation($input: ${name === 'refuseAccess' ? 'OfferAccessInput' : type}!) {
+        ${name}(input: $input) { ${fields} transaction { channel block } } }`,
+      { input },
+    );
+    const payload = answer.data?.[name] as Record<string, unknown> | undefined;
+    if (!payload) throw new Error(`${name}: ${JSON.stringify(answer.errors)}`);
+    const { channel, block } = payload['transaction'] as { channel: string; block: number };
+    for (const one of subgraphs)
+      if (channel === 'care' || one === 'claims') await graph.subgraph(one).projector.reached(channel, block);
+    return payload;
+  };
+  const idOf = (payload: Record<string, unknown>, thing: string): string =>
+    (payload[thing] as { id: string }).id;
+  const { 'hospital-a': holder, 'hospital-b': other, 'insurer-a': insurer } = institutions;
+  const kinds = { hospital: 'HOSPITAL', insurer: 'INSURER', regulator: 'REGULATOR' } as Record<
+    string,
+    string
+  >;
+  for (const [id, { mspId, role }] of Object.entries(institutions))
+    await act(
+      'patients',
+      { role: 'operator', mspId },
+      'registerInstitution',
+      { id, name: `The ${id}`, kind: kinds[role] },
+      'institution { id }',
+    );
+  await act(
+    'patients',
+    other,
+    'registerPractitioner',
+    { id: 'dr-b', name: 'Dr B', institution: 'hospital-b' },
+    'practitioner { id }',
+  );
+  const [patient, another] = (await Promise.all(
+    ['MRN-1', 'MRN-2'].map(async (identifier) => ({
+      role: 'patient' as const,
+      mspId: 'PatientsMSP',
+      patient: idOf(
+        await act('patients', holder, 'registerPatient', { identifier }, 'patient { id }'),
+        'patient',
+      ),
+    })),
+  )) as [Person, Person];
+  const address = patient.patient ?? '';
+  await act('records', patient, 'authorizeStorage', { institutions: ['hospital-a'] }, '');
+  const proposed = await act(
+    'records',
+    holder,
+    'proposeEntries',
+    { patient: address, resources: Array.from({ length: 4 }, () => haemoglobin(address)) },
+    'entries { id }',
+  );
+  const [entry = '', erasable = '', retractable = '', preliminary = ''] = (
+    proposed['entries'] as { id: string }[]
+  ).map(({ id }) => id);
+  await act('records', patient, 'authorizeEntries', { entries: [entry, erasable, retractable] }, '');
+  const provision = { purpose: ['COVAUTH'], data: [entry] };
+  const ask = async (): Promise<string> =>
+    idOf(
+      await act('consent', insurer, 'requestAccess', { patient: address, provision }, 'consent { id }'),
+      'consent',
+    );
+  const consent = await ask();
+  await act('consent', patient, 'grantAccess', { consent }, '');
+  const offered = async (grantee: string, terms: object): Promise<string> =>
+    idOf(
+      await act('consent', patient, 'offerAccess', { grantee, provision: terms }, 'consent { id }'),
+      'consent',
+    );
+  await offered('regulator', { purpose: ['BTG', 'ETREAT'], action: 'DISCLOSE', data: [entry] });
+  const emergency = await act(
+    'consent',
+    other,
+    'breakGlass',
+    { patient: address, purpose: 'ETREAT', reason: 'found unconscious' },
+    'emergencyAccess { id }',
+  );
+  const covered = await act(
+    'claims',
+    insurer,
+    'registerCoverage',
+    { beneficiary: address, currency: 'USD' },
+    'coverage { id }',
+  );
+  const coverage = idOf(covered, 'coverage');
+  const submitted = async (): Promise<string> =>
+    idOf(
+      await act(
+        'claims',
+        holder,
+        'submitClaim',
+        { coverage, resource: bloodCountClaim(address, 'hospital-a') },
+        'claim { id }',
+      ),
+      'claim',
+    );
+  await graph.ask('records', insurer, 'query($id: ID!) { entry(id: $id) { resource } }', { id: entry });
+  return {
+    people: {
+      patient,
+      ...institutions,
+      operator: { role: 'operator', mspId: 'HospitalAMSP' },
+      'another patient': another,
+    },
+    things: {
+      Patient: address,
+      Entry: entry,
+      Consent: consent,
+      Coverage: coverage,
+      Claim: await submitted(),
+      EmergencyAccess: idOf(emergency, 'emergencyAccess'),
+      Institution: 'hospital-a',
+      Practitioner: 'dr-b',
+      Opening: await openingOf(graph, patient),
+      Upload: 'none',
+      erasable,
+      retractable,
+      preliminary,
+      draft: await ask(),
+      unwanted: await ask(),
+      revocable: await offered('insurer-b', { purpose: ['COVAUTH'], data: [erasable] }),
+      decided: await submitted(),
+      cancelled: await submitted(),
+    },
+  };
+}
+
+async function openingOf(graph: LiveGraph, patient: Person): Promise<string> {
+  const { data } = await graph.ask(
+    'consent',
+    patient,
+    `query($id: ID!) { _entities(representations: [{ __typename: "Patient", id: $id }]) {
+      ... on Patient { openings(first: 1) { nodes { id } } } } }`,
+    { id: patient.patient },
+  );
+  const [found] = (data?.['_entities'] as [{ openings: { nodes: [{ id: string }] } }])[0].openings.nodes;
+  return found.id;
+}
