@@ -5,6 +5,7 @@ import { addClientCommand } from './commands/client-command.js';
 import { addConfigCommand } from './commands/config-command.js';
 import { addDataCommand } from './commands/data-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
+import { addImportCommand } from './commands/import-command.js';
 import { addLedgerCommand } from './commands/ledger-command.js';
 import { addLoginCommand, addLogoutCommand, addWhoamiCommand } from './commands/login-command.js';
 import { addNetworkCommand } from './commands/network-command.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     addNetworkCommand,
     addChaincodeCommand,
     addLedgerCommand,
+    addImportCommand,
     addDataCommand,
   ]) {
     add(program);
@@ -61,6 +63,9 @@ export async function main(args: readonly string[]): Promise<void> {
 
 export { firstQuery } from './first-query.js';
 export { GraphClient, GraphRequestError } from './graph-client.js';
+export { type FileOutcome, importFile } from './imports/import-file.js';
+export { planImport } from './imports/import-plan.js';
+export { WatchedFolder } from './imports/watched-folder.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
 export { bloodCountClaim, haemoglobin } from './story/resources.js';

@@ -21,6 +21,7 @@ const forbidden = 'CALLER_FORBIDDEN';
 const noEntry = 'ENTRY_NOT_FOUND';
 const noConsent = 'CONSENT_NOT_FOUND';
 const noRecovery = 'RECOVERY_NOT_FOUND';
+const noImport = 'IMPORT_NOT_FOUND';
 const noEmergency = 'EMERGENCY_NOT_FOUND';
 
 /** `ok`, `[]` for an answer that shows nothing, or the code of the refusal; of everybody but those named. */
@@ -73,6 +74,11 @@ const matrix: Record<CareTransaction, Row> = {
   'Records:VerifyEntry': { others: noEntry, patient: 'ok', hospital: 'ok', insurer: 'ok' },
   'Records:EntriesOf': { others: '[]', patient: 'ok' },
   'Records:HistoryOf': { others: noEntry, patient: 'ok' },
+  'Imports:RequestImport': { others: forbidden, patient: 'ok', otherPatient: 'STORAGE_NOT_AUTHORIZED' },
+  'Imports:AuthorizeImport': { others: noImport, hospital: 'ok' },
+  'Imports:PickEntries': { others: forbidden, patient: 'ok', otherPatient: noImport },
+  'Imports:DeclineImport': { others: noImport, patient: 'ok', hospital: 'ok' },
+  'Imports:ReadImport': { others: noImport, patient: 'ok', hospital: 'ok' },
   'Access:Request': { others: forbidden, insurer: 'ok' },
   'Access:Grant': { others: forbidden, patient: 'ok', otherPatient: noConsent },
   'Access:Offer': { others: forbidden, patient: 'ok', otherPatient: noEntry },
@@ -109,6 +115,15 @@ beforeAll(async () => {
   scene = await CareScene.open();
   await scene.record(scene.clinical('e1'));
   await scene.propose(scene.clinical('proposed'));
+  await scene.propose(scene.clinical('history'));
+  for (const id of ['asked', 'shown'])
+    await scene.submit(scene.patient, 'Imports:RequestImport', { id, institution: 'hospital-a' });
+  await scene.submit(scene.hospital, 'Imports:AuthorizeImport', {
+    patient: scene.patient.address,
+    import: 'shown',
+    entries: ['history'],
+  });
+  await scene.submit(scene.patient, 'Records:AuthorizeEntries', { entries: ['history'] });
   await scene.request('active');
   await scene.grant('active', 'e1');
   await scene.request('draft');
@@ -179,6 +194,11 @@ function argumentOf(name: CareTransaction): unknown {
     'Records:VerifyEntry': { patient, entry: 'e1', sha256: '0'.repeat(64) },
     'Records:EntriesOf': { patient, pageSize: 10 },
     'Records:HistoryOf': { patient, entry: 'e1' },
+    'Imports:RequestImport': { id: 'new', institution: 'hospital-a' },
+    'Imports:AuthorizeImport': { patient, import: 'asked', entries: ['proposed'] },
+    'Imports:PickEntries': { import: 'shown', entries: ['history'] },
+    'Imports:DeclineImport': { patient, import: 'asked' },
+    'Imports:ReadImport': { patient, import: 'asked' },
     'Access:Request': request,
     'Access:Grant': { consent: 'draft', keys: [key] },
     'Access:Offer': { consents: [{ ...offer, keys: [key] }] },

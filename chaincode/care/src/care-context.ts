@@ -59,6 +59,10 @@ export class CareContext extends TransactionContext {
   get entries(): StateTable<care.Entry> {
     return StateTable.json(this.stub, 'entry');
   }
+  /** By patient and import id. */
+  get imports(): StateTable<care.HistoryImport> {
+    return StateTable.json(this.stub, 'import');
+  }
   /** Sealed bodies, by patient and entry id. */
   get bodies(): StateTable<string> {
     return StateTable.text(this.stub, 'body');

@@ -20,5 +20,11 @@ export {
   type OutcomeIssue,
   outcomeIssue,
 } from './errors.js';
-export { maxIssues, maxResourceBytes, parseResource, validateResource } from './validate-resource.js';
+export {
+  maxIssues,
+  maxResourceBytes,
+  parseResource,
+  type R4Resource,
+  validateResource,
+} from './validate-resource.js';
 export * from './reading/index.js';

@@ -6,6 +6,9 @@ import { FhirInvalidError, FhirTooLargeError, type FhirIssue } from './errors.js
 import { plainJsonFault } from './json-limits.js';
 import { parseStrictJson } from './strict-json.js';
 
+/** A resource of FHIR R4, of any type. */
+export type R4Resource = FhirResource;
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is JsonObject =>

@@ -3,6 +3,7 @@ export * from './care/access.js';
 export * from './care/batch.js';
 export * from './care/emergency.js';
 export * from './care/events.js';
+export * from './care/imports.js';
 export * from './care/openings.js';
 export * from './care/records.js';
 export * from './care/recovery.js';

@@ -8,6 +8,7 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { ImportResolvers } from './imports/import-resolvers.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
 import { FileSweep } from './files/file-sweep.js';
@@ -24,6 +25,7 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   PatientRecords,
   EntryAttachments,
   RecordMutations,
+  ImportResolvers,
   SweepQueries,
   UploadResolvers,
   RecordSubscriptions,

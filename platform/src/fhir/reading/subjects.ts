@@ -1,3 +1,4 @@
+import { loadFhirDefinitions } from '../definitions.js';
 import { definitionOf } from '../element-definitions.js';
 import { type FhirIssue } from '../errors.js';
 import { referenceKey } from './bundle.js';
@@ -17,6 +18,7 @@ interface Referring {
 
 /** Whose a resource is: its references to patients, and for a Patient its own. */
 export function subjectsOf(resource: Readonly<Record<string, unknown>>): Subject[] {
+  loadFhirDefinitions();
   const type = String(resource['resourceType']);
   const definition = definitionOf(type);
   const own =

@@ -1,6 +1,7 @@
 import { type z } from 'zod';
 import { consent } from './access.js';
 import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
+import { historyImport } from './imports.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
 import { erasure } from './storage.js';
@@ -25,6 +26,10 @@ export const careEvents = {
   EntryProposed: entry,
   EntryAuthorized: entry,
   EntryRetracted: entry,
+  ImportRequested: historyImport,
+  ImportOffered: historyImport,
+  ImportPicked: historyImport,
+  ImportDeclined: historyImport,
   EntryErased: erasure,
   ConsentRequested: consent,
   ConsentGranted: consent,

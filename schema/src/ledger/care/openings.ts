@@ -1,7 +1,7 @@
 /** Reading: what an opening asks and answers, and what stays on the ledger of it. */
 import { z } from 'zod';
 import { purposesOfUse } from '../../vocabulary.js';
-import { chainAddress, identifier, instant, mspId, sealedBody, wrappedKey } from '../primitives.js';
+import { chainAddress, identifier, instant, mspId, wrappedKey } from '../primitives.js';
 import { consentActor } from './access.js';
 import { maxBatch } from './batch.js';
 import { entry } from './records.js';
