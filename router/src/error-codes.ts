@@ -44,7 +44,8 @@ export const routerErrorCodes = {
   SLOW_CONSUMER: 'The client took its events too slowly and was cut; it comes back after the cursor.',
   SCHEMA_CHANGED: 'The graph has changed and the operation does not fit it any more.',
   STREAM_NOT_FOUND: 'No stream of this name is open here; subscribe again after the last cursor.',
-  RENEWAL_REFUSED: 'A token renews only what the same person with the same rights has open.',
+  RENEWAL_REFUSED:
+    'A token renews only what the same person with the same rights has open, signed in no less surely.',
   SUPERGRAPH_REFUSED: 'The supergraph that was offered cannot be served; the present one serves on.',
   NO_PREVIOUS_GRAPH: 'There is no earlier supergraph to go back to.',
   SHUTTING_DOWN:

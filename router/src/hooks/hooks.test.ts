@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -205,6 +206,41 @@ describe('a plugin', () => {
     await until(() => outcomes.length > 0);
     expect(outcomes).toMatchObject([{ operation: { cost: 1 }, error: { code: 'TEAPOT' } }]);
     await client.dispose();
+  });
+
+  it('are told how it ended of a client that leaves while its subscription is prepared', async () => {
+    const outcomes: OperationOutcome[] = [];
+    let goOn: (() => void) | undefined;
+    await startWith({
+      request: () => ({ settled: (outcome) => void outcomes.push(outcome) }),
+      plan: () =>
+        new Promise((resolve) => {
+          goOn = () => {
+            resolve(undefined);
+          };
+        }),
+    });
+    const socket = new WebSocket(bench.router.wsUrl, 'graphql-transport-ws');
+    await once(socket, 'open');
+    const payload = { authorization: await bench.tokens.issue() };
+    socket.send(JSON.stringify({ type: 'connection_init', payload }));
+    await once(socket, 'message');
+    socket.send(
+      JSON.stringify({
+        type: 'subscribe',
+        id: 'one',
+        payload: { query: 'subscription { claimChanged { id } }' },
+      }),
+    );
+    await until(() => goOn !== undefined);
+    socket.terminate();
+    const gone = async (): Promise<boolean> =>
+      /^medigraph_router_websockets 0$/m.test(await (await fetch(bench.at('/metrics'))).text());
+    await until(gone);
+    goOn?.();
+    await until(() => outcomes.length > 0);
+    expect(outcomes).toMatchObject([{ operation: { cost: 1 } }]);
+    await until(() => bench.clinic.claimChanged.subscribers === 0);
   });
 
   it('withholds fields: they are asked of nobody, and are null with an error', async () => {

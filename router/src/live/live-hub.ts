@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { getVariableValues, validate, type ExecutionResult } from 'graphql';
 import { type Logger } from 'pino';
+import { type Authentication } from '../authentication.js';
 import { type EngineLease, type EngineSlot } from '../engine/engine-slot.js';
 import { type Hooks } from '../hooks/hooks.js';
 import { type RouterEngine } from '../engine/router-engine.js';
 import {
   asRouterError,
+  RenewalRefusedError,
   SchemaChangedError,
   ShuttingDownError,
   TooManySubscriptionsError,
@@ -59,7 +61,7 @@ export class LiveHub implements FeedHost {
   readonly reconnectMs: number;
   readonly present: LiveHubOptions['present'];
   readonly #options: LiveHubOptions;
-  readonly audiences: Audiences;
+  readonly #audiences: Audiences;
   readonly #topics = new Map<string, Topic>();
   readonly #topicOf = new Map<Feed, Topic>();
   readonly #feedsOf = new Map<string, number>();
@@ -70,7 +72,7 @@ export class LiveHub implements FeedHost {
     this.#options = options;
     this.present = options.present;
     this.reconnectMs = options.limits.reconnectMs;
-    this.audiences = new Audiences(options.ignoredClaims);
+    this.#audiences = new Audiences(options.ignoredClaims);
   }
 
   /**
@@ -83,7 +85,7 @@ export class LiveHub implements FeedHost {
     if (this.#streams.size >= limits.maxStreams)
       throw new TooManySubscriptionsError(limits.maxStreams, 'streams may be open on this router');
     const live = this.#operationOf(operation);
-    const audience = this.audiences.of(origin.authentication);
+    const audience = this.#audiences.of(origin.authentication);
     const topic = this.#topic(operation, live, audience);
     const after = live.afterOf(operation.variables);
     const shared = [...topic.feeds].find((feed) => (after === undefined ? feed.live : feed.cursor === after));
@@ -104,6 +106,36 @@ export class LiveHub implements FeedHost {
     feed.add(stream);
     if (!shared) void feed.run();
     return stream;
+  }
+
+  /**
+   * Goes on with streams of one client with a fresh token, all or none. One whose sign-in is another one's belongs to another
+   * audience: its stream leaves those that it was shared with, and goes on from the same place with what that audience is given.
+   * @throws {@link RenewalRefusedError} unless the token is of the same person with the same rights, known no less surely
+   */
+  renew(present: Authentication, fresh: Authentication, streams: Iterable<LiveStream>): void {
+    if (!this.#audiences.renews(fresh, present)) throw new RenewalRefusedError();
+    const moves = this.#audiences.of(fresh) !== this.#audiences.of(present);
+    for (const stream of [...streams]) {
+      stream.renew(fresh);
+      if (moves) this.#move(stream, fresh);
+    }
+  }
+
+  /** Feeds a stream as its token's audience is fed; one that nobody can share stays where it is. */
+  #move(stream: LiveStream, authentication: Authentication): void {
+    const { feed: left, operation } = stream;
+    const live = this.#operationOf(operation);
+    if (!left || !live.resumable) return;
+    try {
+      const topic = this.#topic(operation, live, this.#audiences.of(authentication));
+      const feed = this.#open(topic, live, left.cursor, { ...stream.origin, authentication });
+      left.remove(stream);
+      feed.add(stream);
+      void feed.run();
+    } catch (error) {
+      stream.end(asRouterError(error));
+    }
   }
 
   lease(): EngineLease {

@@ -89,6 +89,25 @@ describe('renewal in place', () => {
     expect(answer.payload?.data).toEqual({ claim: { id: '1' } });
   });
 
+  it('goes on after a step-up, with what the new sign-in is given upstream', async () => {
+    const signedIn = Math.floor(Date.now() / 1000) - 600;
+    const weak = { acr: 'urn:medigraph:acr:pwd', amr: ['pwd'], auth_time: signedIn };
+    const sure = { acr: 'urn:medigraph:acr:mfa', amr: ['pwd', 'hwk'], auth_time: signedIn + 590 };
+    const first = await subscriber(await bench.tokens.issue(300, weak));
+    const second = await subscriber(await bench.tokens.issue(300, weak));
+    await until(() => bench.clinic.claimEvents.readers === 1);
+    first.renew(await bench.tokens.issue(300, sure));
+    expect((await first.first('pong')).payload?.errors).toBeUndefined();
+    // What was shared is no longer: each sign-in has an upstream of its own.
+    await until(() => bench.clinic.claimEvents.readers === 2);
+    bench.clinic.claimEvents.append({ id: '9' });
+    for (const client of [first, second])
+      expect((await client.first('next')).payload?.data?.claimEvents.claim.id).toBe('9');
+    first.renew(await bench.tokens.issue(300, weak));
+    const pong = await first.first('pong', 1);
+    expect(pong.payload?.errors?.map(({ extensions }) => extensions['code'])).toEqual(['RENEWAL_REFUSED']);
+  });
+
   it.each([
     [
       "another person's token",

@@ -8,7 +8,6 @@ import {
   asRouterError,
   DocumentError,
   OperationTimeoutError,
-  RenewalRefusedError,
   SchemaChangedError,
   ShuttingDownError,
   TokenExpiredError,
@@ -198,12 +197,10 @@ export class OperationService {
 
   /**
    * Goes on with what a person has open with a fresh token of theirs.
-   * @throws `RenewalRefusedError` unless the fresh token is of the same person, with the same rights.
+   * @throws `RenewalRefusedError` unless the fresh token is of the same person with the same rights, known no less surely.
    */
   renew(present: Authentication, fresh: Authentication, streams: Iterable<LiveStream>): void {
-    const { audiences } = this.#hub;
-    if (audiences.personOf(fresh) !== audiences.personOf(present)) throw new RenewalRefusedError();
-    for (const stream of streams) stream.renew(fresh);
+    this.#hub.renew(present, fresh, streams);
   }
 
   async #run(
