@@ -27,8 +27,7 @@ import { publicSchema, subgraphNames, supergraphSchema } from './supergraph.js';
 import { TypeConditions } from './type-conditions.js';
 import { withoutDefer } from './without-defer.js';
 
-/** Documents whose plans are kept, and plans of one: for its operations, and for what callers are not given. */
-const maxDocuments = 2_000;
+/** Plans kept of one document: for its operations, and for what callers are not given. */
 const maxVariants = 64;
 
 /**
@@ -40,9 +39,8 @@ export class FederationEngine implements RouterEngine {
   readonly #planner: QueryPlanner;
   readonly #conditions: TypeConditions;
   readonly #client: SubgraphClient;
-  readonly #compiled = new LRUCache<DocumentNode, LRUCache<string, Promise<CompiledOperation>>>({
-    max: maxDocuments,
-  });
+  /** A document's plans are kept for as long as the document is: whoever keeps documents bounds both. */
+  readonly #compiled = new WeakMap<DocumentNode, LRUCache<string, Promise<CompiledOperation>>>();
 
   /** Documents that the planner finds no plan for which holds whatever their conditions say. */
   readonly #settled = new WeakSet<DocumentNode>();
