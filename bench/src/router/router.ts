@@ -6,6 +6,7 @@ import { type Figure } from '../figure.js';
 import { alternate, type Bounds, measure } from '../measure.js';
 import { startPart } from '../part.js';
 import { type Post, poster } from '../poster.js';
+import { costOfLimits, swapUnderLoad, type Load } from './under-load.js';
 
 const connections = 32;
 const query = '{ claims(first: 20) { id status patient { name home { name } } } }';
@@ -122,7 +123,8 @@ async function planning(router: ChildPart, post: Post, { quick, say }: BenchOpti
 
 /**
  * A query over entities of three subgraphs (20 claims, 32 connections), through the router, through a server written by hand that
- * makes the same calls, and through the engine that the router had before; and what planning costs. Subgraphs, router, peers and
+ * makes the same calls, and through the engine that the router had before; what planning costs, changes of the graph under load, and
+ * limits. Subgraphs, router, peers and
  * load generator are a process each.
  */
 export const routerBench: Bench = {
@@ -141,13 +143,23 @@ export const routerBench: Bench = {
         BENCH_SUPERGRAPH: String(ready['supergraph']),
         BENCH_ENDPOINTS: JSON.stringify(ready['endpoints']),
       };
-      const router = await start('router', 'router-process.js', env);
+      const routerWith = (limits: string): Promise<ChildPart> =>
+        start(`router, limits: ${limits}`, 'router-process.js', { ...env, BENCH_LIMITS: limits });
+      const router = await routerWith('default');
       const handWritten = await start('peer', 'hand-written-process.js', env);
       const former = await start('former engine', 'former-engine-process.js', env);
       const post = poster(agent);
+      const body = JSON.stringify({ query });
+      const load: Load = {
+        ...options,
+        connections,
+        ask: (part) => post(urlOf(part), body, 'Bearer bench'),
+      };
       return [
         ...(await compare({ router, handWritten, former }, post, options)),
         ...(await planning(router, post, options)),
+        ...(await swapUnderLoad(router, load)),
+        ...(await costOfLimits(await routerWith('all'), await routerWith('none'), load)),
       ];
     } finally {
       agent.destroy();
