@@ -29,7 +29,7 @@ function describe(token: string): string[] {
   return shown.flatMap((name) => {
     const value = claims[name];
     if (value === undefined) return [];
-    return [`${name.padEnd(13)}${Array.isArray(value) ? value.join(' ') : String(value)}`];
+    return [`${name.padEnd(13)}${[value].flat().join(' ')}`];
   });
 }
 
