@@ -17,6 +17,7 @@ import { connectDocuments, type Documents } from '@medigraph/platform/documents'
 import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
 import {
+  bothFactorsNow,
   createTokenIssuer,
   createTokenVerifier,
   openKeyCustody,
@@ -50,6 +51,8 @@ export interface Person {
   readonly practitioner?: string;
   /** Of the token; none unless said. */
   readonly scopes?: readonly string[];
+  /** True for whoever signed in with a password alone. */
+  readonly passwordAlone?: boolean;
 }
 
 /** What the graph answers. */
@@ -106,10 +109,11 @@ export class LiveGraph {
     await this.#startSubgraph(name);
   }
 
-  async token(person: Person, lifetimeSeconds = 600): Promise<string> {
+  async token({ passwordAlone = false, ...person }: Person, lifetimeSeconds = 600): Promise<string> {
     const subject = person.patient ?? `${person.institution ?? person.mspId}/someone`;
     if (this.#issuer === undefined) throw new Error('not started');
-    return this.#issuer.issue({ scopes: [], ...person, subject }, lifetimeSeconds);
+    const signedIn = passwordAlone ? {} : bothFactorsNow();
+    return this.#issuer.issue({ scopes: [], ...person, ...signedIn, subject }, lifetimeSeconds);
   }
 
   /** Asks one subgraph. */
