@@ -29,7 +29,8 @@ export const routerErrorCodes = {
   QUERY_TOO_MANY_FIELDS: 'The operation has more fields than the router takes.',
   QUERY_TOO_MANY_ROOT_FIELDS: 'The operation has more root fields than the router takes.',
   VARIABLES_TOO_LARGE: 'The variables are larger than the router takes.',
-  RATE_LIMITED: 'The client asks for more than it may; it waits for `retryAfter` seconds (extensions, header).',
+  RATE_LIMITED:
+    'The client asks for more than it may; it waits for `retryAfter` seconds (extensions, header).',
   PERSISTED_QUERY_NOT_FOUND: 'The hash is not known; send the text along.',
   PERSISTED_QUERY_NOT_SUPPORTED: 'Persisted queries are switched off; send the text.',
   PERSISTED_QUERY_MISMATCH: 'The hash is not that of the text.',

@@ -29,7 +29,8 @@ function describe(token: string): string[] {
   return shown.flatMap((name) => {
     const value = claims[name];
     if (value === undefined) return [];
-    return [`${name.padEnd(13)}${Array.isArray(value) ? value.join(' ') : String(value)}`];
+    const said = Array.isArray(value) ? value.join(' ') : value;
+    return [`${name.padEnd(13)}${typeof said === 'string' ? said : JSON.stringify(said)}`];
   });
 }
 

@@ -78,7 +78,7 @@ function requestOf({ bench, patient }: Scene, submitted: (transaction: string) =
     caller: { patient: patient.address },
     services: {
       envelopes: { unwrap: () => Promise.resolve(new Uint8Array(32)), wrap: () => Promise.resolve(wrapped) },
-      custody: { decryptionKey: () => Promise.resolve({}) },
+      custody: { decryptionKeys: () => Promise.resolve([{}]) },
     },
     encryptionKeyOf: () => Promise.resolve(encryptionKey),
     evaluate: ({ contract, transaction, argument }: ContractCall) =>

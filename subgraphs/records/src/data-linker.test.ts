@@ -42,7 +42,10 @@ function request(scope = 'medigraph'): RequestContext {
     services: {
       envelopes,
       logger: silentLogger,
-      custody: { decryptionKey: (owner: string) => Promise.resolve(keys.get(owner)?.privateKey) },
+      custody: {
+        decryptionKeys: (owner: string) =>
+          Promise.resolve([keys.get(owner)?.privateKey].filter((key) => key !== undefined)),
+      },
     },
     scopes: new SmartScopes({ scopes: new Set([scope]), role: 'hospital' }),
     viewer: () => Promise.resolve({ role: 'hospital', institution: 'hospital-a' }),

@@ -13,8 +13,7 @@ function cbor(value: CborValue): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
   if (typeof value === 'string') return Buffer.concat([head(3, value.length), Buffer.from(value)]);
   if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value]);
-  const map = value as ReadonlyMap<CborValue, CborValue>;
-  return Buffer.concat([head(5, map.size), ...[...map].flat().map(cbor)]);
+  return Buffer.concat([head(5, value.size), ...[...value].flat().map(cbor)]);
 }
 
 const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();

@@ -84,12 +84,13 @@ export class FileSweep {
   async #passes(): Promise<void> {
     const { logger } = this.#options;
     const { signal } = this.#abort;
-    while (!signal.aborted) {
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
       try {
         await pause(this.#pace.everyMs, undefined, { signal, ref: false });
         await this.pass();
       } catch (err) {
-        if (!signal.aborted) logger.warn({ err }, 'sweep of stored files broke off');
+        if (!stopped()) logger.warn({ err }, 'sweep of stored files broke off');
       }
     }
   }
