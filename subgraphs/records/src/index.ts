@@ -18,6 +18,10 @@ import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
+import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
+import { KeyRotations } from './rewrapping/key-rotations.js';
+import { ProgressStore } from './rewrapping/progress-store.js';
+import { RewrapQueries } from './rewrapping/rewrap-queries.js';
 import { RecordSubscriptions } from './subscriptions.js';
 
 const resolvers: Subgraph<RecordsContext>['resolvers'] = [
@@ -26,6 +30,7 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   EntryAttachments,
   RecordMutations,
   ImportResolvers,
+  RewrapQueries,
   SweepQueries,
   UploadResolvers,
   RecordSubscriptions,
@@ -48,17 +53,23 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
   const files = new FileService(documents.connection);
+  const rotations = new KeyRotations(documents.connection, network);
+  const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
-    projections: [index],
-    createContext: (parts) => new RecordsContext(parts, index, files, () => sweep),
+    projections: [index, rotations],
+    createContext: (parts) => new RecordsContext(parts, index, files, rotations, progress, () => sweep),
     pages: () => new FilePages(files),
-    work: ({ logger, metrics }) => {
-      const running = (sweep = new FileSweep({ files, index, logger, metrics }).start());
-      return () => running.stop();
+    work: (services) => {
+      const { logger, metrics } = services;
+      const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
+      const rewrapping = new KeyRewrapping({ services, rotations, index, progress }).start();
+      return async () => {
+        await Promise.all([sweeping.stop(), rewrapping.stop()]);
+      };
     },
   };
 }

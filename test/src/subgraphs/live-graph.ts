@@ -68,6 +68,8 @@ export class LiveGraph {
   readonly #documents: Documents[] = [];
   readonly #subgraphs = new Map<string, RunningSubgraph>();
   readonly #clients: Client[] = [];
+  readonly #services = new Map<string, SubgraphServices>();
+  #startSubgraph: (name: string) => Promise<void> = () => Promise.reject(new Error('not started'));
   #ledger: LedgerClient | undefined;
   #issuer: TokenIssuer | undefined;
 
@@ -90,6 +92,21 @@ export class LiveGraph {
     const found = this.#subgraphs.get(name);
     if (found === undefined) throw new Error(`no subgraph ${name}`);
     return found;
+  }
+
+  /** What a subgraph stands on. */
+  services(name: string): SubgraphServices {
+    const found = this.#services.get(name);
+    if (found === undefined) throw new Error(`no subgraph ${name}`);
+    return found;
+  }
+
+  /** Stops a subgraph, has something done, and starts it again on what it has kept. */
+  async without(name: string, act: () => Promise<void>): Promise<void> {
+    await this.subgraph(name).close();
+    this.#subgraphs.delete(name);
+    await act();
+    await this.#startSubgraph(name);
   }
 
   async token({ passwordAlone = false, ...person }: Person, lifetimeSeconds = 600): Promise<string> {
@@ -167,11 +184,15 @@ export class LiveGraph {
       network,
       logger: silentLogger,
     };
-    for (const [name, start] of Object.entries(starters)) {
+    this.#startSubgraph = async (name) => {
       const documents = await connectDocuments(mongodbUri, `test_${process.pid}_${name}`);
       this.#documents.push(documents);
-      this.#subgraphs.set(name, await start({ ...shared, documents }));
-    }
+      const services = { ...shared, documents };
+      this.#services.set(name, services);
+      const running = await starters[name]?.(services);
+      if (running) this.#subgraphs.set(name, running);
+    };
+    for (const name of Object.keys(starters)) await this.#startSubgraph(name);
   }
 
   async #suite(name: string): Promise<string> {
