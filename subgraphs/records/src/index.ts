@@ -8,6 +8,9 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { ImportBook } from './history/import-book.js';
+import { ImportMutations } from './history/history-mutations.js';
+import { importOf, ImportQueries, PatientImports } from './history/history-resolvers.js';
 import { ImportResolvers } from './imports/import-resolvers.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
@@ -26,6 +29,9 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   EntryAttachments,
   RecordMutations,
   ImportResolvers,
+  ImportQueries,
+  PatientImports,
+  ImportMutations,
   SweepQueries,
   UploadResolvers,
   RecordSubscriptions,
@@ -35,6 +41,10 @@ const references: Subgraph<RecordsContext>['references'] = {
   Entry: async ({ id }, { loaders }) => {
     const found = await loaders.entries.load(id);
     return found && entryOf(found);
+  },
+  Import: async ({ id }, { loaders }) => {
+    const found = await loaders.imports.load(id);
+    return found && importOf(found);
   },
   // What hangs on these is decided field by field; the ids themselves say nothing.
   Patient: ({ id }) => patientNode(id),
@@ -47,14 +57,15 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 /** The subgraph of record entries and of the data linker. */
 export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
+  const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection);
   let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
-    projections: [index],
-    createContext: (parts) => new RecordsContext(parts, index, files, () => sweep),
+    projections: [index, book],
+    createContext: (parts) => new RecordsContext(parts, index, book, files, () => sweep),
     pages: () => new FilePages(files),
     work: ({ logger, metrics }) => {
       const running = (sweep = new FileSweep({ files, index, logger, metrics }).start());

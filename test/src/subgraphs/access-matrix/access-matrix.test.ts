@@ -95,7 +95,7 @@ test('docs/access-matrix.md says of every way into the graph who is let in', () 
   expect(readFileSync(page, 'utf8')).toBe(text);
 });
 
-const aboutThePatient = ['Entry', 'Consent', 'Opening', 'EmergencyAccess', 'Coverage', 'Claim'];
+const aboutThePatient = ['Entry', 'Consent', 'Opening', 'EmergencyAccess', 'Import', 'Coverage', 'Claim'];
 test('whoever has no part in a patient’s case is shown nothing of it, whichever way they come', () => {
   for (const { name, field, kind } of asked) {
     const concerned = kind === 'reference' || kind === 'query' ? aboutThePatient : [];
