@@ -1,4 +1,5 @@
 import { loadConfiguration } from '@medigraph/platform/config';
+import { bothFactorsNow } from '@medigraph/platform/identity';
 import { loadConnectionProfile, patientsOrganization } from '@medigraph/platform/ledger';
 import { DataFolder } from './data-folder.js';
 import { openIdentity } from './platform/identity.js';
@@ -12,7 +13,8 @@ export const scriptTokenSeconds = 8 * 3600;
 /** The platform of a data folder as scripts use it: its address, and tokens for anybody. */
 export interface RunningMedigraph {
   readonly run: RunFile;
-  readonly tokenFor: (role: string, lifetimeSeconds?: number) => Promise<string>;
+  /** @param mfa - as of somebody who has shown a second factor, which protected operations want. */
+  readonly tokenFor: (role: string, lifetimeSeconds?: number, mfa?: boolean) => Promise<string>;
 }
 
 /** @throws `NOT_RUNNING`. */
@@ -28,10 +30,9 @@ export async function openRunning(folder: string): Promise<RunningMedigraph> {
   const { issuer } = await openIdentity(configuration, profile);
   return {
     run,
-    tokenFor: async (role, lifetimeSeconds = scriptTokenSeconds) =>
-      issuer.issue(
-        callerOf(role, await samplePatients(data.population), patientsOrganization(profile)),
-        lifetimeSeconds,
-      ),
+    tokenFor: async (role, lifetimeSeconds = scriptTokenSeconds, mfa = false) => {
+      const caller = callerOf(role, await samplePatients(data.population), patientsOrganization(profile));
+      return issuer.issue({ ...caller, ...(mfa && bothFactorsNow()) }, lifetimeSeconds);
+    },
   };
 }

@@ -16,13 +16,14 @@ function lifetime(text: string): number {
 interface Options {
   readonly as?: string;
   readonly lifetime: number;
+  readonly mfa: boolean;
   readonly data: string;
 }
 
-async function tokenOf({ as, lifetime: seconds, data }: Options): Promise<string> {
+async function tokenOf({ as, lifetime: seconds, mfa, data }: Options): Promise<string> {
   if (as === undefined) return (await currentSession(new SessionFile())).accessToken;
   const { tokenFor } = await openRunning(data);
-  return tokenFor(as, seconds);
+  return tokenFor(as, seconds, mfa);
 }
 
 export function addTokenCommand(program: Command): void {
@@ -34,6 +35,7 @@ export function addTokenCommand(program: Command): void {
     )
     .option('--as <role>', `who calls: ${roleNames.join(', ')}`)
     .option('--lifetime <seconds>', 'how long a token for scripts is valid', lifetime, scriptTokenSeconds)
+    .option('--mfa', 'a token for scripts as of who has shown a second factor', false)
     .option('--data <folder>', 'data folder of the platform', defaultDataFolder)
     .action(async (options: Options) => {
       console.log(await tokenOf(options));

@@ -4,6 +4,7 @@ import { type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
 import { takeNullForAbsent } from './absent-arguments.js';
 import { type GraphContext } from './request-context.js';
 import { guardSchema } from './schema-guards.js';
+import { surelyAuthenticated } from './second-factor.js';
 import { scopedMutations } from './write-scope.js';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
@@ -36,7 +37,8 @@ export function buildFederatedSchema<Context>(
       __resolveReference: (reference: { id: string }, { request }: GraphContext<Context>) =>
         resolve(reference, request),
     };
-  if (resolverMap['Mutation']) resolverMap['Mutation'] = scopedMutations(resolverMap['Mutation']);
+  if (resolverMap['Mutation'])
+    resolverMap['Mutation'] = scopedMutations(surelyAuthenticated(schema, resolverMap['Mutation']));
   return takeNullForAbsent(
     buildSubgraphSchema([{ typeDefs: parse(sdlOf(schema)), resolvers: resolverMap as never }]),
   );

@@ -19,6 +19,7 @@ export * from './payload.js';
 export * from './read-model.js';
 export * from './relations.js';
 export * from './request-context.js';
+export { SecondFactor } from './second-factor.js';
 export * from './serve-subgraph.js';
 export * from './services.js';
 export * from './shared-types.js';

@@ -1,7 +1,7 @@
 import { type care, type Role } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { type Caller, SmartScopes } from '../identity/index.js';
+import { type Caller, mfaContext, SmartScopes } from '../identity/index.js';
 import { type Committed } from '../ledger/index.js';
 import { inSpan } from '../telemetry/tracing.js';
 import { type Projector } from '../projection/index.js';
@@ -52,9 +52,6 @@ interface BaseLoaders {
 }
 
 type Party = { readonly patient: string } | { readonly institution: string };
-
-/** Authentication context class of who proved by more than one factor who they are. */
-const mfaContext = 'urn:medigraph:acr:mfa';
 
 /** How long an answer waits for the read model to have the block. */
 const readModelPatienceMs = 10_000;

@@ -1,3 +1,4 @@
+export * from './authentication-context.js';
 export * from './caller.js';
 export * from './errors.js';
 export * from './key-custody.js';

@@ -9,6 +9,7 @@ import {
   type LiveEvent,
   livePayload,
   pageOf,
+  SecondFactor,
   writtenOne,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
@@ -89,6 +90,7 @@ export class EmergencyResolvers {
     return { edges, nodes: edges.map(({ node }) => node), pageInfo: found.pageInfo };
   }
 
+  @SecondFactor()
   @Mutation(() => EmergencyAccessPayload, {
     description:
       'As a hospital: take access in an emergency, as far as the patient lets a custodian disclose keys. They are disclosed within moments; read with the purpose that you state here. The patient is told at once, and someone else must review it.',

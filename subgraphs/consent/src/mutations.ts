@@ -1,4 +1,4 @@
-import { checked, entriesOfPatient, writtenOne } from '@medigraph/platform/graph';
+import { checked, entriesOfPatient, SecondFactor, writtenOne } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
 import { care, primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
@@ -99,6 +99,7 @@ export class ConsentMutations {
     return payloadOf(context, terms.id, transaction);
   }
 
+  @SecondFactor()
   @Mutation(() => ConsentPayload, {
     description: 'As the patient: let a person read and act in your name, until you revoke it.',
   })

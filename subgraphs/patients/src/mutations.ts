@@ -1,4 +1,4 @@
-import { checked, writtenOne } from '@medigraph/platform/graph';
+import { checked, SecondFactor, writtenOne } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
@@ -37,6 +37,7 @@ export class RegistrationMutations {
     });
   }
 
+  @SecondFactor()
   @Mutation(() => PatientPayload, {
     description:
       'As a patient whose keys are kept here: have new ones made, which follow those there are. Your id stays; if it is cut off, call it again. KEY_NOT_FOUND: you keep your keys yourself, and your wallet rotates them.',
@@ -47,6 +48,7 @@ export class RegistrationMutations {
     return patientPayload(context, context.requirePatient(), transaction);
   }
 
+  @SecondFactor()
   @Mutation(() => PatientPayload, {
     description:
       'End a registration, for good: your own, or as an operator of the organisation that enrols patients the one named. The patient’s keys act no more, and nobody reads under their consents.',

@@ -4,6 +4,8 @@ import DataLoader from 'dataloader';
 import { type ImportBook, type ImportDocument, visibleImports } from './history/import-book.js';
 import { type FileSweep } from './files/file-sweep.js';
 import { type FileService } from './files/file-service.js';
+import { type KeyRotations, keyOf } from './rewrapping/key-rotations.js';
+import { type ProgressStore, type RewrapProgress } from './rewrapping/progress-store.js';
 import { DataLinker, type Reading } from './data-linker.js';
 import { readable, visibleEntries } from './policy.js';
 import { type EntryDocument, type EntryIndex } from './read-model.js';
@@ -24,6 +26,8 @@ export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
   readonly book: ImportBook;
   readonly files: FileService;
+  readonly #rotations: KeyRotations;
+  readonly #progress: ProgressStore;
   readonly #sweep: () => FileSweep | undefined;
 
   constructor(
@@ -31,18 +35,28 @@ export class RecordsContext extends RequestContext<Loaders> {
     index: EntryIndex,
     book: ImportBook,
     files: FileService,
+    rotations: KeyRotations,
+    progress: ProgressStore,
     sweep: () => FileSweep | undefined,
   ) {
     super(parts);
     this.index = index;
     this.book = book;
     this.files = files;
+    this.#rotations = rotations;
+    this.#progress = progress;
     this.#sweep = sweep;
   }
 
   /** The sweep of this server, once it runs. */
   get sweep(): FileSweep | undefined {
     return this.#sweep();
+  }
+
+  /** How far the keys of a patient have followed their newest rotation; undefined before it has begun. */
+  async rewrapProgress(patient: string): Promise<RewrapProgress | undefined> {
+    const rotation = await this.#rotations.of(patient);
+    return rotation && this.#progress.of(patient, keyOf(rotation));
   }
 
   protected override createLoaders(): Loaders {

@@ -21,6 +21,10 @@ import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
+import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
+import { KeyRotations } from './rewrapping/key-rotations.js';
+import { ProgressStore } from './rewrapping/progress-store.js';
+import { RewrapQueries } from './rewrapping/rewrap-queries.js';
 import { RecordSubscriptions } from './subscriptions.js';
 
 const resolvers: Subgraph<RecordsContext>['resolvers'] = [
@@ -32,6 +36,7 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   ImportQueries,
   PatientImports,
   ImportMutations,
+  RewrapQueries,
   SweepQueries,
   UploadResolvers,
   RecordSubscriptions,
@@ -59,17 +64,23 @@ export function createRecordsSubgraph({ documents, network }: ReadModelServices)
   const index = new EntryIndex(documents.connection, network);
   const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection);
+  const rotations = new KeyRotations(documents.connection, network);
+  const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
-    projections: [index, book],
-    createContext: (parts) => new RecordsContext(parts, index, book, files, () => sweep),
+    projections: [index, book, rotations],
+    createContext: (parts) => new RecordsContext(parts, index, book, files, rotations, progress, () => sweep),
     pages: () => new FilePages(files),
-    work: ({ logger, metrics }) => {
-      const running = (sweep = new FileSweep({ files, index, logger, metrics }).start());
-      return () => running.stop();
+    work: (services) => {
+      const { logger, metrics } = services;
+      const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
+      const rewrapping = new KeyRewrapping({ services, rotations, index, progress }).start();
+      return async () => {
+        await Promise.all([sweeping.stop(), rewrapping.stop()]);
+      };
     },
   };
 }

@@ -3,6 +3,7 @@ import {
   checked,
   entriesOfPatient,
   entryGraphId,
+  SecondFactor,
   written,
   writtenOne,
 } from '@medigraph/platform/graph';
@@ -147,6 +148,7 @@ export class RecordMutations {
     return Object.assign(new EntryPayload(), { transaction, entry: entryOf(document) });
   }
 
+  @SecondFactor()
   @Mutation(() => ErasurePayload, {
     description:
       'As the patient: erase an entry; as its holder: one that is not authorised or was taken back. Its keys, its body and its file are destroyed, and it is as if it were not there; that it was erased stays on the ledger.',

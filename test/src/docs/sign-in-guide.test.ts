@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { TestBrowser } from '@medigraph/embedded-identity/testing';
 import { GraphClient } from '@medigraph/launcher';
+import { decodeJwt } from 'jose';
 import { RunningSystem } from '../system/running-system.js';
 
 const run = promisify(execFile);
@@ -107,6 +108,8 @@ describe('the guide to signing in', () => {
     expect(JSON.parse(await medigraph(inGuide('client add')))).toMatchObject({ id: 'diary' });
     expect(await medigraph(inGuide('client list'))).toContain('"Health diary"');
     await medigraph(inGuide('client remove'));
+    const script = decodeJwt(await medigraph(`${inGuide('token --as')} --data ${system.folder}`));
+    expect(script).toMatchObject({ institution: 'hospital-a', acr: 'urn:medigraph:acr:mfa' });
     const tried = /^(account|client|login|logout|whoami|token)( |$)/;
     for (const command of commands) expect(command).toMatch(tried);
   }, 180_000);

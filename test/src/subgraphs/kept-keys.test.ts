@@ -108,6 +108,22 @@ test('kept keys are rotated: the patient acts on, reads on, and is told', async 
   expect(codeOf(await rotate(hospital))).toBe('FORBIDDEN');
 });
 
+test.each([
+  ['patients', 'rotateKeys { transaction { id } }'],
+  ['patients', 'deactivatePatient(input: {}) { transaction { id } }'],
+  ['patients', 'nameGuardians(input: { guardians: ["x"], threshold: 1, waitingDays: 1 }) { guardians }'],
+  ['patients', 'approveRecovery(input: { patient: "x", signer: "x" }) { transaction { id } }'],
+  ['consent', 'delegateAccess(input: { person: "x", relationship: GUARD, acts: [] }) { transaction { id } }'],
+  ['consent', 'breakGlass(input: { patient: "x", purpose: BTG, reason: "x" }) { transaction { id } }'],
+  ['records', 'eraseEntry(input: { entry: "x" }) { transaction { id } }'],
+])(
+  'whoever signed in with a password alone is asked for more, at the subgraph too: %s, %s',
+  async (name, operation) => {
+    const answer = await graph.ask(name, { ...patient, passwordAlone: true }, `mutation { ${operation} }`);
+    expect(codeOf(answer)).toBe('STEP_UP_REQUIRED');
+  },
+);
+
 test('rotations at once come to the same keys', async () => {
   const answers = await Promise.all([rotate(patient), rotate(patient), rotate(patient)]);
   const done = answers.filter(({ errors }) => errors === undefined);

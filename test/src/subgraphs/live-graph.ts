@@ -17,6 +17,7 @@ import { connectDocuments, type Documents } from '@medigraph/platform/documents'
 import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
 import {
+  bothFactorsNow,
   createTokenIssuer,
   createTokenVerifier,
   openKeyCustody,
@@ -50,6 +51,8 @@ export interface Person {
   readonly practitioner?: string;
   /** Of the token; none unless said. */
   readonly scopes?: readonly string[];
+  /** True for whoever signed in with a password alone. */
+  readonly passwordAlone?: boolean;
 }
 
 /** What the graph answers. */
@@ -65,6 +68,8 @@ export class LiveGraph {
   readonly #documents: Documents[] = [];
   readonly #subgraphs = new Map<string, RunningSubgraph>();
   readonly #clients: Client[] = [];
+  readonly #services = new Map<string, SubgraphServices>();
+  #startSubgraph: (name: string) => Promise<void> = () => Promise.reject(new Error('not started'));
   #ledger: LedgerClient | undefined;
   #issuer: TokenIssuer | undefined;
 
@@ -89,10 +94,26 @@ export class LiveGraph {
     return found;
   }
 
-  async token(person: Person, lifetimeSeconds = 600): Promise<string> {
+  /** What a subgraph stands on. */
+  services(name: string): SubgraphServices {
+    const found = this.#services.get(name);
+    if (found === undefined) throw new Error(`no subgraph ${name}`);
+    return found;
+  }
+
+  /** Stops a subgraph, has something done, and starts it again on what it has kept. */
+  async without(name: string, act: () => Promise<void>): Promise<void> {
+    await this.subgraph(name).close();
+    this.#subgraphs.delete(name);
+    await act();
+    await this.#startSubgraph(name);
+  }
+
+  async token({ passwordAlone = false, ...person }: Person, lifetimeSeconds = 600): Promise<string> {
     const subject = person.patient ?? `${person.institution ?? person.mspId}/someone`;
     if (this.#issuer === undefined) throw new Error('not started');
-    return this.#issuer.issue({ scopes: [], ...person, subject }, lifetimeSeconds);
+    const signedIn = passwordAlone ? {} : bothFactorsNow();
+    return this.#issuer.issue({ scopes: [], ...person, ...signedIn, subject }, lifetimeSeconds);
   }
 
   /** Asks one subgraph. */
@@ -163,11 +184,15 @@ export class LiveGraph {
       network,
       logger: silentLogger,
     };
-    for (const [name, start] of Object.entries(starters)) {
+    this.#startSubgraph = async (name) => {
       const documents = await connectDocuments(mongodbUri, `test_${process.pid}_${name}`);
       this.#documents.push(documents);
-      this.#subgraphs.set(name, await start({ ...shared, documents }));
-    }
+      const services = { ...shared, documents };
+      this.#services.set(name, services);
+      const running = await starters[name]?.(services);
+      if (running) this.#subgraphs.set(name, running);
+    };
+    for (const name of Object.keys(starters)) await this.#startSubgraph(name);
   }
 
   async #suite(name: string): Promise<string> {

@@ -75,8 +75,9 @@ export class RunningSystem {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** As of who has shown a second factor. */
   async token(role: string, lifetimeSeconds?: number): Promise<string> {
-    return (await openRunning(this.folder)).tokenFor(role, lifetimeSeconds);
+    return (await openRunning(this.folder)).tokenFor(role, lifetimeSeconds, true);
   }
 
   /** A client that throws on errors; closed with the system. */

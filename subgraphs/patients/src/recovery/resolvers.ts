@@ -4,6 +4,7 @@ import {
   type LiveEvent,
   liveEvents,
   livePayload,
+  SecondFactor,
 } from '@medigraph/platform/graph';
 import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { ContractRefusedError } from '@medigraph/platform/ledger';
@@ -39,6 +40,7 @@ export class RecoveryResolvers {
     return found && recoveryOf(found);
   }
 
+  @SecondFactor()
   @Mutation(() => NameGuardiansPayload, {
     description:
       'As the patient: name who together may give you another key. Takes the place of those before.',
@@ -64,6 +66,7 @@ export class RecoveryResolvers {
     return Object.assign(new NameGuardiansPayload(), { transaction, guardians: result.guardians });
   }
 
+  @SecondFactor()
   @Mutation(() => RecoveryPayload, {
     description:
       'As a guardian, for yourself or your institution: agree to a recovery. Make sure that who asks is the patient. With the last yes needed, the waiting begins.',

@@ -1,0 +1,4 @@
+export { EntryIndex } from '../read-model.js';
+export { KeyRewrapping } from './key-rewrapping.js';
+export { keyOf, KeyRotations } from './key-rotations.js';
+export { ProgressStore, type RewrapProgress } from './progress-store.js';
