@@ -1,6 +1,7 @@
 import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
+import { type ImportBook, type ImportDocument, visibleImports } from './history/import-book.js';
 import { type FileSweep } from './files/file-sweep.js';
 import { type FileService } from './files/file-service.js';
 import { type KeyRotations, keyOf } from './rewrapping/key-rotations.js';
@@ -14,6 +15,8 @@ interface Loaders {
   readonly entries: DataLoader<string, EntryDocument | undefined>;
   /** What entries say. */
   readonly contents: DataLoader<Reading, FhirResource, string>;
+  /** Imports that the caller is a party to. */
+  readonly imports: DataLoader<string, ImportDocument | undefined>;
   /** Newest authorised identity entry of a patient that the caller may see. */
   readonly identities: DataLoader<string, EntryDocument | undefined>;
 }
@@ -21,6 +24,7 @@ interface Loaders {
 /** A request of the records subgraph. */
 export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
+  readonly book: ImportBook;
   readonly files: FileService;
   readonly #rotations: KeyRotations;
   readonly #progress: ProgressStore;
@@ -29,6 +33,7 @@ export class RecordsContext extends RequestContext<Loaders> {
   constructor(
     parts: RequestParts,
     index: EntryIndex,
+    book: ImportBook,
     files: FileService,
     rotations: KeyRotations,
     progress: ProgressStore,
@@ -36,6 +41,7 @@ export class RecordsContext extends RequestContext<Loaders> {
   ) {
     super(parts);
     this.index = index;
+    this.book = book;
     this.files = files;
     this.#rotations = rotations;
     this.#progress = progress;
@@ -59,6 +65,10 @@ export class RecordsContext extends RequestContext<Loaders> {
       entries: new DataLoader((ids) => this.#visible(ids)),
       contents: new DataLoader((readings) => linker.read(readings), {
         cacheKeyFn: ({ entry, purpose }) => `${purpose}/${entry._id}`,
+      }),
+      imports: new DataLoader(async (ids) => {
+        const filter = visibleImports(await this.viewerOf('Task'));
+        return filter ? findAll(this.book.imports, ids, filter) : ids.map(() => undefined);
       }),
       identities: new DataLoader((patients) =>
         Promise.all(patients.map((patient) => this.#identity(patient))),

@@ -6,3 +6,17 @@ export class EntryNotFound extends PlatformError {
     super('ENTRY_NOT_FOUND', `There is no entry ${id} that you may open.`);
   }
 }
+
+/** There is no such import, or the caller is none of its parties: the two are told alike. */
+export class ImportNotFound extends PlatformError {
+  constructor(id: string) {
+    super('IMPORT_NOT_FOUND', `There is no import ${id.slice(0, 200)} that you may see.`);
+  }
+}
+
+/** Entries are picked from an import that has been offered and neither picked from nor declined. */
+export class ImportStateInvalid extends PlatformError {
+  constructor(id: string, status: string) {
+    super('IMPORT_STATE_INVALID', `Import ${id} is ${status}, not offered.`);
+  }
+}

@@ -8,6 +8,9 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { ImportBook } from './history/import-book.js';
+import { ImportMutations } from './history/history-mutations.js';
+import { importOf, ImportQueries, PatientImports } from './history/history-resolvers.js';
 import { ImportResolvers } from './imports/import-resolvers.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
@@ -30,6 +33,9 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   EntryAttachments,
   RecordMutations,
   ImportResolvers,
+  ImportQueries,
+  PatientImports,
+  ImportMutations,
   RewrapQueries,
   SweepQueries,
   UploadResolvers,
@@ -40,6 +46,10 @@ const references: Subgraph<RecordsContext>['references'] = {
   Entry: async ({ id }, { loaders }) => {
     const found = await loaders.entries.load(id);
     return found && entryOf(found);
+  },
+  Import: async ({ id }, { loaders }) => {
+    const found = await loaders.imports.load(id);
+    return found && importOf(found);
   },
   // What hangs on these is decided field by field; the ids themselves say nothing.
   Patient: ({ id }) => patientNode(id),
@@ -52,6 +62,7 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 /** The subgraph of record entries and of the data linker. */
 export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
+  const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection);
   const rotations = new KeyRotations(documents.connection, network);
   const progress = new ProgressStore(documents.connection);
@@ -60,8 +71,8 @@ export function createRecordsSubgraph({ documents, network }: ReadModelServices)
     name: 'records',
     resolvers,
     references,
-    projections: [index, rotations],
-    createContext: (parts) => new RecordsContext(parts, index, files, rotations, progress, () => sweep),
+    projections: [index, book, rotations],
+    createContext: (parts) => new RecordsContext(parts, index, book, files, rotations, progress, () => sweep),
     pages: () => new FilePages(files),
     work: (services) => {
       const { logger, metrics } = services;

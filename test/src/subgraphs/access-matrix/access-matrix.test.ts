@@ -24,9 +24,10 @@ function requestOf({ kind, field, name, required, input, selection }: Operation)
         ... on ${field} { ${selection} } } }`,
       { id: things[field] },
     ];
+  if (kind === 'mutation' && input === undefined) return [`mutation { ${field} { __typename } }`, {}];
   if (kind === 'mutation') {
     const given = inputsOf[field];
-    if (!given || input === undefined) throw new Error(`say in inputs.ts what ${name} is asked with`);
+    if (!given) throw new Error(`say in inputs.ts what ${name} is asked with`);
     return [
       `mutation($input: ${input}) { ${field}(input: $input) { __typename } }`,
       { input: given(things) },
@@ -95,7 +96,7 @@ test('docs/access-matrix.md says of every way into the graph who is let in', () 
   expect(readFileSync(page, 'utf8')).toBe(text);
 });
 
-const aboutThePatient = ['Entry', 'Consent', 'Opening', 'EmergencyAccess', 'Coverage', 'Claim'];
+const aboutThePatient = ['Entry', 'Consent', 'Opening', 'EmergencyAccess', 'Import', 'Coverage', 'Claim'];
 test('whoever has no part in a patient’s case is shown nothing of it, whichever way they come', () => {
   for (const { name, field, kind } of asked) {
     const concerned = kind === 'reference' || kind === 'query' ? aboutThePatient : [];

@@ -11,6 +11,7 @@ const opening = (things: Things) => ({
 /** Required arguments of queries that are no id of what they answer. */
 export const argumentsOf: Readonly<Record<string, string>> = {
   identifier: 'MRN-1',
+  signer: '0'.repeat(40),
   servicedDate: '2026-03-01',
 };
 
@@ -19,14 +20,24 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   registerInstitution: () => ({ id: 'another', name: 'Another', kind: 'HOSPITAL' }),
   registerPractitioner: () => ({ id: 'dr-a', name: 'Dr A', institution: 'hospital-a' }),
   registerPatient: () => ({ identifier: `MRN-${crypto.randomUUID()}` }),
+  // Ending the patient's own registration would end the case.
+  deactivatePatient: () => ({ patient: '0'.repeat(40) }),
+  nameGuardians: () => ({ guardians: ['hospital-b'], threshold: 1, waitingDays: 1 }),
+  approveRecovery: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
+  cancelRecovery: () => ({ signer: '0'.repeat(40) }),
   enrolWallet: () => ({ certificateRequest: 'none' }),
   prepareTransaction: () => ({ transaction: 'Access:Revoke', argument: {} }),
   submitSigned: () => ({ preparation: 'none', signatures: [] }),
   authorizeStorage: () => ({ institutions: ['hospital-a'] }),
   proposeEntries: (things) => ({ patient: address(things), resources: [haemoglobin(address(things))] }),
+  importEntries: (things) => ({ patient: address(things), resources: [haemoglobin(address(things))] }),
   addPersonalEntries: (things) => ({ resources: [haemoglobin(address(things))] }),
   authorizeEntries: ({ preliminary }) => ({ entries: [preliminary] }),
   retractEntry: ({ retractable: entry }) => ({ entry, reason: 'an error' }),
+  requestImport: () => ({ institution: 'hospital-a' }),
+  offerImport: ({ Import: id, offerable }) => ({ import: id, entries: [offerable] }),
+  pickEntries: ({ offeredImport: id, offered }) => ({ import: id, entries: [offered] }),
+  declineImport: ({ unwantedImport: id }) => ({ import: id }),
   eraseEntry: ({ erasable: entry }) => ({ entry }),
   beginUpload: (things) => ({
     patient: address(things),

@@ -89,13 +89,20 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     'records',
     holder,
     'proposeEntries',
-    { patient: address, resources: Array.from({ length: 4 }, () => haemoglobin(address)) },
+    { patient: address, resources: Array.from({ length: 6 }, () => haemoglobin(address)) },
     'entries { id }',
   );
-  const [entry = '', erasable = '', retractable = '', preliminary = ''] = (
+  const [entry = '', erasable = '', retractable = '', preliminary = '', offerable = '', offered = ''] = (
     proposed['entries'] as { id: string }[]
   ).map(({ id }) => id);
   await act('records', patient, 'authorizeEntries', { entries: [entry, erasable, retractable] }, '');
+  const imported = async (): Promise<string> =>
+    idOf(
+      await act('records', patient, 'requestImport', { institution: 'hospital-a' }, 'import { id }'),
+      'import',
+    );
+  const offeredImport = await imported();
+  await act('records', holder, 'offerImport', { import: offeredImport, entries: [offered] }, '');
   const provision = { purpose: ['COVAUTH'], data: [entry] };
   const ask = async (): Promise<string> =>
     idOf(
@@ -104,12 +111,12 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     );
   const consent = await ask();
   await act('consent', patient, 'grantAccess', { consent }, '');
-  const offered = async (grantee: string, terms: object): Promise<string> =>
+  const offeredAccess = async (grantee: string, terms: object): Promise<string> =>
     idOf(
       await act('consent', patient, 'offerAccess', { grantee, provision: terms }, 'consent { id }'),
       'consent',
     );
-  await offered('regulator', { purpose: ['BTG', 'ETREAT'], action: 'DISCLOSE', data: [entry] });
+  await offeredAccess('regulator', { purpose: ['BTG', 'ETREAT'], action: 'DISCLOSE', data: [entry] });
   const emergency = await act(
     'consent',
     other,
@@ -155,12 +162,17 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       Practitioner: 'dr-b',
       Opening: await openingOf(graph, patient),
       Upload: 'none',
+      Import: await imported(),
+      offeredImport,
+      unwantedImport: await imported(),
+      offerable,
+      offered,
       erasable,
       retractable,
       preliminary,
       draft: await ask(),
       unwanted: await ask(),
-      revocable: await offered('insurer-b', { purpose: ['COVAUTH'], data: [erasable] }),
+      revocable: await offeredAccess('insurer-b', { purpose: ['COVAUTH'], data: [erasable] }),
       decided: await submitted(),
       cancelled: await submitted(),
     },
