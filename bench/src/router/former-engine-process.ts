@@ -2,12 +2,12 @@
 import { startRouter, type RouterOptions } from '@medigraph/router';
 import { PlannerEngine } from '@medigraph/router/testing';
 import { told } from '../part.js';
-import { anyToken } from './any-token.js';
+import { tokenCheck } from './token-check.js';
 
 const router = await startRouter({
   supergraph: told('BENCH_SUPERGRAPH'),
   subgraphs: JSON.parse(told('BENCH_ENDPOINTS')) as RouterOptions['subgraphs'],
-  verifier: anyToken,
+  verifier: tokenCheck(),
   engine: (supergraph, client) => PlannerEngine.create(supergraph, client),
 });
 process.once('disconnect', () => process.exit(0));

@@ -1,7 +1,7 @@
 /** The router before the clinic, in a process of its own; it changes its graph, to the same one, whenever the parent asks. */
 import { defaultRouterLimits, startRouter, type RouterOptions } from '@medigraph/router';
 import { told } from '../part.js';
-import { anyToken } from './any-token.js';
+import { tokenCheck } from './token-check.js';
 import './cpu-report.js';
 
 /** With `all`, more than the load asks for, so that everything is counted and nothing refused. */
@@ -26,7 +26,7 @@ const subgraphs = JSON.parse(told('BENCH_ENDPOINTS')) as RouterOptions['subgraph
 const router = await startRouter({
   supergraph,
   subgraphs,
-  verifier: anyToken,
+  verifier: tokenCheck(),
   limits: limitsOf[process.env['BENCH_LIMITS'] ?? 'default'],
 });
 let changes = 0;

@@ -1,12 +1,14 @@
 import { Agent } from 'node:http';
 import { type ChildPart } from '@medigraph/launcher';
+import { TestTokens } from '@medigraph/router/testing';
 import { z } from 'zod';
 import { type Bench, type BenchOptions } from '../bench.js';
 import { type Figure } from '../figure.js';
 import { alternate, type Bounds, measure } from '../measure.js';
 import { startPart } from '../part.js';
-import { type Post, poster } from '../poster.js';
-import { costOfLimits, swapUnderLoad, type Load } from './under-load.js';
+import { poster } from '../poster.js';
+import { shopQuery } from './shop.js';
+import { addedLatency, swapUnderLoad, type Load } from './under-load.js';
 
 const connections = 32;
 const query = '{ claims(first: 20) { id status patient { name home { name } } } }';
@@ -40,10 +42,9 @@ interface Contestants {
 
 async function compare(
   { router, handWritten, former }: Contestants,
-  post: Post,
-  { quick, say }: BenchOptions,
+  { ask: send, quick, say }: Load,
 ): Promise<Figure[]> {
-  const ask = (part: ChildPart) => () => post(urlOf(part), JSON.stringify({ query }), 'Bearer bench');
+  const ask = (part: ChildPart) => () => send(part);
   const parts = [router, handWritten, former];
   const [routed, ...others] = await Promise.all(parts.map((part) => ask(part)()));
   if (others.some((answer) => answer !== routed)) throw new Error('The answers differ.');
@@ -103,12 +104,16 @@ async function compare(
 }
 
 /** What the first request for a document costs more than the next: parsing, validation, planning, compiling. */
-async function planning(router: ChildPart, post: Post, { quick, say }: BenchOptions): Promise<Figure[]> {
+async function planning(
+  router: ChildPart,
+  send: (body: object) => Promise<string>,
+  { quick, say }: BenchOptions,
+): Promise<Figure[]> {
   const documents = quick ? 60 : 300;
   const once = (run: string) =>
     measure({ operations: documents, milliseconds: 60_000 }, 1, (index) => {
       const asked = `${run}${index}: claims(first: 1) { id status patient { name home { name } } }`;
-      return post(urlOf(router), JSON.stringify({ query: `{ ${asked} }` }), 'Bearer bench');
+      return send({ query: `{ ${asked} }` });
     });
   await once('warming');
   const cold = await once('measured');
@@ -121,11 +126,36 @@ async function planning(router: ChildPart, post: Post, { quick, say }: BenchOpti
   ];
 }
 
+/** The query of the public benchmark of federation gateways, against a server that has each of its calls written down. */
+async function shop(
+  { router, handWritten }: Omit<Contestants, 'former'>,
+  { ask, quick, say }: Load,
+): Promise<Figure> {
+  const [routed, byHand] = await Promise.all([ask(router), ask(handWritten)]);
+  if (routed !== byHand) throw new Error('The answers over the shop differ.');
+  const bounds = quick
+    ? { operations: 1_000, milliseconds: 1_500 }
+    : { operations: 4_000, milliseconds: 5_000 };
+  const round = (part: ChildPart) => () => measure(bounds, connections, () => ask(part));
+  await alternate(1, round(router), round(handWritten));
+  const { ours, peer: theirs } = await alternate(quick ? 3 : 7, round(router), round(handWritten));
+  say(`the shop: ${ours.throughput.toFixed(0)}/s; ${peer} ${theirs.throughput.toFixed(0)}/s`);
+  return {
+    bench: 'router',
+    figure: 'federation-benchmark',
+    value: ours.throughput,
+    unit: 'requests/s',
+    peer,
+    ratio: ours.throughput / theirs.throughput,
+    n: ours.operations,
+  };
+}
+
 /**
  * A query over entities of three subgraphs (20 claims, 32 connections), through the router, through a server written by hand that
- * makes the same calls, and through the engine that the router had before; what planning costs, changes of the graph under load, and
- * limits. Subgraphs, router, peers and
- * load generator are a process each.
+ * makes the same calls, and through the engine that the router had before, all with tokens checked; the public benchmark's query over
+ * four; what planning, the check of tokens and limits cost; and changes of the graph under load. Subgraphs, router, peers and load
+ * generator are a process each.
  */
 export const routerBench: Bench = {
   summary: 'a query over three subgraphs against a hand-written server that makes the same calls',
@@ -138,28 +168,60 @@ export const routerBench: Bench = {
       return part;
     };
     try {
-      const { ready } = await start('subgraphs', 'subgraphs-process.js', {});
-      const env = {
-        BENCH_SUPERGRAPH: String(ready['supergraph']),
-        BENCH_ENDPOINTS: JSON.stringify(ready['endpoints']),
-      };
-      const routerWith = (limits: string): Promise<ChildPart> =>
-        start(`router, limits: ${limits}`, 'router-process.js', { ...env, BENCH_LIMITS: limits });
-      const router = await routerWith('default');
-      const handWritten = await start('peer', 'hand-written-process.js', env);
-      const former = await start('former engine', 'former-engine-process.js', env);
+      const tokens = await TestTokens.create();
+      const keys = { BENCH_JWKS: JSON.stringify(await tokens.jwks()) };
+      const authorization = await tokens.issue(3_600);
       const post = poster(agent);
-      const body = JSON.stringify({ query });
-      const load: Load = {
-        ...options,
-        connections,
-        ask: (part) => post(urlOf(part), body, 'Bearer bench'),
+      const sending =
+        (body: object) =>
+        (part: ChildPart): Promise<string> =>
+          post(urlOf(part), JSON.stringify(body), authorization);
+      const before = async (graph: string): Promise<Record<string, string>> => {
+        const { ready } = await start(`subgraphs of the ${graph}`, 'subgraphs-process.js', {
+          BENCH_GRAPH: graph,
+        });
+        return {
+          BENCH_SUPERGRAPH: String(ready['supergraph']),
+          BENCH_ENDPOINTS: JSON.stringify(ready['endpoints']),
+        };
       };
+      const clinic = await before('clinic');
+      const routerWith = (what: string, env: Record<string, string>): Promise<ChildPart> =>
+        start(`router, ${what}`, 'router-process.js', { ...clinic, ...keys, ...env });
+      const router = await routerWith('as it is', {});
+      const handWritten = await start('peer', 'hand-written-process.js', { ...clinic, ...keys });
+      const former = await start('former engine', 'former-engine-process.js', { ...clinic, ...keys });
+      const load: Load = { ...options, connections, ask: sending({ query }) };
+      const market = { ...(await before('shop')), ...keys };
       return [
-        ...(await compare({ router, handWritten, former }, post, options)),
-        ...(await planning(router, post, options)),
+        ...(await compare({ router, handWritten, former }, load)),
+        ...(await planning(router, (body) => sending(body)(router), options)),
         ...(await swapUnderLoad(router, load)),
-        ...(await costOfLimits(await routerWith('all'), await routerWith('none'), load)),
+        await addedLatency(
+          {
+            figure: 'limits-added-latency',
+            what: 'rate limits and circuit breakers',
+            having: await routerWith('all limits', { BENCH_LIMITS: 'all' }),
+            lacking: await routerWith('no limits', { BENCH_LIMITS: 'none' }),
+          },
+          load,
+        ),
+        await addedLatency(
+          {
+            figure: 'auth-added-latency',
+            what: 'checks of tokens',
+            having: router,
+            lacking: await routerWith('any token', { BENCH_JWKS: '' }),
+          },
+          load,
+        ),
+        await shop(
+          {
+            router: await start('router of the shop', 'router-process.js', market),
+            handWritten: await start('peer of the shop', 'hand-written-shop-process.js', market),
+          },
+          { ...load, ask: sending({ query: shopQuery }) },
+        ),
       ];
     } finally {
       agent.destroy();

@@ -1,6 +1,8 @@
-/** The three subgraphs of the clinic in a process of their own. */
+/** The subgraphs of the clinic, or of the shop if so told, in a process of their own. */
 import { Clinic } from '@medigraph/router/testing';
+import { openShop } from './shop.js';
 
-const clinic = await new Clinic().start();
+const { supergraph, endpoints } =
+  process.env['BENCH_GRAPH'] === 'shop' ? await openShop() : await new Clinic().start();
 process.once('disconnect', () => process.exit(0));
-process.send?.({ type: 'ready', supergraph: clinic.supergraph, endpoints: clinic.endpoints });
+process.send?.({ type: 'ready', supergraph, endpoints });

@@ -8,7 +8,7 @@ export interface Load {
   readonly connections: number;
   readonly say: (line: string) => void;
   /** Sends one request to a router. */
-  readonly ask: (router: ChildPart) => Promise<unknown>;
+  readonly ask: (router: ChildPart) => Promise<string>;
 }
 
 /** A supergraph is swapped again and again, so often that each window sees several. */
@@ -46,27 +46,33 @@ export async function swapUnderLoad(
   return [figureOf('before', before), figureOf('during', during), figureOf('after', after)];
 }
 
-/** What rate limits and circuit breakers add to a request: the same router with all of them, and without. */
-export async function costOfLimits(
-  limited: ChildPart,
-  bare: ChildPart,
+/** Something that can be left out of a router, to see what it costs. */
+export interface Addition {
+  /** Of the figure. */
+  readonly figure: string;
+  readonly what: string;
+  readonly having: ChildPart;
+  readonly lacking: ChildPart;
+}
+
+/** What something adds to a request: the same router with it, and without. */
+export async function addedLatency(
+  { figure, what, having, lacking }: Addition,
   { quick, connections, say, ask }: Load,
-): Promise<Figure[]> {
+): Promise<Figure> {
   const bounds = { operations: Number.POSITIVE_INFINITY, milliseconds: quick ? 1_000 : 4_000 };
   const round = (router: ChildPart) => () => measure(bounds, connections, () => ask(router));
-  await alternate(1, round(limited), round(bare));
-  const { ours, peer } = await alternate(quick ? 3 : 7, round(limited), round(bare));
+  await alternate(1, round(having), round(lacking));
+  const { ours, peer } = await alternate(quick ? 3 : 7, round(having), round(lacking));
   const added = ours.p50 - peer.p50;
-  say(`rate limits and circuit breakers add ${added.toFixed(2)} ms to ${peer.p50.toFixed(2)} ms`);
-  return [
-    {
-      bench: 'router',
-      figure: 'limits-added-latency',
-      value: added,
-      unit: 'ms',
-      peer: 'the router without rate limits and circuit breakers',
-      ratio: peer.p50 / ours.p50,
-      n: ours.operations,
-    },
-  ];
+  say(`${what} add ${added.toFixed(2)} ms to ${peer.p50.toFixed(2)} ms`);
+  return {
+    bench: 'router',
+    figure,
+    value: added,
+    unit: 'ms',
+    peer: `the router without ${what}`,
+    ratio: peer.p50 / ours.p50,
+    n: ours.operations,
+  };
 }

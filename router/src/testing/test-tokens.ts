@@ -7,13 +7,14 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 
-const issuer = 'urn:medigraph:test';
+/** Who issues the tokens of tests and benches. */
+export const testIssuer = 'urn:medigraph:test';
 
 /** Issues tokens as the platform does, expired ones too, and verifies them with the platform's own verifier. */
 export class TestTokens implements TokenVerifier, Pick<TokenIssuer, 'jwks'> {
   readonly #privateKey: CryptoKey;
   readonly #publicKey: CryptoKey;
-  readonly #verifier: TokenVerifier = createTokenVerifier({ issuer, keys: this });
+  readonly #verifier: TokenVerifier = createTokenVerifier({ issuer: testIssuer, keys: this });
 
   private constructor(privateKey: CryptoKey, publicKey: CryptoKey) {
     this.#privateKey = privateKey;
@@ -36,7 +37,7 @@ export class TestTokens implements TokenVerifier, Pick<TokenIssuer, 'jwks'> {
       ...claims,
     })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'test' })
-      .setIssuer(issuer)
+      .setIssuer(testIssuer)
       .setAudience('medigraph')
       .setIssuedAt(Math.min(now, now + lifetimeSeconds))
       .setExpirationTime(now + lifetimeSeconds)
