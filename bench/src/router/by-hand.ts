@@ -14,14 +14,14 @@ const verifier = tokenCheck();
 
 /** The calls that one request makes. */
 export interface Calls {
-  ask(subgraph: string, query: string): Promise<Readonly<Record<string, readonly Row[]>>>;
+  readonly ask: (subgraph: string, query: string) => Promise<Readonly<Record<string, readonly Row[]>>>;
   /** Entities of a type, in the order of their representations. */
-  entities(
+  readonly entities: (
     subgraph: string,
     typename: string,
     representations: readonly object[],
     fields: string,
-  ): Promise<readonly Row[]>;
+  ) => Promise<readonly Row[]>;
 }
 
 function callsWith(authorization: string): Calls {
@@ -31,7 +31,7 @@ function callsWith(authorization: string): Calls {
   };
   return {
     ask: (subgraph, query) => send(subgraph, { query }),
-    async entities(subgraph, typename, representations, fields) {
+    entities: async (subgraph, typename, representations, fields) => {
       const query = `query($r: [_Any!]!) { _entities(representations: $r) { ... on ${typename} { ${fields} } } }`;
       const r = representations.map((one) => ({ __typename: typename, ...one }));
       return (await send(subgraph, { query, variables: { r } }))['_entities'] ?? [];
