@@ -189,6 +189,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       subgraph: fileSubgraph,
       url: keeper.url,
       stallMs: limits.subgraphs.timeoutMs,
+      assertions: options.assertions,
     });
   const edge = new HttpEdge({
     files,

@@ -8,6 +8,7 @@ import { buildSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import {
+  assertedPage,
   assertionHeader,
   assertionKeys,
   AssertionSigner,
@@ -17,7 +18,7 @@ import {
 import { silentLogger } from '../telemetry/index.js';
 import { CallerCheck, type CallerProof } from './caller-check.js';
 import { ErrorFormatter } from './format-error.js';
-import { HttpEndpoint } from './http-endpoint.js';
+import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
 import { serveLive } from './live-endpoint.js';
 import { LiveOperations } from './live-operations.js';
 
@@ -62,7 +63,12 @@ async function serve(proof: CallerProof, keys = routerKeys): Promise<void> {
     bodyLimit: 2_000,
   };
   const readiness = () => Promise.resolve({});
-  server = createServer(new HttpEndpoint({ ...common, apollo, createContext, readiness }).listener);
+  const pages: HttpPages<{ caller: Caller }> = {
+    paths: ['/files/'],
+    serve: (_request, response, _url, context) =>
+      Promise.resolve(void response.end(JSON.stringify({ data: { who: context.caller.subject } }))),
+  };
+  server = createServer(new HttpEndpoint({ ...common, apollo, createContext, readiness, pages }).listener);
   const operations = new LiveOperations({ schema, errors, createContext, startOf: () => undefined });
   const stopLive = serveLive({ ...common, server, operations, logger: silentLogger });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -132,6 +138,41 @@ describe.each([
     expect(await ask('ann', 'garbage')).toBe(no);
   });
 });
+
+test.each(['assertion', 'both'] as const)(
+  'a page that needs %s is bound to method, path and query',
+  async (proof) => {
+    await serve(proof);
+    const get = async (assertion: string | undefined, method = 'GET') => {
+      const response = await fetch(`http://${url.replace('/graphql', '/files/a%20b?part=1')}`, {
+        method,
+        headers: {
+          authorization: 'Bearer ann',
+          ...(assertion !== undefined && { [assertionHeader]: assertion }),
+        },
+        ...(method === 'PATCH' && { body: 'bytes' }),
+      });
+      return response.ok ? ((await response.json()) as { data: { who: string } }).data.who : response.status;
+    };
+    const about = (method: string, target: string, name = 'ann', by = signer, subgraph = 'edge') =>
+      of(name, by, subgraph, assertedPage(method, target));
+    const target = '/files/a%20b?part=1';
+    const used = about('GET', target);
+    expect(await get(used)).toBe('ann');
+    expect(await get(used)).toBe(401);
+    expect(await get(about('PATCH', target), 'PATCH')).toBe('ann');
+    expect(await get(undefined)).toBe(401);
+    expect(await get(about('GET', target), 'PATCH')).toBe(401);
+    expect(await get(about('GET', '/files/other?part=1'))).toBe(401);
+    expect(await get(about('GET', '/files/a%20b?part=2'))).toBe(401);
+    expect(await get(about('GET', '/files/a%20b'))).toBe(401);
+    expect(await get(about('GET', target, 'ben'))).toBe(401);
+    expect(await get(about('GET', target, 'ann', stranger))).toBe(401);
+    expect(await get(about('GET', target, 'ann', signer, 'other'))).toBe(401);
+    expect(await get(of('ann'))).toBe(401);
+    expect(await ask('ann', about('GET', target))).toBe(no);
+  },
+);
 
 test('a subgraph that demands assertions does not start without keys', async () => {
   await serve('token', new Map());

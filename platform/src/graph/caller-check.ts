@@ -50,7 +50,7 @@ export class CallerCheck {
    * Who calls, once the request is read.
    * @param named by the token.
    * @param assertion as it came; undefined where none did.
-   * @param body to the byte.
+   * @param body to the byte, or what stands for it where it is streamed (`assertedPage`).
    * @throws `UNAUTHENTICATED`
    */
   confirm(named: Caller | undefined, assertion: unknown, body: string | undefined): Caller {

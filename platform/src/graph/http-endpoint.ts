@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { SpanKind } from '@opentelemetry/api';
 import { PlatformError } from '../errors/index.js';
-import { assertionHeader, type Caller } from '../identity/index.js';
+import { assertedPage, assertionHeader, type Caller } from '../identity/index.js';
 import { contextOfHeaders, inSpan } from '../telemetry/tracing.js';
 import { type CallerCheck } from './caller-check.js';
 import { BodyTooLarge, refusalOf } from './refusal.js';
@@ -63,12 +63,7 @@ export class HttpEndpoint<Context extends object> {
     else if (pathname === '/health') sendJson(response, 200, { status: 'ok' });
     else if (pathname === '/ready') await this.#answerReadiness(response);
     else if (pages?.paths.some((path) => pathname.startsWith(path)))
-      await pages.serve(
-        request,
-        response,
-        url,
-        this.#contextOf(request, await this.#named(request), undefined),
-      );
+      await pages.serve(request, response, url, await this.#contextOfPage(request));
     else
       sendJson(response, 404, {
         errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }],
@@ -90,7 +85,18 @@ export class HttpEndpoint<Context extends object> {
     });
   }
 
-  /** What is known of a request: who asks, confirmed with the body, if the whole of it is one. */
+  /** What is known of a request whose body is streamed, before any of it is read. */
+  async #contextOfPage(request: IncomingMessage): Promise<Context> {
+    const named = await this.#named(request);
+    try {
+      return this.#contextOf(request, named, assertedPage(request.method ?? 'GET', request.url ?? '/'));
+    } catch (error) {
+      request.resume();
+      throw error;
+    }
+  }
+
+  /** What is known of a request: who asks, confirmed with the body or what stands for it. */
   #contextOf({ headers }: IncomingMessage, named: Caller | undefined, body: string | undefined): Context {
     const { callers, createContext } = this.#options;
     return createContext(callers.confirm(named, headers[assertionHeader], body));

@@ -22,8 +22,17 @@ const longestAssertion = 16_384;
 export interface AssertedRequest {
   /** Name of the subgraph in the supergraph. */
   readonly subgraph: string;
-  /** The body, to the byte. */
+  /** The body, to the byte; for what is streamed, {@link assertedPage}. */
   readonly body: string;
+}
+
+/**
+ * What stands for the body where one is streamed and cannot be signed beforehand. It is not JSON, so no operation is ever
+ * taken for a page.
+ * @param target - Path and query, as they are sent.
+ */
+export function assertedPage(method: string, target: string): string {
+  return `${method} ${target}`;
 }
 
 const payloadShape = z.object({

@@ -1,10 +1,17 @@
 import {
   Agent as HttpAgent,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   request as httpRequest,
   type ServerResponse,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import {
+  assertedPage,
+  assertionHeader,
+  type AssertionSigner,
+  type Caller,
+} from '@medigraph/platform/identity';
 import { type Authenticator } from '../authentication.js';
 import { MethodNotAllowedError, SubgraphError, UnauthenticatedError } from '../errors.js';
 
@@ -17,6 +24,8 @@ export interface FileRelayOptions {
   readonly url: string;
   /** Nothing sent or received for so long, in milliseconds, ends a transfer. */
   readonly stallMs: number;
+  /** Signs to the subgraph who asks for what; without it, it goes by the forwarded token alone. */
+  readonly assertions?: AssertionSigner;
 }
 
 /** Where files are read, and where they are sent. */
@@ -70,14 +79,24 @@ export class FileRelay {
       throw new MethodNotAllowedError('Read files by GET, send them by PATCH.', methods.join(', '));
     const { caller } = await this.#options.authenticator.authenticate(request.headers.authorization);
     if (!caller) throw new UnauthenticatedError();
-    await this.#exchange(request, response, new URL(url.pathname + url.search, this.#options.url), requestId);
+    const target = new URL(url.pathname + url.search, this.#options.url);
+    await this.#exchange(request, response, target, {
+      ...passedOn(request),
+      ...this.#assertion(caller, assertedPage(method, target.pathname + target.search)),
+      'x-request-id': requestId,
+    });
+  }
+
+  #assertion(caller: Caller, body: string): Record<string, string> {
+    const { assertions, subgraph } = this.#options;
+    return assertions ? { [assertionHeader]: assertions.sign(caller, { subgraph, body }) } : {};
   }
 
   #exchange(
     request: IncomingMessage,
     response: ServerResponse,
     target: URL,
-    requestId: string,
+    headers: OutgoingHttpHeaders,
   ): Promise<void> {
     const { subgraph, stallMs } = this.#options;
     return new Promise((resolve, reject) => {
@@ -85,7 +104,7 @@ export class FileRelay {
         method: request.method,
         agent: this.#agent,
         timeout: stallMs,
-        headers: { ...passedOn(request), 'x-request-id': requestId },
+        headers,
       });
       const fail = (cause?: unknown): void => {
         const message = `The subgraph "${subgraph}" is not available.`;

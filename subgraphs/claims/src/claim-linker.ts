@@ -1,4 +1,5 @@
 /** How what is sealed in a claim comes to one of its parties. */
+import { unwrapWithAny } from '@medigraph/platform/envelope';
 import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { type claims } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
@@ -15,8 +16,8 @@ export async function readSealedClaim(
     const { patient, institution } = await context.viewer();
     const owner = patient ?? institution;
     if (owner === undefined) return new ClaimNotFound(_id);
-    const privateKey = await context.services.custody.decryptionKey(owner);
-    if (privateKey === undefined) return new KeyNotFoundError(owner);
+    const privateKeys = await context.services.custody.decryptionKeys(owner);
+    if (privateKeys.length === 0) return new KeyNotFoundError(owner);
     const { claim, body, keys } = await context.evaluate<claims.SealedClaim>(
       { contract: 'Claims', transaction: 'ReadClaim', argument: { claim: id } },
       context.placeOf(channel),
@@ -24,7 +25,7 @@ export async function readSealedClaim(
     const wrapped = keys[owner];
     if (wrapped === undefined) return new ClaimNotFound(_id);
     const { envelopes } = context.services;
-    const contentKey = await envelopes.unwrap(wrapped, privateKey);
+    const contentKey = await unwrapWithAny(envelopes, wrapped, privateKeys);
     const plaintext = await envelopes.open(id, body, claim.sha256, contentKey);
     return JSON.parse(Buffer.from(plaintext).toString('utf8')) as FhirResource;
   } catch (error) {

@@ -1,0 +1,80 @@
+/** What the subgraph that keeps files is told of who asks. */
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import {
+  assertedPage,
+  assertionHeader,
+  assertionKeys,
+  AssertionSigner,
+  AssertionVerifier,
+} from '@medigraph/platform/identity';
+import { Authenticator } from '../authentication.js';
+import { TestTokens } from '../testing/test-tokens.js';
+import { FileRelay } from './file-relay.js';
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('the relay of files, with a key', () => {
+  const received: IncomingMessage[] = [];
+  const keeper = createServer((request, response) => {
+    received.push(request);
+    request.resume().once('end', () => response.end('kept'));
+  });
+  let edge: Server;
+  let at: string;
+  let tokens: TestTokens;
+  let signer: AssertionSigner;
+  let relay: FileRelay;
+
+  beforeAll(async () => {
+    tokens = await TestTokens.create();
+    signer = await AssertionSigner.create(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+    relay = new FileRelay({
+      authenticator: new Authenticator(tokens),
+      subgraph: 'records',
+      url: `${await listening(keeper)}/graphql`,
+      stallMs: 5_000,
+      assertions: signer,
+    });
+    edge = createServer((request, response) => {
+      const url = new URL(request.url ?? '/', 'http://router');
+      relay.serve(request, response, url, 'request-1').catch((error: unknown) => {
+        request.resume();
+        response.writeHead(500).end(String(error));
+      });
+    });
+    at = await listening(edge);
+  });
+  afterAll(async () => {
+    relay.dispose();
+    for (const server of [edge, keeper]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it.each([
+    ['GET', undefined],
+    ['PATCH', 'bytes'],
+  ])(
+    'asserts the caller of a %s, for its path and query and once, whatever the client sends',
+    async (method, body) => {
+      const target = '/files/a%20b?part=1';
+      const headers = { authorization: await tokens.issue(), [assertionHeader]: 'of the client' };
+      expect(await (await fetch(at + target, { method, headers, body })).text()).toBe('kept');
+      const request = received.at(-1);
+      expect(request?.url).toBe(target);
+      const assertion = String(request?.headers[assertionHeader]);
+      const verifier = new AssertionVerifier('records', await assertionKeys(signer.jwks));
+      const verify = (page: string) => verifier.verify(assertion, page);
+      expect(() => verify(assertedPage(method, '/files/other?part=1'))).toThrow('another request');
+      expect(() => verify(assertedPage('DELETE', target))).toThrow('another request');
+      expect(verify(assertedPage(method, target))?.subject).toBe('hospital-a/dr-test');
+      expect(() => verify(assertedPage(method, target))).toThrow('used before');
+    },
+  );
+});
