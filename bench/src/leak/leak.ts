@@ -46,6 +46,7 @@ async function inTenths(
   heap: () => Promise<number>,
   count: number,
   work: (index: number) => Promise<void>,
+  say: BenchOptions['say'],
 ): Promise<Kept> {
   const bytes: number[] = [];
   for (let tenth = 0; tenth < samples; tenth += 1) {
@@ -55,7 +56,9 @@ async function inTenths(
       while (next < end) await work(next++);
     };
     await Promise.all(Array.from({ length: connections }, worker));
-    bytes.push(await heap());
+    const kept = await heap();
+    bytes.push(kept);
+    say(`${end} of ${count} done, ${(kept / 2 ** 20).toFixed(1)} MB kept`);
   }
   const median = (some: readonly number[]): number => [...some].sort((a, b) => a - b)[1] ?? Number.NaN;
   return { bytes, growth: median(bytes.slice(-3)) - median(bytes.slice(1, 4)) };
@@ -88,9 +91,10 @@ export async function driveForLeaks({ queries, cycles }: LeakLoad, say: BenchOpt
     const url = String(router.ready['url']);
     const heap = heapOf(router);
     const post = poster(agent);
-    const queried = await inTenths(heap, queries, async (index) => {
+    const query = async (index: number): Promise<void> => {
       await post(url, JSON.stringify(queryOf(index)), 'Bearer bench');
-    });
+    };
+    const queried = await inTenths(heap, queries, query, say);
     say(`${queries} queries: ${megabytes(queried)}`);
     const clients = Array.from({ length: connections }, () =>
       createClient({
@@ -100,12 +104,13 @@ export async function driveForLeaks({ queries, cycles }: LeakLoad, say: BenchOpt
         lazyCloseTimeout: 60_000,
       }),
     );
-    const subscribed = await inTenths(heap, cycles, async (index) => {
-      const query = 'subscription { claimChanged(burst: 1) { id patient { name } } }';
-      const events = clients[index % connections]?.iterate({ query });
+    const subscription = 'subscription { claimChanged(burst: 1) { id patient { name } } }';
+    const cycle = async (index: number): Promise<void> => {
+      const events = clients[index % connections]?.iterate({ query: subscription });
       await events?.next();
       await events?.return?.();
-    });
+    };
+    const subscribed = await inTenths(heap, cycles, cycle, say);
     say(`${cycles} subscriptions: ${megabytes(subscribed)}`);
     for (const client of clients) await client.dispose();
     return { queried, subscribed };
