@@ -1,272 +1,36 @@
-import { peer } from '@hyperledger/fabric-protos';
-import { type CollectionDescription, collectionsOf, packageService } from '@medigraph/network/admin';
-import { refused, validationName } from '../answer.js';
-import { type Consortium, type Member } from '../consortium.js';
-import { type Signatory } from '../fabric/identity.js';
-import { approval, named, proposed, type ProposedDefinition } from '../fabric/lifecycle-calls.js';
+import { packageService } from '@medigraph/network/admin';
+import { refused } from '../answer.js';
+import { type Consortium } from '../consortium.js';
+import { approval, named, proposed } from '../fabric/lifecycle-calls.js';
 import { archiveOf, entryOf, metadataOf } from '../fabric/archives.js';
 import { makeProposal } from '../fabric/proposal.js';
 import { touchedBy } from '../fabric/touched.js';
 import { group, scenario } from '../scenario.js';
-
-const messages = peer.lifecycle;
-
-/** Calls `_lifecycle` on the member's peer alone, outside of any channel. */
-async function callPeer(
-  member: Member,
-  signatory: Signatory,
-  operation: string,
-  ...args: readonly Uint8Array[]
-): Promise<peer.Response> {
-  const parts = { channel: '', chaincode: '_lifecycle', args: [operation, ...args] };
-  return member.peer.respond(await makeProposal(signatory, parts));
-}
-
-const answerOf = (response: peer.Response) => [
-  response.getStatus(),
-  response.getMessage().replace(/[0-9a-f]{64}/g, '<id>'),
-];
-
-async function install(member: Member, content: Uint8Array, signatory?: Signatory): Promise<peer.Response> {
-  const args = new messages.InstallChaincodeArgs();
-  args.setChaincodeInstallPackage(content);
-  const who = signatory ?? (await member.administrator());
-  return callPeer(member, who, 'InstallChaincode', args.serializeBinary());
-}
-
-/** Packages that the member's peer has, by label. */
-async function installed(member: Member) {
-  const response = await callPeer(
-    member,
-    await member.administrator(),
-    'QueryInstalledChaincodes',
-    new Uint8Array(),
-  );
-  return messages.QueryInstalledChaincodesResult.deserializeBinary(
-    response.getPayload_asU8(),
-  ).getInstalledChaincodesList();
-}
-
-async function packageOf(member: Member, label = 'probe'): Promise<string> {
-  const found = (await installed(member)).find((each) => each.getLabel() === label);
-  return found?.getPackageId() ?? 'nothing installed';
-}
-
-const lifecycleOf = (member: Member, signatory?: Signatory, channel = 'care') =>
-  member.gateway(signatory).getNetwork(channel).getContract('_lifecycle');
-
-/** Has the member's peer endorse a call of `_lifecycle`, as its administrator; what it touches is in the answer. */
-async function endorsed(member: Member, operation: string, argument: Uint8Array, by = [member.mspId]) {
-  return lifecycleOf(member, await member.administrator())
-    .newProposal(operation, { arguments: [argument], endorsingOrganizations: [...by] })
-    .endorse();
-}
-
-async function submitted(...call: Parameters<typeof endorsed>): Promise<string> {
-  const transaction = await (await endorsed(...call)).submit();
-  return validationName((await transaction.getStatus()).code);
-}
-
-/** Approves for the member's organisation, to be run from the package of the probe. */
-async function approve(member: Member, definition: ProposedDefinition): Promise<string> {
-  return submitted(
-    member,
-    'ApproveChaincodeDefinitionForMyOrg',
-    approval(definition, await packageOf(member)),
-  );
-}
-
-const commit = (member: Member, definition: ProposedDefinition, by: readonly Member[]) =>
-  submitted(
-    member,
-    'CommitChaincodeDefinition',
-    proposed(definition),
-    by.map(({ mspId }) => mspId),
-  );
-
-const evaluated = async (member: Member, operation: string, argument: Uint8Array, channel = 'care') =>
-  lifecycleOf(member, undefined, channel).evaluate(operation, {
-    arguments: [argument],
-    endorsingOrganizations: [member.mspId],
-  });
-
-const sorted = (map: { entries(): Iterable<[string, unknown]> | Iterator<[string, unknown]> }) =>
-  Object.fromEntries(
-    [...(map.entries() as Iterable<[string, unknown]>)].sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-
-async function readiness(member: Member, definition: ProposedDefinition) {
-  const answer = await evaluated(member, 'CheckCommitReadiness', proposed(definition));
-  const result = messages.CheckCommitReadinessResult.deserializeBinary(answer);
-  const mismatches = [...result.getMismatchesMap().entries()].map(
-    ([mspId, items]) => [mspId, items.getItemsList()] as const,
-  );
-  return [sorted(result.getApprovalsMap()), Object.fromEntries(mismatches.sort())];
-}
-
-/** How a definition is committed: version, sequence, whether it must be initialized, and who has approved it. */
-async function committed(member: Member, name: string) {
-  const answer = await evaluated(member, 'QueryChaincodeDefinition', named(name));
-  const result = messages.QueryChaincodeDefinitionResult.deserializeBinary(answer);
-  return [
-    result.getVersion(),
-    result.getSequence(),
-    result.getInitRequired(),
-    result.getEndorsementPlugin(),
-    result.getValidationPlugin(),
-    sorted(result.getApprovalsMap()),
-  ];
-}
-
-const fresh = { name: 'fresh', initRequired: true };
-const upgraded = { name: 'fresh', version: '2', sequence: 2, endorsers: ['HospitalAMSP'] };
-
-/** A call of the chaincode that is brought up here, endorsed by these members. */
-async function callFresh(member: Member, by: readonly Member[], args: readonly string[], isInit = false) {
-  const proposal = await makeProposal(member.user, { chaincode: 'fresh', args, isInit });
-  const envelope = await member.peer.endorse(
-    proposal,
-    by.map(({ mspId }) => mspId),
-  );
-  await member.peer.submit(proposal, await member.signEnvelope(envelope));
-  const [code] = await member.peer.commitStatus(member.user, { transactionId: proposal.transactionId });
-  return code;
-}
-
-const collectionsFor = (...descriptions: readonly Partial<CollectionDescription>[]) =>
-  collectionsOf(
-    descriptions.map((description) => ({
-      name: 'secrets',
-      policy: "OR('HospitalAMSP.member', 'InsurerAMSP.member')",
-      requiredPeers: 0,
-      maxPeers: 1,
-      blockToLive: 0,
-      memberOnlyRead: false,
-      memberOnlyWrite: false,
-      ...description,
-    })),
-  );
-
-const notApproved = "'fresh' at sequence 2 on channel 'care' has not yet been approved by this org";
-const invalidDefinition = (reason: string) =>
-  refused(
-    'ABORTED',
-    'failed to collect enough transaction endorsements, see attached details for more info',
-    `HospitalAMSP: chaincode response 500, failed to invoke backing implementation of 'ApproveChaincodeDefinitionForMyOrg': ${reason}`,
-  );
-const hospitalRefuses = (operation: string, reason: string) =>
-  refused(
-    'ABORTED',
-    'failed to collect enough transaction endorsements, see attached details for more info',
-    `HospitalAMSP: chaincode response 500, failed to invoke backing implementation of '${operation}': ${reason}`,
-  );
-
-/** Packages that no peer takes, and what it says. */
-const refusedPackages: readonly (readonly [string, () => Promise<Uint8Array>, string])[] = [
-  ['nothing at all', () => Promise.resolve(new Uint8Array()), 'error reading as gzip stream: EOF'],
-  [
-    'no archive',
-    () => Promise.resolve(Buffer.from('no archive at all')),
-    'error reading as gzip stream: gzip: invalid header',
-  ],
-  ['no code', () => archiveOf(metadataOf('empty')), 'did not find a code package inside the package'],
-  [
-    'no metadata',
-    () => archiveOf(entryOf('code.tar.gz', 'x')),
-    'did not find any package metadata (missing metadata.json)',
-  ],
-  [
-    'a label that would be a path',
-    () => archiveOf(metadataOf('../../up'), entryOf('code.tar.gz', 'x')),
-    "invalid label '../../up'. Label must be non-empty, can only consist of alphanumerics, symbols from '.+-_', and can only begin with alphanumerics",
-  ],
-  [
-    'a folder in it',
-    () => archiveOf(entryOf('src', '', 'directory')),
-    'tar entry src is not a regular file, type 53',
-  ],
-  [
-    'a link in it',
-    () => archiveOf(entryOf('metadata.json', '', 'symlink')),
-    'tar entry metadata.json is not a regular file, type 50',
-  ],
-];
-
-const refusedDefinitions: readonly (readonly [string, ProposedDefinition, string])[] = [
-  [
-    'with a name that none may have',
-    { name: 'not/allowed' },
-    "error validating chaincode definition: invalid chaincode name 'not/allowed'. Names can only consist of alphanumerics, '_', and '-' and can only begin with alphanumerics",
-  ],
-  [
-    'of a system chaincode',
-    { name: 'qscc' },
-    "error validating chaincode definition: chaincode name 'qscc' is the name of a system chaincode",
-  ],
-  [
-    'with a version that none may have',
-    { name: 'fresh', version: '1/2' },
-    "error validating chaincode definition: invalid chaincode version '1/2'. Versions can only consist of alphanumerics, '_', '-', '+', and '.'",
-  ],
-  [
-    'of sequence 0',
-    { name: 'fresh', sequence: 0 },
-    'requested sequence is 0, but first definable sequence number is 1',
-  ],
-  [
-    'of a sequence to come',
-    { name: 'fresh', sequence: 3 },
-    'requested sequence 3 is larger than the next available sequence number 1',
-  ],
-  [
-    'of a sequence that is past',
-    { name: 'other', sequence: 0 },
-    'currently defined sequence 1 is larger than requested sequence 0',
-  ],
-  [
-    'with a collection of somebody who is no member',
-    { name: 'fresh', collections: collectionsFor({ policy: "OR('NobodyMSP.member')" }) },
-    "error validating chaincode definition: collection-name: secrets -- collection member 'NobodyMSP' is not part of the channel",
-  ],
-  [
-    'with a collection of two at once',
-    {
-      name: 'fresh',
-      collections: collectionsFor({ policy: "AND('HospitalAMSP.member', 'InsurerAMSP.member')" }),
-    },
-    'error validating chaincode definition: collection-name: secrets -- error in member org policy: signature policy is not an OR concatenation, NOutOf 2',
-  ],
-  [
-    'with two collections of one name',
-    { name: 'fresh', collections: collectionsFor({}, {}) },
-    'error validating chaincode definition: collection-name: secrets -- found duplicate in collection configuration',
-  ],
-  [
-    'with a collection that must reach more peers than it may',
-    { name: 'fresh', collections: collectionsFor({ requiredPeers: 2 }) },
-    'error validating chaincode definition: collection-name: secrets -- maximum peer count (1) cannot be less than the required peer count (2)',
-  ],
-  [
-    'with a collection that has a name of an implicit one',
-    { name: 'fresh', collections: collectionsFor({ name: '_implicit_org_HospitalAMSP' }) },
-    "error validating chaincode definition: invalid collection name '_implicit_org_HospitalAMSP'. Names can only consist of alphanumerics, '_', and '-' and cannot begin with '_'",
-  ],
-  [
-    'that drops the collections there are',
-    { name: 'probe', sequence: 2 },
-    'error validating chaincode definition: the proposed collection config does not contain previously defined collections',
-  ],
-  [
-    'that drops one of the collections there are',
-    { name: 'probe', sequence: 2, collections: collectionsFor({ name: 'others' }) },
-    'error validating chaincode definition: existing collection [shared] missing in the proposed collection configuration',
-  ],
-  [
-    'that is committed otherwise',
-    { name: 'other', version: 'another' },
-    "attempted to redefine the current committed sequence (1) for namespace other with different parameters: expected Version '1' does not match passed Version 'another'",
-  ],
-];
+import {
+  messages,
+  callPeer,
+  answerOf,
+  install,
+  installed,
+  packageOf,
+  lifecycleOf,
+  endorsed,
+  approve,
+  commit,
+  evaluated,
+  readiness,
+  committed,
+  fresh,
+  upgraded,
+  callFresh,
+} from './lifecycle-steps.js';
+import {
+  notApproved,
+  invalidDefinition,
+  hospitalRefuses,
+  refusedDefinitions,
+  refusedPackages,
+} from './lifecycle-refusals.js';
 
 export const lifecycle = group('lifecycle', [
   scenario(
