@@ -1,10 +1,10 @@
 /** Discloses keys in emergencies, for the custodians whose private keys this platform keeps. */
+import { unwrapWithAny } from '@medigraph/platform/envelope';
 import { knownEvent, maxKeys, placeOf, type SubgraphServices } from '@medigraph/platform/graph';
 import { PlatformError } from '@medigraph/platform/errors';
 import { type LedgerIdentity } from '@medigraph/platform/ledger';
 import { persevere, type Projector } from '@medigraph/platform/projection';
 import { type care } from '@medigraph/schema';
-import { type KeyObject } from 'node:crypto';
 import { type ConsentBook } from './read-model.js';
 
 type Access = Pick<care.EmergencyAccess, 'id' | 'custodian' | 'custodianMspId' | 'institution' | 'expiresAt'>;
@@ -93,15 +93,15 @@ export class Custodian {
   /** @returns how many; undefined if the custodian's key is kept elsewhere. */
   async #disclose({ id, custodian, custodianMspId, institution }: Access): Promise<number | undefined> {
     const { custody, envelopes } = this.#services;
-    const privateKey = await custody.decryptionKey(custodian);
-    if (privateKey === undefined) return undefined;
+    const privateKeys = await custody.decryptionKeys(custodian);
+    if (privateKeys.length === 0) return undefined;
     const signer = await custody.organization(custodianMspId);
     const { encryptionKey } = await this.#evaluate<care.Institution>(signer, 'Registration', 'Resolve', {
       institution,
     });
     const recipient = { id: institution, key: encryptionKey };
-    const rewrap = async (key: string, own: KeyObject): Promise<string> =>
-      envelopes.wrap(await envelopes.unwrap(key, own), recipient);
+    const rewrap = async (key: string): Promise<string> =>
+      envelopes.wrap(await unwrapWithAny(envelopes, key, privateKeys), recipient);
     let disclosed = 0;
     let bookmark: string | undefined;
     do {
@@ -111,7 +111,7 @@ export class Custodian {
         ...(bookmark !== undefined && { bookmark }),
       });
       const keys: { entry: string; key: string }[] = [];
-      for (const { entry, key } of page.items) keys.push({ entry, key: await rewrap(key, privateKey) });
+      for (const { entry, key } of page.items) keys.push({ entry, key: await rewrap(key) });
       if (keys.length > 0) await this.#submit(signer, { emergency: id, keys });
       disclosed += keys.length;
       bookmark = page.bookmark;
