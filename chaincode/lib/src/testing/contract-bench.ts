@@ -1,9 +1,9 @@
-import { type ChaincodeInterface } from 'fabric-shim-api';
+import { type ChaincodeInterface, type ChaincodeResponse } from 'fabric-shim-api';
 import { ChaincodeStub } from 'fabric-shim';
 import { randomBytes } from 'node:crypto';
 import { type ContractClass, dispatcherOf } from '../server/dispatcher.js';
 import { BenchAuthority, type BenchIdentity, type EnrolmentOptions } from './identities.js';
-import { propose } from './proposal.js';
+import { propose, type SignedCall } from './proposal.js';
 import { Simulation, type ValidationCode } from './simulation.js';
 import { WorldState } from './world-state.js';
 
@@ -46,6 +46,8 @@ export interface BenchOptions {
   readonly chaincode?: string;
   /** First transaction timestamp; each transaction is a millisecond later. */
   readonly start?: string;
+  /** Other chaincodes of the channel, by name, which contracts may call. What a call writes there is dropped. */
+  readonly beside?: Readonly<Record<string, ContractBench>>;
 }
 
 type Stub = ChaincodeStub & {
@@ -74,6 +76,7 @@ export class ContractBench {
   readonly #chaincode: ChaincodeInterface;
   readonly #channel: string;
   readonly #name: string;
+  readonly #beside: Readonly<Record<string, ContractBench>>;
   readonly #state = new WorldState();
   readonly #authorities = new Map<string, Promise<BenchAuthority>>();
   #now: number;
@@ -84,10 +87,12 @@ export class ContractBench {
     channel = 'bench',
     chaincode = 'bench',
     start = '2026-01-01T00:00:00.000Z',
+    beside = {},
   }: BenchOptions) {
     this.#chaincode = dispatcherOf(contracts, chaincode, '1.0');
     this.#channel = channel;
     this.#name = chaincode;
+    this.#beside = beside;
     this.#now = Date.parse(start);
   }
 
@@ -150,9 +155,7 @@ export class ContractBench {
       at,
       nonce,
     });
-    const simulation = new Simulation(this.#state);
-    const stub = new StubOfShim(simulation, this.#channel, call.transaction, call.input, call.proposal);
-    const { status, message, payload } = await this.#chaincode.Invoke(stub);
+    const { simulation, stub, status, message, payload } = await this.#run(call);
     if (status >= 400) throw new TransactionRefused(message);
     const event = stub.chaincodeEvent;
     return {
@@ -163,6 +166,16 @@ export class ContractBench {
       simulation,
       at,
     };
+  }
+
+  async #run(call: SignedCall): Promise<ChaincodeResponse & { simulation: Simulation; stub: Stub }> {
+    const simulation = new Simulation(this.#state, async (chaincode, input) => {
+      const called = this.#beside[chaincode];
+      if (!called) throw new Error(`there is no chaincode ${chaincode} on this channel`);
+      return called.#run({ ...call, input });
+    });
+    const stub = new StubOfShim(simulation, this.#channel, call.transaction, call.input, call.proposal);
+    return { simulation, stub, ...(await this.#chaincode.Invoke(stub)) };
   }
 
   /** Commits transactions as one block, in order; answers the validation code of each. */

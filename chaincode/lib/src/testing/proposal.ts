@@ -20,6 +20,15 @@ export interface SignedCall {
   readonly proposal: peer.SignedProposal;
 }
 
+/** Where a peer reads which chaincode is called. */
+function extensionFor(chaincode: string): peer.ChaincodeHeaderExtension {
+  const id = new peer.ChaincodeID();
+  id.setName(chaincode);
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(id);
+  return extension;
+}
+
 /** Makes and signs the proposal of a call, with Fabric's own messages. */
 export async function propose(identity: BenchIdentity, call: Call): Promise<SignedCall> {
   const creator = new msp.SerializedIdentity();
@@ -35,6 +44,7 @@ export async function propose(identity: BenchIdentity, call: Call): Promise<Sign
   channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
   channelHeader.setTxId(transaction);
   channelHeader.setChannelId(call.channel);
+  channelHeader.setExtension$(extensionFor(call.chaincode).serializeBinary());
   channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(call.at));
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());

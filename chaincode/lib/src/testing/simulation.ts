@@ -1,4 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos';
+import { type ChaincodeResponse } from 'fabric-shim-api';
 import { type WorldState, type StoredValue, type Version } from './world-state.js';
 
 interface RangeRead {
@@ -10,6 +11,9 @@ interface RangeRead {
 /** Validation codes that a bench can give, named as Fabric's. */
 export type ValidationCode = 'VALID' | 'MVCC_READ_CONFLICT' | 'PHANTOM_READ_CONFLICT';
 
+/** Calls another chaincode of the channel in the same transaction. */
+export type ChaincodeCall = (chaincode: string, input: peer.ChaincodeInput) => Promise<ChaincodeResponse>;
+
 const same = (a: Version | undefined, b: Version | undefined) =>
   a?.block === b?.block && a?.transaction === b?.transaction;
 
@@ -19,13 +23,15 @@ const same = (a: Version | undefined, b: Version | undefined) =>
  */
 export class Simulation {
   readonly #state: WorldState;
+  readonly #call: ChaincodeCall;
   readonly #reads = new Map<string, Version | undefined>();
   readonly #ranges: RangeRead[] = [];
   readonly #writes = new Map<string, Uint8Array | undefined>();
   #paged = false;
 
-  constructor(state: WorldState) {
+  constructor(state: WorldState, call: ChaincodeCall) {
     this.#state = state;
+    this.#call = call;
   }
 
   /** Key to value, undefined for a deletion; in key order. */
@@ -99,6 +105,15 @@ export class Simulation {
       timestamp: { seconds: Math.floor(at.getTime() / 1000), nanos: (at.getTime() % 1000) * 1e6 },
     }));
     return Promise.resolve(iteratorOver(versions));
+  }
+
+  handleInvokeChaincode(
+    chaincode: string,
+    args: readonly (string | Uint8Array)[],
+  ): Promise<ChaincodeResponse> {
+    const input = new peer.ChaincodeInput();
+    input.setArgsList(args.map((one) => Buffer.from(one)));
+    return this.#call(chaincode, input);
   }
 
   #write(key: string, value: Uint8Array | undefined): Promise<void> {
