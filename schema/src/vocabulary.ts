@@ -38,6 +38,10 @@ export type ProvenanceAgentKind = (typeof provenanceAgentKinds)[number];
 export const acquisitionMethods = ['entered', 'imported', 'measured', 'contributed'] as const;
 export type AcquisitionMethod = (typeof acquisitionMethods)[number];
 
+/** How far an entry is to be trusted, as eIDAS has its levels of assurance; `none` of what was taken back. */
+export const trustLevels = ['none', 'low', 'substantial', 'high'] as const;
+export type TrustLevel = (typeof trustLevels)[number];
+
 /** What a patient may let write about them. */
 export const contributorKinds = ['device', 'application'] as const;
 export type ContributorKind = (typeof contributorKinds)[number];

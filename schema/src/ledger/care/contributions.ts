@@ -5,7 +5,10 @@ import { chainAddress, identifier, instant, instantPeriod, sha256 } from '../pri
 import { consent } from './access.js';
 import { maxBatch } from './batch.js';
 import { sourceSystem } from './provenance.js';
-import { addPersonalEntries, grantsMark, proposedEntry } from './records.js';
+import { grantedKey, grantsMark, proposedEntry } from './records.js';
+
+/** Most keys that come with a batch: it is taken whole, so all of them come with it. */
+export const maxContributedKeys = 40 * maxBatch;
 
 /** A program and the institution that runs it and whose organisation certifies it. */
 const program = z.strictObject({
@@ -50,7 +53,7 @@ export const contributeEntries = program.extend({
   digest: sha256,
   source: sourceSystem.optional(),
   entries: z.array(proposedEntry).min(1).max(maxBatch),
-  keys: addPersonalEntries.shape.keys,
+  keys: z.array(grantedKey).max(maxContributedKeys).optional(),
   granted: grantsMark,
 });
 /** A batch that was taken. */
