@@ -53,6 +53,7 @@ export const platformErrorCodes = {
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
   FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
   IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',
+  IMPORT_TOO_LARGE: 'What was to be imported is, as a whole, more than is taken, or was packed to become so.',
 
   DOCUMENTS_UNAVAILABLE: 'The document server could not be reached or did not answer in time.',
   CURSOR_INVALID: 'The cursor was not made by this stream.',

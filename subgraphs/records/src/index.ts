@@ -16,11 +16,13 @@ import { ImportBook } from './history/import-book.js';
 import { ImportMutations } from './history/history-mutations.js';
 import { importOf, ImportQueries, PatientImports } from './history/history-resolvers.js';
 import { ImportResolvers } from './imports/import-resolvers.js';
+import { ImportPages } from './imports/import-pages.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
 import { FileSweep } from './files/file-sweep.js';
 import { SweepQueries } from './files/sweep-queries.js';
 import { EntryAttachments, UploadResolvers } from './files/upload-resolvers.js';
+import { PagesByPath } from './pages.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
@@ -85,7 +87,7 @@ export function createRecordsSubgraph({
     projections: [index, book, rotations],
     createContext: (parts) =>
       new RecordsContext(parts, index, book, files, contributions, rotations, progress, () => sweep),
-    pages: () => new FilePages(files),
+    pages: () => new PagesByPath(new FilePages(files), new ImportPages(limits)),
     work: (services) => {
       const { logger, metrics } = services;
       const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
