@@ -1,4 +1,4 @@
-/** Importing what arrives as a stream: one batch of it is in memory, however much there is. */
+/** Importing what arrives as a stream: two batches of it are in memory at most, however much there is. */
 import {
   FhirInvalidError,
   type OutcomeIssue,
@@ -41,6 +41,7 @@ export async function* importLines(
   let knownAs = declared;
   let batch: ReadEntry[] = [];
   let bytes = 0;
+  let before: Promise<LineOutcome[]> | undefined;
   const next = (): Promise<LineOutcome[]> => {
     const full = batch;
     if (knownAs.length === 0) knownAs = patientAmong(full);
@@ -48,12 +49,23 @@ export async function* importLines(
     bytes = 0;
     return imported(context, target, knownAs, full);
   };
-  for await (const entry of readResources(source, 'ndjson')) {
-    batch.push(entry);
-    bytes += entry.error ? 0 : Buffer.byteLength(JSON.stringify(entry.resource));
-    if (batch.length < batchResources && bytes < batchBytes) continue;
-    yield await next();
+  try {
+    for await (const entry of readResources(source, 'ndjson')) {
+      batch.push(entry);
+      bytes += entry.error ? 0 : Buffer.byteLength(JSON.stringify(entry.resource));
+      if (batch.length < batchResources && bytes < batchBytes) continue;
+      // While one batch is being committed the next is read, checked and sealed.
+      const begun = next();
+      begun.catch(() => undefined);
+      if (before) yield await before;
+      before = begun;
+    }
+  } catch (error) {
+    // What broke off is told after what was stored.
+    if (before) yield await before;
+    throw error;
   }
+  if (before) yield await before;
   if (batch.length > 0) yield await next();
 }
 
