@@ -1,6 +1,7 @@
 export * as care from './care.js';
 export * as claims from './claims.js';
 export * as primitives from './primitives.js';
+export * as registry from './registry.js';
 export {
   contractErrorCodes,
   formatContractError,
