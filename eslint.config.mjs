@@ -17,6 +17,7 @@ const arrows = {
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
+  'marketplace/sandbox': ['chaincode-lib'],
   corpus: ['platform', 'schema'],
 };
 const parts = [
@@ -35,6 +36,7 @@ const parts = [
   'embedded-ca',
   'embedded-identity',
   'network',
+  'dapp-sandbox',
   'launcher',
   'corpus',
   'test',
