@@ -42,7 +42,7 @@ function schemaOfName(type: TypeName, prefix: string): ValueSchema {
 /** @param prefix - of references to types: they are written in two ways in a contract's metadata. */
 export function schemaOfType(type: TypeReference, prefix: string): ValueSchema {
   if (typeof type === 'string' || typeof type === 'function') return schemaOfName(type, prefix);
-  return { type: 'array', items: schemaOfName((type)[0], prefix) };
+  return { type: 'array', items: schemaOfName(type[0], prefix) };
 }
 
 /**
