@@ -1,29 +1,21 @@
 import { type z } from 'zod';
 import { type ChaincodeStub } from 'fabric-shim-api';
-import { peer } from '@hyperledger/fabric-protos';
 import { parseContractError } from '@medigraph/schema';
 import { dappOfChaincode } from '@medigraph/schema/dapps';
+import { calledChaincode } from './called-chaincode.js';
 import { parseArgument } from './arguments.js';
-import { callerOf, type Caller } from './caller.js';
+import { CallContext } from './call-context.js';
 import { canonicalJson } from './canonical-json.js';
 import { ContractError } from './contract-error.js';
-import { Context } from './fabric.js';
 
 /** The function's name and its one JSON argument. */
 const argumentsOfCall = 2;
 
-/** Status of an answer from which on it is a refusal. */
-const failed = 400;
+/** Lowest status of an answer that refuses. */
+const failing = 400;
 
-/** The shim's types leave out what a header says beyond its own fields. */
-interface ExtendedHeader {
-  getExtension_asU8(): Uint8Array;
-}
-
-/** One transaction: who signed it, when, what it asks; and how it answers. */
-export class TransactionContext extends Context {
-  #caller: Caller | undefined;
-
+/** One transaction of a suite: it takes one JSON argument and answers JSON. */
+export class TransactionContext extends CallContext {
   /**
    * Called by the shim before the transaction.
    * @throws {@link ContractError} `ARGUMENT_INVALID` unless there is exactly one argument.
@@ -38,34 +30,9 @@ export class TransactionContext extends Context {
       );
   }
 
-  get caller(): Caller {
-    return (this.#caller ??= callerOf(this.stub.getCreator()));
-  }
-
-  /** What the organisation's CA vouches for of the signer: an attribute of the certificate; undefined if it has none of the name. */
-  attribute(name: string): string | undefined {
-    return this.clientIdentity.getAttributeValue(name) ?? undefined;
-  }
-
-  /** The only clock of a contract: when the caller says the transaction was made. ISO 8601 in UTC with milliseconds. */
-  get now(): string {
-    return this.stub.getDateTimestamp().toISOString();
-  }
-
-  get transactionId(): string {
-    return this.stub.getTxID();
-  }
-
-  /**
-   * The DApp whose chaincode was called and passes the call on; undefined if one of the consortium's suites was. It stands in
-   * the proposal that the caller signed, which a peer hands on as it is to every chaincode that is called on the way.
-   */
+  /** The DApp that the signer called, and which calls this in turn; undefined if they called a suite of the consortium. */
   get callingDApp(): string | undefined {
-    const { channelHeader } = this.stub.getSignedProposal().proposal.header;
-    const { chaincodeId } = peer.ChaincodeHeaderExtension.deserializeBinary(
-      (channelHeader as unknown as ExtendedHeader).getExtension_asU8(),
-    ).toObject();
-    return dappOfChaincode(chaincodeId?.name ?? '');
+    return dappOfChaincode(calledChaincode(this.stub));
   }
 
   /**
@@ -73,12 +40,9 @@ export class TransactionContext extends Context {
    * @throws {@link ContractError} that the other suite refuses with.
    */
   async evaluate(chaincode: string, transaction: string, argument: unknown): Promise<unknown> {
-    const {
-      status,
-      message = '',
-      payload,
-    } = await this.stub.invokeChaincode(chaincode, [transaction, canonicalJson(argument)], '');
-    if (status < failed && payload) return JSON.parse(Buffer.from(payload).toString()) as unknown;
+    const args = [transaction, canonicalJson(argument)];
+    const { status, message = '', payload } = await this.stub.invokeChaincode(chaincode, args, '');
+    if (status < failing && payload) return JSON.parse(Buffer.from(payload).toString()) as unknown;
     const refusal = parseContractError(message);
     throw refusal ? new ContractError(refusal.code, refusal.message) : new Error(message);
   }
@@ -91,10 +55,5 @@ export class TransactionContext extends Context {
   /** What a transaction returns. */
   answer(value: unknown): string {
     return canonicalJson(value);
-  }
-
-  /** Emits the transaction's one event; its payload is the array of items. */
-  protected setEvent(name: string, items: readonly unknown[]): void {
-    this.stub.setEvent(name, Buffer.from(canonicalJson(items)));
   }
 }

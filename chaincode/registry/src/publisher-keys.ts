@@ -1,8 +1,9 @@
 /** Keys that sign packages, and what they sign. */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { type registry } from '@medigraph/schema';
+import { publishedPayload } from '@medigraph/schema/dapps';
 import { z } from 'zod';
-import { canonicalJson, ContractError, demand } from '@medigraph/chaincode-lib';
+import { ContractError, demand } from '@medigraph/chaincode-lib';
 
 function p256Key(base64: string): KeyObject | undefined {
   try {
@@ -32,11 +33,14 @@ export function activeKey(spki: string, since: string): registry.Publisher['keys
   return { kid: thumbprintOf(key), key: encoded, status: 'active', since };
 }
 
-/** A header that says more than we understand would have to be understood: RFC 7515, `crit` among it. */
+/**
+ * A header that says more than we understand would have to be understood (RFC 7515, `crit`). The type is that of packages, so
+ * that nothing which was signed for something else counts.
+ */
 const protectedHeader = z.strictObject({
   alg: z.literal('ES256'),
   kid: z.string(),
-  typ: z.string().optional(),
+  typ: z.literal('medigraph-dapp+jws'),
 });
 const detachedJws = /^([\w-]+)\.\.([\w-]{86})$/;
 
@@ -69,7 +73,7 @@ export function demandSignature(
   const signer = keys.find((key) => key.kid === kid);
   if (!signer) throw new ContractError('PUBLISHER_KEY_UNKNOWN', `publisher ${id} has no key ${kid}`);
   demand(signer.status === 'active', 'PUBLISHER_KEY_REVOKED', `key ${kid} of publisher ${id} was revoked`);
-  const payload = Buffer.from(canonicalJson(claims)).toString('base64url');
+  const payload = Buffer.from(publishedPayload(claims)).toString('base64url');
   const key = createPublicKey({ key: Buffer.from(signer.key, 'base64'), format: 'der', type: 'spki' });
   const signed = verify(
     'sha256',

@@ -17,7 +17,9 @@ test('a signed version is on the ledger, and waits', async () => {
   expect(result).toMatchObject({ dapp: 'diary', version: '1.0.0', publisher: 'acme', status: 'submitted' });
   expect(event).toEqual({ name: 'DAppPublished', payload: [result] });
   for (const mspId of ['PatientsMSP', 'OutsideMSP'])
-    await expect(scene.evaluate(await scene.bench.enrol(mspId), 'DApps:ReadDApp', { dapp: 'diary' })).rejects.toThrow(/^DAPP_NOT_FOUND/);
+    await expect(
+      scene.evaluate(await scene.bench.enrol(mspId), 'DApps:ReadDApp', { dapp: 'diary' }),
+    ).rejects.toThrow(/^DAPP_NOT_FOUND/);
   expect(
     await scene.evaluate(scene.care.insurer, 'DApps:ReadRelease', { dapp: 'diary', version: '1.0.0' }),
   ).toEqual(result);
@@ -64,19 +66,16 @@ test.each([
   ['a stranger’s key', () => new SigningKey().sign(claims('1.0.0')), 'PUBLISHER_KEY_UNKNOWN'],
   [
     'a stranger’s key under the publisher’s kid',
-    () => new SigningKey().sign(claims('1.0.0'), { alg: 'ES256', kid: scene.key.kid }),
+    () => new SigningKey().sign(claims('1.0.0'), { kid: scene.key.kid }),
     'SIGNATURE_INVALID',
   ],
-  [
-    'no algorithm',
-    () => scene.key.sign(claims('1.0.0'), { alg: 'none', kid: scene.key.kid }),
-    'SIGNATURE_INVALID',
-  ],
+  ['no algorithm', () => scene.key.sign(claims('1.0.0'), { alg: 'none' }), 'SIGNATURE_INVALID'],
   [
     'a header that would have to be understood',
-    () => scene.key.sign(claims('1.0.0'), { alg: 'ES256', kid: scene.key.kid, b64: false, crit: ['b64'] }),
+    () => scene.key.sign(claims('1.0.0'), { b64: false, crit: ['b64'] }),
     'SIGNATURE_INVALID',
   ],
+  ['another type', () => scene.key.sign(claims('1.0.0'), { typ: 'JWT' }), 'SIGNATURE_INVALID'],
   ['something that is no JWS', () => 'a.b.c', 'SIGNATURE_INVALID'],
 ])('a signature with %s is refused', async (_case, signature, code) => {
   await expect(

@@ -20,13 +20,11 @@ export interface SignedCall {
   readonly proposal: peer.SignedProposal;
 }
 
-/** Where a peer reads which chaincode is called. */
-function extensionFor(chaincode: string): peer.ChaincodeHeaderExtension {
-  const id = new peer.ChaincodeID();
-  id.setName(chaincode);
-  const extension = new peer.ChaincodeHeaderExtension();
-  extension.setChaincodeId(id);
-  return extension;
+/** Function and arguments as a chaincode is given them. */
+export function inputOf(args: readonly string[]): peer.ChaincodeInput {
+  const input = new peer.ChaincodeInput();
+  input.setArgsList(args.map((one) => Buffer.from(one)));
+  return input;
 }
 
 /** Makes and signs the proposal of a call, with Fabric's own messages. */
@@ -44,16 +42,17 @@ export async function propose(identity: BenchIdentity, call: Call): Promise<Sign
   channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
   channelHeader.setTxId(transaction);
   channelHeader.setChannelId(call.channel);
-  channelHeader.setExtension$(extensionFor(call.chaincode).serializeBinary());
   channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(call.at));
+  const chaincode = new peer.ChaincodeID();
+  chaincode.setName(call.chaincode);
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(chaincode);
+  channelHeader.setExtension$(extension.serializeBinary());
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader.serializeBinary());
 
-  const input = new peer.ChaincodeInput();
-  input.setArgsList(call.arguments.map((one) => Buffer.from(one)));
-  const chaincode = new peer.ChaincodeID();
-  chaincode.setName(call.chaincode);
+  const input = inputOf(call.arguments);
   const spec = new peer.ChaincodeSpec();
   spec.setChaincodeId(chaincode);
   spec.setInput(input);

@@ -1,5 +1,4 @@
 import { peer } from '@hyperledger/fabric-protos';
-import { type ChaincodeResponse } from 'fabric-shim-api';
 import { type WorldState, type StoredValue, type Version } from './world-state.js';
 
 interface RangeRead {
@@ -11,8 +10,15 @@ interface RangeRead {
 /** Validation codes that a bench can give, named as Fabric's. */
 export type ValidationCode = 'VALID' | 'MVCC_READ_CONFLICT' | 'PHANTOM_READ_CONFLICT';
 
-/** Calls another chaincode of the channel in the same transaction. */
-export type ChaincodeCall = (chaincode: string, input: peer.ChaincodeInput) => Promise<ChaincodeResponse>;
+/** What a chaincode answers to another that calls it. */
+export interface InvokedResponse {
+  readonly status: number;
+  readonly message?: string;
+  readonly payload?: Uint8Array;
+}
+
+/** @param chaincode - name, or `name/channel`. */
+export type InvokeChaincode = (chaincode: string, args: readonly string[]) => Promise<InvokedResponse>;
 
 const same = (a: Version | undefined, b: Version | undefined) =>
   a?.block === b?.block && a?.transaction === b?.transaction;
@@ -23,15 +29,16 @@ const same = (a: Version | undefined, b: Version | undefined) =>
  */
 export class Simulation {
   readonly #state: WorldState;
-  readonly #call: ChaincodeCall;
   readonly #reads = new Map<string, Version | undefined>();
   readonly #ranges: RangeRead[] = [];
   readonly #writes = new Map<string, Uint8Array | undefined>();
+  readonly #invoke: InvokeChaincode;
   #paged = false;
 
-  constructor(state: WorldState, call: ChaincodeCall) {
+  /** @param invoke - runs a transaction of another chaincode. */
+  constructor(state: WorldState, invoke: InvokeChaincode) {
     this.#state = state;
-    this.#call = call;
+    this.#invoke = invoke;
   }
 
   /** Key to value, undefined for a deletion; in key order. */
@@ -107,13 +114,8 @@ export class Simulation {
     return Promise.resolve(iteratorOver(versions));
   }
 
-  handleInvokeChaincode(
-    chaincode: string,
-    args: readonly (string | Uint8Array)[],
-  ): Promise<ChaincodeResponse> {
-    const input = new peer.ChaincodeInput();
-    input.setArgsList(args.map((one) => Buffer.from(one)));
-    return this.#call(chaincode, input);
+  handleInvokeChaincode(chaincode: string, args: readonly string[]): Promise<InvokedResponse> {
+    return this.#invoke(chaincode, args);
   }
 
   #write(key: string, value: Uint8Array | undefined): Promise<void> {

@@ -1,8 +1,8 @@
 /** The people of the registry suite's tests, a publisher with a key, and calls that check answers and events against the schema. */
 import { type BenchIdentity, ContractBench, type Endorsed } from '@medigraph/chaincode-lib/testing';
-import { canonicalJson } from '@medigraph/chaincode-lib';
 import { CareScene } from '@medigraph/chaincode-care/testing';
 import { registry, registryTransactions, type RegistryTransaction } from '@medigraph/schema';
+import { publishedPayload } from '@medigraph/schema/dapps';
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
 import { contracts } from '../index.js';
@@ -31,10 +31,11 @@ export class SigningKey {
   }
 
   /** A JWS in compact serialisation, its payload detached. */
-  sign(claims: registry.PublishedClaims, header: object = { alg: 'ES256', kid: this.kid }): string {
-    const [head = '', payload = ''] = [JSON.stringify(header), canonicalJson(claims)].map((one) =>
-      Buffer.from(one).toString('base64url'),
-    );
+  sign(claims: registry.PublishedClaims, changes: object = {}): string {
+    const [head = '', payload = ''] = [
+      JSON.stringify({ alg: 'ES256', kid: this.kid, typ: 'medigraph-dapp+jws', ...changes }),
+      publishedPayload(claims),
+    ].map((one) => Buffer.from(one).toString('base64url'));
     const signature = sign('sha256', Buffer.from(`${head}.${payload}`), {
       key: this.#private,
       dsaEncoding: 'ieee-p1363',
@@ -61,7 +62,7 @@ export class RegistryScene {
       contracts,
       channel: 'care',
       chaincode: 'registry',
-      beside: { care: care.bench },
+      others: [care.bench],
     });
     const scene = new RegistryScene(care, bench);
     await scene.submit(scene.publisher, 'DApps:RegisterPublisher', {
