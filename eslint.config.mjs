@@ -34,7 +34,6 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
-  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',

@@ -161,16 +161,17 @@ export class LiveGraph {
 
   async #start(): Promise<void> {
     const description = await readNetworkDescription();
-    const [{ ledgerFile, material }, care, claims, mongodbUri] = await Promise.all([
+    const [{ ledgerFile, material }, care, claims, registry, mongodbUri] = await Promise.all([
       prepareEmbedded(description, path.join(this.#folder, 'network')),
       this.#suite('care'),
       this.#suite('claims'),
+      this.#suite('registry'),
       this.#documentServer(),
     ]);
     const { nodes } = (await this.#fork('@medigraph/embedded-ledger/server', {
       MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
-      MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
+      MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims},registry=${registry}`,
     })) as { nodes: Record<string, string> };
     const endpoints = await embeddedEndpoints(description, material, nodes);
     await deployEmbedded(description, material, endpoints);
