@@ -42,7 +42,7 @@ function schemaOfName(type: TypeName, prefix: string): ValueSchema {
 /** @param prefix - of references to types: they are written in two ways in a contract's metadata. */
 export function schemaOfType(type: TypeReference, prefix: string): ValueSchema {
   if (typeof type === 'string' || typeof type === 'function') return schemaOfName(type, prefix);
-  return { type: 'array', items: schemaOfName((type)[0], prefix) };
+  return { type: 'array', items: schemaOfName(type[0], prefix) };
 }
 
 /**
@@ -50,7 +50,9 @@ export function schemaOfType(type: TypeReference, prefix: string): ValueSchema {
  * @param said - what TypeScript says of the type.
  */
 export function schemaOfValue(said: unknown, { type, ...rules }: ValueRules, prefix: string): ValueSchema {
-  const reference = type ?? (typeof said === 'function' ? said.name : 'Object');
+  const told = typeof said === 'function' ? said.name : 'Object';
+  // Of a union of literals TypeScript does not always say what they are.
+  const reference = type ?? (rules.enum ? 'string' : told);
   const schema = schemaOfType(reference, prefix);
   const given = Object.entries(rules);
   const { items } = schema;
