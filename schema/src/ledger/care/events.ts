@@ -4,8 +4,8 @@ import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
 import { historyImport } from './imports.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
-import { erasure } from './storage.js';
-import { guardianship, recovery } from './recovery.js';
+import { erasure, rewrapped } from './storage.js';
+import { guardianship, recovery, shareHandedOver } from './recovery.js';
 import { institution, patient, practitioner } from './registration.js';
 
 /**
@@ -14,6 +14,7 @@ import { institution, patient, practitioner } from './registration.js';
  */
 export const careEvents = {
   InstitutionRegistered: institution,
+  InstitutionKeyRotated: institution,
   PractitionerRegistered: practitioner,
   PatientRegistered: patient,
   KeyRotated: patient,
@@ -22,6 +23,7 @@ export const careEvents = {
   RecoveryRequested: recovery,
   RecoveryApproved: recovery,
   RecoveryCancelled: recovery,
+  ShareHandedOver: shareHandedOver,
   StorageAuthorized: storageAuthorization,
   EntryProposed: entry,
   EntryAuthorized: entry,
@@ -31,6 +33,7 @@ export const careEvents = {
   ImportPicked: historyImport,
   ImportDeclined: historyImport,
   EntryErased: erasure,
+  KeysRewrapped: rewrapped,
   ConsentRequested: consent,
   ConsentGranted: consent,
   ConsentDenied: consent,

@@ -18,6 +18,8 @@ export const argumentsOf: Readonly<Record<string, string>> = {
 /** Inputs of mutations, by their names. */
 export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   registerInstitution: () => ({ id: 'another', name: 'Another', kind: 'HOSPITAL' }),
+  // Of nobody: what is granted stays readable either way, and nothing is to be rewrapped under the case.
+  rotateInstitutionKey: () => ({ institution: 'nobody' }),
   registerPractitioner: () => ({ id: 'dr-a', name: 'Dr A', institution: 'hospital-a' }),
   registerPatient: () => ({ identifier: `MRN-${crypto.randomUUID()}` }),
   // Ending the patient's own registration would end the case.
