@@ -4,6 +4,7 @@ import { checked, Forbidden } from '@medigraph/platform/graph';
 import { type LedgerIdentity, type TransactionReference } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { type PatientsContext } from './context.js';
+import { renewShares } from './recovery/key-shares.js';
 
 /**
  * Has new keys follow those of the calling patient. Cut off anywhere, it is done by doing it again: the keys that are to
@@ -37,6 +38,7 @@ export async function rotateKeptKeys(context: PatientsContext): Promise<Transact
     .catch((error: unknown) =>
       logger.warn({ err: error }, 'certificate of a key that was followed is not revoked'),
     );
+  await renewShares(context);
   return transaction;
 }
 

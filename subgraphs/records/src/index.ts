@@ -21,7 +21,7 @@ import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
-import { ClaimParties } from './rewrapping/claim-parties.js';
+import { LastingSeals } from './rewrapping/lasting-seals.js';
 import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
 import { KeyRotations } from './rewrapping/key-rotations.js';
 import { ProgressStore } from './rewrapping/progress-store.js';
@@ -66,20 +66,20 @@ export function createRecordsSubgraph({ documents, network }: ReadModelServices)
   const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection);
   const rotations = new KeyRotations(documents.connection, network);
-  const parties = new ClaimParties(documents.connection, network);
+  const seals = new LastingSeals(documents.connection, network);
   const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
-    projections: [index, book, rotations, parties],
+    projections: [index, book, rotations, seals],
     createContext: (parts) => new RecordsContext(parts, index, book, files, rotations, progress, () => sweep),
     pages: () => new FilePages(files),
     work: (services, relations) => {
       const { logger, metrics } = services;
       const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
-      const rewrapping = new KeyRewrapping({ services, rotations, relations, parties, progress }).start();
+      const rewrapping = new KeyRewrapping({ services, rotations, relations, seals, progress }).start();
       return async () => {
         await Promise.all([sweeping.stop(), rewrapping.stop()]);
       };

@@ -6,7 +6,7 @@ import { type SubmitRequest } from '@medigraph/platform/ledger';
 import { createProjector } from '@medigraph/platform/projection';
 import { type care } from '@medigraph/schema';
 import {
-  ClaimParties,
+  LastingSeals,
   keyOf,
   KeyRewrapping,
   KeyRotations,
@@ -76,9 +76,9 @@ async function rewrapHalfway(block: number): Promise<void> {
     },
   };
   const relations = new Relations(connection, network, 'halfway');
-  const parties = new ClaimParties(connection, network);
+  const seals = new LastingSeals(connection, network);
   const rotations = new KeyRotations(connection, network);
-  const projections = [relations, parties, rotations];
+  const projections = [relations, seals, rotations];
   const projector = createProjector({ name: 'halfway', ledger, connection, projections });
   try {
     await projector.start();
@@ -88,7 +88,7 @@ async function rewrapHalfway(block: number): Promise<void> {
       services: { ...services, ledger: breaking },
       rotations,
       relations,
-      parties,
+      seals,
       progress,
       batch,
     };
@@ -189,16 +189,16 @@ describe('of an institution', () => {
     const { network, documents, ledger } = services;
     const connection = documents.connection.useDb(`${documents.connection.name}_settled`);
     const relations = new Relations(connection, network, 'settled');
-    const parties = new ClaimParties(connection, network);
+    const seals = new LastingSeals(connection, network);
     const rotations = new KeyRotations(connection, network);
-    const projections = [relations, parties, rotations];
+    const projections = [relations, seals, rotations];
     const projector = createProjector({ name: 'settled', ledger, connection, projections });
     try {
       await projector.start();
       const { care: block = 0 } = await graph.subgraph('records').projector.checkpoints();
       expect(await projector.reached('care', block)).toBe(true);
       const progress = new ProgressStore(documents.connection);
-      await new KeyRewrapping({ services, rotations, relations, parties, progress, settleMs: 0 }).pass();
+      await new KeyRewrapping({ services, rotations, relations, seals, progress, settleMs: 0 }).pass();
     } finally {
       await projector.stop();
       await connection.dropDatabase();

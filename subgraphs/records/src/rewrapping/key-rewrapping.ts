@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { KeyUnwrapError, unwrapWithAny } from '@medigraph/platform/envelope';
 import { type Relations, type SubgraphServices } from '@medigraph/platform/graph';
-import { type ClaimParties } from './claim-parties.js';
+import { type LastingSeals } from './lasting-seals.js';
 import { keyOf, type KeyRotations, type RotationDocument } from './key-rotations.js';
 import { type OwnedKey, OwnedKeys } from './owned-keys.js';
 import { type ProgressStore, type RewrapProgress } from './progress-store.js';
@@ -12,7 +12,7 @@ interface RewrappingOptions {
   readonly services: Pick<SubgraphServices, 'ledger' | 'custody' | 'envelopes' | 'network' | 'logger'>;
   readonly rotations: KeyRotations;
   readonly relations: Pick<Relations, 'relationships'>;
-  readonly parties: Pick<ClaimParties, 'has'>;
+  readonly seals: Pick<LastingSeals, 'has'>;
   readonly progress: ProgressStore;
   /** Milliseconds from one look at what is to be done to the next; 2,000. */
   readonly everyMs?: number;
@@ -88,7 +88,7 @@ export class KeyRewrapping {
 
   /** Whether nothing is left to do for an owner. */
   async #follow(rotation: RotationDocument): Promise<boolean> {
-    const { services, parties, progress, settleMs = hourMs } = this.#options;
+    const { services, seals, progress, settleMs = hourMs } = this.#options;
     const { _id: owner } = rotation;
     const key = keyOf(rotation);
     const told = await progress.of(owner, key);
@@ -108,7 +108,7 @@ export class KeyRewrapping {
       await progress.put(owner, key, ended);
       return false;
     }
-    const needed = done.unreadable > 0 || (await parties.has(owner));
+    const needed = done.unreadable > 0 || (await seals.has(owner));
     if (!needed) await services.custody.discardFormerKeys(owner, newest);
     await progress.put(owner, key, { ...ended, settledAt: new Date().toISOString(), discarded: !needed });
     return true;

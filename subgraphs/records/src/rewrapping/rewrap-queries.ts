@@ -31,7 +31,7 @@ export class RewrapProgress {
 
   @Field(() => Boolean, {
     description:
-      'Whether the private keys that yours followed have been destroyed, which is an hour later; not if claims are sealed for you.',
+      'Whether the private keys that yours followed have been destroyed, which is an hour later; not if claims, or shares of others’ keys, are sealed for you.',
   })
   formerKeysDiscarded!: boolean;
 }

@@ -25,6 +25,7 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   // Ending the patient's own registration would end the case.
   deactivatePatient: () => ({ patient: '0'.repeat(40) }),
   nameGuardians: () => ({ guardians: ['hospital-b'], threshold: 1, waitingDays: 1 }),
+  handOverShare: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
   approveRecovery: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
   cancelRecovery: () => ({ signer: '0'.repeat(40) }),
   enrolWallet: () => ({ certificateRequest: 'none' }),

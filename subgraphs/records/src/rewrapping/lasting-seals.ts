@@ -1,6 +1,7 @@
-/** Whom claims are sealed for: their keys stay as they were wrapped, for good. */
+/** For whom something is sealed that no rewrapping reaches: claims, and guardians' shares of others' keys. */
 import {
   knownEvents,
+  placeOf,
   placesOf,
   readModelCollection,
   type ReadModelDocument,
@@ -10,20 +11,20 @@ import { type ConnectionProfile } from '@medigraph/platform/ledger';
 import { type LedgerEvent, type Projection } from '@medigraph/platform/projection';
 import { type Connection, type Model } from 'mongoose';
 
-const submitted = new Set(['ClaimSubmitted'] as const);
+const known = new Set(['ClaimSubmitted', 'GuardiansNamed'] as const);
 
-/** Everybody for whom a claim of any claims channel is sealed, by chain address or institution id. */
-export class ClaimParties implements Projection {
-  readonly name = 'records_claim_parties';
+/** Everybody for whom there is such a thing, by chain address or institution id. Once they are in it, they stay. */
+export class LastingSeals implements Projection {
+  readonly name = 'records_lasting_seals';
   readonly channels: readonly string[];
   readonly chaincodes: readonly string[];
   readonly #parties: Model<ReadModelDocument>;
 
   constructor(connection: Connection, network: ConnectionProfile) {
-    const places = placesOf(network, 'claims');
+    const places = [placeOf(network, 'care'), ...placesOf(network, 'claims')];
     this.channels = places.map(({ channel }) => channel);
     this.chaincodes = [...new Set(places.map(({ chaincode }) => chaincode))];
-    this.#parties = readModelCollection(connection, `${this.name}_ids`, []);
+    this.#parties = readModelCollection(connection, `${this.name}_parties`, []);
   }
 
   async has(party: string): Promise<boolean> {
@@ -31,11 +32,11 @@ export class ClaimParties implements Projection {
   }
 
   async apply(events: readonly LedgerEvent[]): Promise<void> {
-    const ids = knownEvents(events, submitted).flatMap(({ item }) => [
-      item.patient,
-      item.provider,
-      item.insurer,
-    ]);
+    const ids = knownEvents(events, known).flatMap((event) => {
+      if (event.type === 'GuardiansNamed') return event.item.sharesKeys ? event.item.guardians : [];
+      const { patient, provider, insurer } = event.item;
+      return [patient, provider, insurer];
+    });
     await replaceAll(
       this.#parties,
       ids.map((_id) => ({ _id })),
