@@ -11,6 +11,11 @@ const arrows = {
   'chaincode/lib': ['schema'],
   'chaincode/care': ['chaincode-lib', 'schema'],
   'chaincode/claims': ['chaincode-lib', 'schema'],
+  'marketplace/sdk': ['chaincode-lib', 'schema'],
+  'marketplace/package': ['schema'],
+  'marketplace/review': ['dapp', 'dapp-package', 'schema'],
+  // What a stranger may import: nothing of ours but the kit.
+  'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
   'embedded/documents': [],
   'embedded/ca': [],
@@ -31,6 +36,10 @@ const parts = [
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',
+  'dapp',
+  'dapp-package',
+  'dapp-review',
+  'dapp-cli',
   'embedded-ledger',
   'embedded-documents',
   'embedded-ca',
@@ -84,8 +93,22 @@ export default tseslint.config(
   },
   {
     // type-graphql and fabric-contract-api read parameter types at run time: an import type would erase them.
-    files: ['subgraphs/*/src/**/*.ts', 'chaincode/*/src/**/*.ts', 'platform/src/graph/**/*.ts'],
+    files: [
+      'subgraphs/*/src/**/*.ts',
+      'chaincode/*/src/**/*.ts',
+      'marketplace/sdk/src/**/*.ts',
+      'marketplace/dapps/*/src/**/*.ts',
+      'platform/src/graph/**/*.ts',
+    ],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
+  },
+  {
+    // Types of a DApp are classes for the sake of their decorators alone: shapes, which plain objects fill.
+    files: ['marketplace/sdk/src/**/*.ts', 'marketplace/dapps/*/src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
   },
   {
     files: ['launcher/src/**/*.ts', 'bench/src/**/*.ts', 'corpus/src/**/*.ts', 'schema/src/compose.ts'],

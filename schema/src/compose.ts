@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { compositionHasErrors, composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
+import { manifestJsonSchema } from './dapps/manifest.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const folder = path.join(root, 'schema');
@@ -54,6 +55,7 @@ export async function composedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...[...subgraphs].map(([name, sdl]): [string, string] => [`subgraphs/${name}.graphql`, sdl]),
     ['supergraph.graphql', compose(subgraphs)],
+    ['medigraph-dapp.schema.json', `${JSON.stringify(manifestJsonSchema(), undefined, 2)}\n`],
   ]);
 }
 
