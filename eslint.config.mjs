@@ -132,6 +132,16 @@ export default tseslint.config(
       },
     },
   },
+  {
+    // Contracts as strangers write them, some with what no contract has.
+    files: ['marketplace/sandbox/src/testing/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: Object.fromEntries(
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
   ...direction,
   prettier,
 );
