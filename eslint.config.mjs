@@ -13,7 +13,7 @@ const arrows = {
   'chaincode/claims': ['chaincode-lib', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
-  'marketplace/review': ['dapp', 'dapp-package', 'schema'],
+  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
