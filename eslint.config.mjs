@@ -22,6 +22,7 @@ const arrows = {
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
+  'marketplace/sandbox': ['chaincode-lib'],
   corpus: ['platform', 'schema'],
 };
 const parts = [
@@ -44,6 +45,7 @@ const parts = [
   'embedded-ca',
   'embedded-identity',
   'network',
+  'dapp-sandbox',
   'launcher',
   'corpus',
   'test',

@@ -9,6 +9,7 @@ import { dappOfChaincode } from '@medigraph/schema/dapps';
 import { Consents } from './consents.js';
 import { DAppError } from './dapp-error.js';
 import { Installations } from './installations.js';
+import { Institutions } from './institutions.js';
 
 /** Who signed a transaction, and what their organisation's CA vouches for of them. */
 export interface DAppCaller extends Caller {
@@ -46,6 +47,11 @@ export class DAppContext extends CallContext {
   /** Who uses the DApp. */
   get installations(): Installations {
     return new Installations(this.stub, this.dapp, this.caller);
+  }
+
+  /** Institutions, and to whom they belong. */
+  get institutions(): Institutions {
+    return new Institutions(this.stub, this.caller);
   }
 
   /**

@@ -1,6 +1,7 @@
 // First of all: type-graphql's decorators ask for it while the modules below are loaded.
 import 'reflect-metadata';
 
+export * from './acquisition-limits.js';
 export * from './caller-check.js';
 export * from './connection.js';
 export * from './coverage.js';
@@ -15,6 +16,7 @@ export * from './key-sharing.js';
 export * from './ledger-events.js';
 export * from './live-events.js';
 export * from './network-map.js';
+export * from './patient-identifier.js';
 export * from './payload.js';
 export * from './read-model.js';
 export * from './relations.js';

@@ -50,7 +50,9 @@ export function schemaOfType(type: TypeReference, prefix: string): ValueSchema {
  * @param said - what TypeScript says of the type.
  */
 export function schemaOfValue(said: unknown, { type, ...rules }: ValueRules, prefix: string): ValueSchema {
-  const reference = type ?? (typeof said === 'function' ? said.name : 'Object');
+  const told = typeof said === 'function' ? said.name : 'Object';
+  // Of a union of literals TypeScript does not always say what they are.
+  const reference = type ?? (rules.enum ? 'string' : told);
   const schema = schemaOfType(reference, prefix);
   const given = Object.entries(rules);
   const { items } = schema;

@@ -90,6 +90,11 @@ export class DAppBench {
     this.#declared.consents.delete(consent);
   }
 
+  /** Declares an institution of an organisation. */
+  institution(id: string, mspId: string): void {
+    this.#declared.institutions.set(id, mspId);
+  }
+
   /** Declares that somebody installed the DApp. @param holder - a person, or the id of an institution. */
   install(holder: BenchIdentity | string): void {
     this.#declared.holders.add(typeof holder === 'string' ? holder : holder.address);

@@ -24,10 +24,11 @@ const covers = (consent: DeclaredConsent, asked: ConsentQuestion): boolean =>
   (consent.actor === undefined ||
     (consent.actor.kind === asked.actor?.kind && consent.actor.id === asked.actor.id));
 
-/** Consents by id, and the holders who installed the DApp. */
+/** Consents by id, the holders who installed the DApp, and the organisation of each institution. */
 export class Declarations {
   readonly consents = new Map<string, DeclaredConsent>();
   readonly holders = new Set<string>();
+  readonly institutions = new Map<string, string>();
 }
 
 /** Chaincodes `care` and `registry` of a channel, as far as contracts of DApps may ask them. */
@@ -39,6 +40,15 @@ export function declaredSuites(channel: string, dapp: string, declared: Declarat
       return Promise.resolve(found ? { permitted: true, consent: found[0] } : { permitted: false });
     }
   }
+  class Registration extends api.Contract {
+    Resolve(_ctx: Context, argument: string): Promise<object> {
+      const { institution } = JSON.parse(argument) as { institution: string };
+      const mspId = declared.institutions.get(institution);
+      if (mspId === undefined)
+        throw new Error(`INSTITUTION_NOT_FOUND: there is no institution ${institution}`);
+      return Promise.resolve({ id: institution, mspId });
+    }
+  }
   class DApps extends api.Contract {
     Installed(_ctx: Context, argument: string): Promise<object> {
       const asked = JSON.parse(argument) as InstallationQuestion;
@@ -46,7 +56,7 @@ export function declaredSuites(channel: string, dapp: string, declared: Declarat
     }
   }
   return [
-    new ContractBench({ contracts: [Access], channel, chaincode: 'care' }),
+    new ContractBench({ contracts: [Access, Registration], channel, chaincode: 'care' }),
     new ContractBench({ contracts: [DApps], channel, chaincode: 'registry' }),
   ];
 }
