@@ -14,7 +14,7 @@ const arrows = {
   'chaincode/registry': ['chaincode-lib', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
-  'marketplace/review': ['dapp', 'dapp-package', 'schema'],
+  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
