@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { compose } from './composition.js';
+import { manifestJsonSchema } from './dapps/manifest.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const folder = path.join(root, 'schema');
@@ -35,6 +36,7 @@ export async function composedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...[...subgraphs].map(([name, sdl]): [string, string] => [`subgraphs/${name}.graphql`, sdl]),
     ['supergraph.graphql', compose(subgraphs)],
+    ['medigraph-dapp.schema.json', `${JSON.stringify(manifestJsonSchema(), undefined, 2)}\n`],
   ]);
 }
 

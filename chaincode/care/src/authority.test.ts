@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { careTransactions, type CareTransaction } from '@medigraph/schema';
 import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
-import { CareScene, encryptionKey, rotationOf, sealed, wrappedFor } from './testing/care-scene.js';
+import { CareScene, encryptionKey, rotationOf, sealed, watch, wrappedFor } from './testing/care-scene.js';
 
 /** Who calls: of the case below, and two who have no part in it but their office. */
 const callers = [
@@ -79,6 +79,11 @@ const matrix: Record<CareTransaction, Row> = {
   'Imports:PickEntries': { others: forbidden, patient: 'ok', otherPatient: noImport },
   'Imports:DeclineImport': { others: noImport, patient: 'ok', hospital: 'ok' },
   'Imports:ReadImport': { others: noImport, patient: 'ok', hospital: 'ok' },
+  'Contributions:AuthorizeContributor': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
+  'Contributions:ContributeEntries': { others: forbidden, otherInsurer: 'ok' },
+  'Contributions:ReadContributor': { others: forbidden, otherInsurer: 'ok' },
+  'Contributions:ReadContribution': { others: forbidden, otherInsurer: 'ok' },
+  'Contributions:ContributorsOf': { others: forbidden, patient: 'ok' },
   'Access:Request': { others: forbidden, insurer: 'ok' },
   'Access:Grant': { others: forbidden, patient: 'ok', otherPatient: noConsent },
   'Access:Offer': { others: forbidden, patient: 'ok', otherPatient: noEntry },
@@ -110,6 +115,7 @@ const matrix: Record<CareTransaction, Row> = {
 let scene: CareScene;
 let opening: string;
 let rotation: unknown;
+let contribution: unknown;
 let recovering: BenchIdentity;
 beforeAll(async () => {
   scene = await CareScene.open();
@@ -139,6 +145,13 @@ beforeAll(async () => {
   await scene.submit(scene.hospital, 'Records:BeginEntry', scene.large('begun'));
   await scene.letDisclose('escrow', 'e1');
   await scene.breakGlass('broken');
+  await scene.letContribute();
+  await scene.submit(
+    scene.otherInsurer,
+    'Contributions:ContributeEntries',
+    await scene.contribution('first', sealed('measured', [scene.patient.address])),
+  );
+  contribution = await scene.contribution('new', sealed('new', [scene.patient.address]));
 });
 
 function argumentOf(name: CareTransaction): unknown {
@@ -199,6 +212,11 @@ function argumentOf(name: CareTransaction): unknown {
     'Imports:PickEntries': { import: 'shown', entries: ['history'] },
     'Imports:DeclineImport': { patient, import: 'asked' },
     'Imports:ReadImport': { patient, import: 'asked' },
+    'Contributions:AuthorizeContributor': { ...watch, kind: 'device', period: {}, active: true },
+    'Contributions:ContributeEntries': contribution,
+    'Contributions:ReadContributor': { patient, ...watch },
+    'Contributions:ReadContribution': { patient, ...watch, batch: 'first' },
+    'Contributions:ContributorsOf': { patient, pageSize: 10 },
     'Access:Request': request,
     'Access:Grant': { consent: 'draft', keys: [key] },
     'Access:Offer': { consents: [{ ...offer, keys: [key] }] },

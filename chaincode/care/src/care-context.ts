@@ -17,6 +17,10 @@ export interface ConsentPointer {
 /** Chain address of the key that signs for a patient. */
 export const signerOf = ({ address, signer = address }: care.Patient): string => signer;
 
+/** The same words whether there is no such patient, they are inactive, or the caller is to know nothing of them. */
+export const patientNotFound = (address: string): ContractError =>
+  new ContractError('PATIENT_NOT_FOUND', `there is no active patient ${address}`);
+
 /** A transaction of the care suite: its state, and the rules on parties that its contracts share. */
 export class CareContext extends TransactionContext {
   /** By MSP id. */
@@ -62,6 +66,14 @@ export class CareContext extends TransactionContext {
   /** By patient and import id. */
   get imports(): StateTable<care.HistoryImport> {
     return StateTable.json(this.stub, 'import');
+  }
+  /** By patient, institution and application. */
+  get contributors(): StateTable<care.Contributor> {
+    return StateTable.json(this.stub, 'contributor');
+  }
+  /** Batches that were taken, by patient, institution, application and batch. */
+  get contributions(): StateTable<care.Contribution> {
+    return StateTable.json(this.stub, 'contribution');
   }
   /** Sealed bodies, by patient and entry id. */
   get bodies(): StateTable<string> {
@@ -192,8 +204,7 @@ export class CareContext extends TransactionContext {
   /** @throws {@link ContractError} `PATIENT_NOT_FOUND`, for an inactive patient too. */
   async activePatient(address: string): Promise<care.Patient> {
     const patient = await this.patients.get(address);
-    if (patient?.status !== 'active')
-      throw new ContractError('PATIENT_NOT_FOUND', `there is no active patient ${address}`);
+    if (patient?.status !== 'active') throw patientNotFound(address);
     return patient;
   }
 

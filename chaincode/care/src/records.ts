@@ -8,7 +8,7 @@ import { eraseEntry } from './erasure.js';
 import { demandGrants, grantKeysOfEntries, removeKeysOfEntry } from './granted-keys.js';
 import { appendBody, beginEntry, completeEntry, discardEntry, storedDigest } from './large-entries.js';
 import { rewrapKeys } from './rewrapping.js';
-import { demandStorage, holders, storeEntries } from './sealed-entries.js';
+import { demandStorage, holders, ownOrigin, proposedOrigin, storeEntries } from './sealed-entries.js';
 
 /** The data storage contract: what is recorded about a patient, by whom, and in what state. */
 export class Records extends CareContract {
@@ -47,14 +47,9 @@ export class Records extends CareContract {
   @Transaction()
   @Returns('string')
   async ProposeEntries(ctx: CareContext, argument: string): Promise<string> {
-    const { patient, institution, entries } = ctx.argument(care.proposeEntries, argument);
-    await demandStorage(ctx, patient, institution);
-    const proposed = await storeEntries(ctx, entries, {
-      patient,
-      institution,
-      class: 'clinical',
-      status: 'preliminary',
-    });
+    const { entries, ...origin } = ctx.argument(care.proposeEntries, argument);
+    await demandStorage(ctx, origin.patient, origin.institution);
+    const proposed = await storeEntries(ctx, entries, await proposedOrigin(ctx, origin));
     ctx.emit('EntryProposed', proposed);
     return ctx.answer(proposed);
   }
@@ -90,12 +85,7 @@ export class Records extends CareContract {
     const { entries, keys = [], granted } = ctx.argument(care.addPersonalEntries, argument);
     const { address } = await ctx.callingPatient();
     await demandGrants(ctx, address, granted);
-    const added = await storeEntries(ctx, entries, {
-      patient: address,
-      institution: address,
-      class: 'personal',
-      status: 'final',
-    });
+    const added = await storeEntries(ctx, entries, ownOrigin(address));
     await grantKeysOfEntries(ctx, address, keys, added);
     ctx.emit('EntryAuthorized', added);
     return ctx.answer(added);

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { requireWriteScope, type GraphContext } from '@medigraph/platform/graph';
 import { dateScalar, dateTimeScalar } from '@medigraph/schema/scalars';
-import { parse, validateSchema, type GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { parse, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
 import { type DAppContext, type Evaluation } from './dapp-context.js';
 import { dappEvents, type DAppEvent } from './dapp-events.js';
@@ -28,11 +28,13 @@ export interface ExecutableGraph {
  */
 export function executableGraph(model: GraphModel): ExecutableGraph {
   const sdl = printSubgraph(model);
-  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolversOf(model) as never }]);
-  // The builder of subgraphs takes its SDL to be valid; this one is a stranger's.
-  const [problem] = validateSchema(new GraphQLSchema({ ...schema.toConfig(), assumeValid: false }));
-  if (problem) throw new DAppMetadataInvalid('metadata', problem.message);
-  return { model, sdl, schema };
+  try {
+    const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolversOf(model) as never }]);
+    return { model, sdl, schema };
+  } catch (error) {
+    const [problem] = error instanceof Error ? error.message.split('\n', 1) : [];
+    throw new DAppMetadataInvalid('metadata', problem ?? 'are no schema', { cause: error });
+  }
 }
 
 function resolversOf(model: GraphModel): Record<string, unknown> {

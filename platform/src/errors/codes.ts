@@ -53,6 +53,7 @@ export const platformErrorCodes = {
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
   FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
   IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',
+  IMPORT_TOO_LARGE: 'What was to be imported is, as a whole, more than is taken, or was packed to become so.',
 
   DOCUMENTS_UNAVAILABLE: 'The document server could not be reached or did not answer in time.',
   CURSOR_INVALID: 'The cursor was not made by this stream.',
@@ -77,6 +78,11 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   IMPORT_EXISTS: 'The patient has an import with this id.',
   IMPORT_NOT_FOUND: 'There is no such import, or the caller is none of its parties.',
   IMPORT_STATE_INVALID: 'The import is in a state that does not allow this.',
+  ENTRY_IMPORTED: 'The patient has authorised the entry, or the import offers it; the message names it.',
+  CONTRIBUTION_EXISTS: 'The batch was taken.',
+  CONTRIBUTION_NOT_FOUND: 'No such batch was taken.',
+  CONTRIBUTION_NOT_COVERED:
+    'The patient does not let the device or program write this; the message names it.',
   KEY_MISSING: 'A wrapped key is missing for someone who must have one.',
   GRANTS_CHANGED: 'Someone was granted access since the keys were wrapped: wrap them for everyone again.',
   DRAFT_NOT_FOUND: 'There is no entry begun and not completed under this id, or another began it.',

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 
 export { callerOf } from './bearer-token.js';
+export * from './acquisition-limits.js';
 export * from './caller-check.js';
 export * from './connection.js';
 export * from './coverage.js';
@@ -18,6 +19,7 @@ export * from './ledger-events.js';
 export * from './live-events.js';
 export { liveStream, type StreamSource, type StreamSteps } from './live-stream.js';
 export * from './network-map.js';
+export * from './patient-identifier.js';
 export * from './payload.js';
 export * from './read-model.js';
 export * from './relations.js';

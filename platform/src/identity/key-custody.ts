@@ -3,7 +3,7 @@ import { type primitives } from '@medigraph/schema';
 import { type z } from 'zod';
 import { type LedgerIdentity } from '../ledger/index.js';
 import { type Caller } from './caller.js';
-import { type PractitionerName } from './practitioner-keys.js';
+import { type ActorName } from './actor-keys.js';
 
 type EncryptionKey = z.infer<typeof primitives.encryptionKey>;
 
@@ -18,13 +18,16 @@ export interface EnrolledKeys {
  * touch a private key. Patients in self-custody have none here: their wallets sign.
  */
 export interface KeyCustody {
-  /** The ledger identity that acts for a caller: the patient's own, the practitioner's, or else the organisation's. */
+  /**
+   * The ledger identity that acts for a caller: the patient's own, the practitioner's, the contributing program's, or else
+   * the organisation's.
+   */
   signerFor(caller: Caller): Promise<LedgerIdentity>;
   /**
-   * The identity of a practitioner, certified by the organisation for whom they are; made when it is first asked for. The
-   * organisation's own where the platform cannot have it certified.
+   * The identity of a practitioner or program, certified by the organisation for whom they are; made when it is first asked
+   * for. The organisation's own where the platform cannot have it certified.
    */
-  practitioner(practitioner: PractitionerName): Promise<LedgerIdentity>;
+  actor(actor: ActorName): Promise<LedgerIdentity>;
   /** The organisation's own identity: reads blocks, registers institutions. */
   organization(mspId: string): Promise<LedgerIdentity>;
   /**

@@ -26,7 +26,7 @@ import {
   type PersonRecord,
   personRecord,
 } from './person-record.js';
-import { type PractitionerName, PractitionerKeys } from './practitioner-keys.js';
+import { type ActorName, ActorKeys } from './actor-keys.js';
 import { type SealedStore } from './sealed-store.js';
 
 type EncryptionKey = primitives.EncryptionKey;
@@ -67,7 +67,7 @@ class SealedKeyCustody implements KeyCustody {
   readonly #profile: ConnectionProfile;
   readonly #people: BoundedCache<string, Promise<Person | undefined>>;
   readonly #institutions: BoundedCache<string, Promise<KeyObject | undefined>>;
-  readonly #practitioners: PractitionerKeys;
+  readonly #actors: ActorKeys;
   readonly #authorities = new BoundedCache<string, EnrolmentAuthority>(64);
   readonly #hashKeys = new BoundedCache<string, Buffer>(64);
 
@@ -76,21 +76,22 @@ class SealedKeyCustody implements KeyCustody {
     this.#profile = profile;
     this.#people = new BoundedCache(keysKept);
     this.#institutions = new BoundedCache(keysKept);
-    this.#practitioners = new PractitionerKeys(store, profile, keysKept);
+    this.#actors = new ActorKeys(store, profile, keysKept);
   }
 
   async signerFor(caller: Caller): Promise<LedgerIdentity> {
-    const { mspId, institution, practitioner: id } = caller;
-    if (institution !== undefined && id !== undefined) return this.practitioner({ mspId, institution, id });
+    const { mspId, institution } = caller;
+    const acting = actingOf(caller);
+    if (institution !== undefined && acting) return this.actor({ mspId, institution, ...acting });
     if (caller.patient === undefined) return this.organization(mspId);
     const person = await this.#person(caller.patient);
     if (!person) throw new KeyNotFoundError(caller.patient);
     return person.identity;
   }
 
-  async practitioner(practitioner: PractitionerName): Promise<LedgerIdentity> {
-    const identity = await this.#practitioners.identityOf(practitioner);
-    return identity ?? this.organization(practitioner.mspId);
+  async actor(actor: ActorName): Promise<LedgerIdentity> {
+    const identity = await this.#actors.identityOf(actor);
+    return identity ?? this.organization(actor.mspId);
   }
 
   organization(mspId: string): Promise<LedgerIdentity> {
@@ -238,6 +239,12 @@ class SealedKeyCustody implements KeyCustody {
       throw error;
     }
   }
+}
+
+/** Who of an institution calls, if they sign with a key of their own. */
+function actingOf({ role, practitioner, clientId }: Caller): Pick<ActorName, 'kind' | 'id'> | undefined {
+  if (practitioner !== undefined) return { kind: 'practitioner', id: practitioner };
+  return role === 'contributor' && clientId !== undefined ? { kind: 'application', id: clientId } : undefined;
 }
 
 /** Keys of people and institutions, sealed in a store; organisations' identities come from the connection profile. */

@@ -1,11 +1,10 @@
 /** From a person in front of a desk to a patient on the ledger whose keys are kept here. */
-import { BadUserInput, checked } from '@medigraph/platform/graph';
+import { BadUserInput, checked, identifierHash } from '@medigraph/platform/graph';
 import { canonicalBytes, entryOf, validateResource } from '@medigraph/platform/fhir';
 import { type LedgerIdentity, type TransactionReference } from '@medigraph/platform/ledger';
 import { care, type primitives } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type PatientsContext } from './context.js';
-import { identifierHash } from './identifier.js';
 
 /** Who is registered. */
 export interface PersonToRegister {

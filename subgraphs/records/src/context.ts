@@ -6,6 +6,7 @@ import { type FileSweep } from './files/file-sweep.js';
 import { type FileService } from './files/file-service.js';
 import { type KeyRotations, keyOf } from './rewrapping/key-rotations.js';
 import { type ProgressStore, type RewrapProgress } from './rewrapping/progress-store.js';
+import { type ContributionLimits } from './contributions/contribution-limits.js';
 import { DataLinker, type Reading } from './data-linker.js';
 import { readable, visibleEntries } from './policy.js';
 import { type EntryDocument, type EntryIndex } from './read-model.js';
@@ -26,6 +27,7 @@ export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
   readonly book: ImportBook;
   readonly files: FileService;
+  readonly contributions: ContributionLimits;
   readonly #rotations: KeyRotations;
   readonly #progress: ProgressStore;
   readonly #sweep: () => FileSweep | undefined;
@@ -35,6 +37,7 @@ export class RecordsContext extends RequestContext<Loaders> {
     index: EntryIndex,
     book: ImportBook,
     files: FileService,
+    contributions: ContributionLimits,
     rotations: KeyRotations,
     progress: ProgressStore,
     sweep: () => FileSweep | undefined,
@@ -43,6 +46,7 @@ export class RecordsContext extends RequestContext<Loaders> {
     this.index = index;
     this.book = book;
     this.files = files;
+    this.contributions = contributions;
     this.#rotations = rotations;
     this.#progress = progress;
     this.#sweep = sweep;

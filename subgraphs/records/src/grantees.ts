@@ -6,10 +6,13 @@ import { type care } from '@medigraph/schema';
 
 type Indexed = Pick<care.Entry, 'id' | 'category' | 'date'>;
 
+/** What has to be known of a consent to wrap keys for its grantee. */
+export type Grant = Pick<care.Consent, 'id' | 'grantee' | 'provision'>;
+
 /** A patient's grants as they stood at one moment, and its name on the ledger. */
-export interface Grantees {
+export interface Grantees<Each extends Grant = care.Consent> {
   readonly granted: string;
-  readonly consents: readonly care.Consent[];
+  readonly consents: readonly Each[];
 }
 
 /** What may be refused because a grant or a revocation came between. */
@@ -20,21 +23,31 @@ const mostTries = 8;
  * Writes with keys for everybody who has been granted access. If somebody is granted access, or loses it, before it is
  * written, the ledger refuses it and it is done again for those who have it then.
  */
-export async function writeForGrantees<T>(
+export function writeForGrantees<T>(
   context: RequestContext,
   patient: string,
   write: (grantees: Grantees) => Promise<T>,
 ): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  return writeAsGranted(async () => {
     // Asked before the consents are: a grant that comes between is then one too many, never one too few.
     const { granted } = await context.evaluate<care.GrantsState>({
       contract: 'Records',
       transaction: 'GrantsOf',
       argument: { patient },
     });
-    const consents = await standingConsents(context, patient, new Date().toISOString());
+    return { granted, consents: await standingConsents(context, patient, new Date().toISOString()) };
+  }, write);
+}
+
+/** {@link writeForGrantees}, for whoever finds the grants in another way. */
+export async function writeAsGranted<Found extends Grantees<Grant>, T>(
+  find: () => Promise<Found>,
+  write: (found: Found) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const found = await find();
     try {
-      return await write({ granted, consents });
+      return await write(found);
     } catch (error) {
       const again = error instanceof PlatformError && overtaken.has(error.code);
       if (!again || tries === mostTries) throw error;
@@ -43,14 +56,17 @@ export async function writeForGrantees<T>(
 }
 
 /** The consents that open an entry. */
-export function covering(consents: readonly care.Consent[], entry: Indexed): care.Consent[] {
+export function covering<Each extends Pick<Grant, 'provision'>>(
+  consents: readonly Each[],
+  entry: Indexed,
+): Each[] {
   return consents.filter(({ provision }) => provisionCovers(provision, entry));
 }
 
 /** The grantees among the recipients of an entry, each once. */
 export function granteeRecipients(
   context: RequestContext,
-  consents: readonly care.Consent[],
+  consents: readonly Grant[],
   entry: Indexed,
 ): Promise<Recipient[]> {
   const grantees = new Set(covering(consents, entry).map(({ grantee }) => grantee));
@@ -59,7 +75,7 @@ export function granteeRecipients(
 
 /** Keys by recipient as keys by consent. */
 export function grantedKeysOf(
-  consents: readonly care.Consent[],
+  consents: readonly Grant[],
   entry: Indexed,
   keys: Readonly<Record<string, string>>,
 ): care.GrantedKey[] {

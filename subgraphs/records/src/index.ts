@@ -1,4 +1,5 @@
 import {
+  defaultAcquisitionLimits,
   printFederatedSchema,
   type ReadModelServices,
   type RunningSubgraph,
@@ -8,15 +9,20 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { ContributionLimits } from './contributions/contribution-limits.js';
+import { ContributionResolvers } from './contributions/contribution-resolvers.js';
+import { EntryProvenance } from './provenance/provenance-resolvers.js';
 import { ImportBook } from './history/import-book.js';
 import { ImportMutations } from './history/history-mutations.js';
 import { importOf, ImportQueries, PatientImports } from './history/history-resolvers.js';
 import { ImportResolvers } from './imports/import-resolvers.js';
+import { ImportPages } from './imports/import-pages.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
 import { FileSweep } from './files/file-sweep.js';
 import { SweepQueries } from './files/sweep-queries.js';
 import { EntryAttachments, UploadResolvers } from './files/upload-resolvers.js';
+import { PagesByPath } from './pages.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
@@ -38,6 +44,8 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   ImportMutations,
   RewrapQueries,
   SweepQueries,
+  ContributionResolvers,
+  EntryProvenance,
   UploadResolvers,
   RecordSubscriptions,
 ];
@@ -60,10 +68,15 @@ const references: Subgraph<RecordsContext>['references'] = {
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of record entries and of the data linker. */
-export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
+export function createRecordsSubgraph({
+  documents,
+  network,
+  limits = defaultAcquisitionLimits,
+}: ReadModelServices & Pick<SubgraphServices, 'limits'>): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
   const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection);
+  const contributions = new ContributionLimits(limits.contributionsPerMinute);
   const rotations = new KeyRotations(documents.connection, network);
   const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
@@ -72,8 +85,9 @@ export function createRecordsSubgraph({ documents, network }: ReadModelServices)
     resolvers,
     references,
     projections: [index, book, rotations],
-    createContext: (parts) => new RecordsContext(parts, index, book, files, rotations, progress, () => sweep),
-    pages: () => new FilePages(files),
+    createContext: (parts) =>
+      new RecordsContext(parts, index, book, files, contributions, rotations, progress, () => sweep),
+    pages: () => new PagesByPath(new FilePages(files), new ImportPages(limits)),
     work: (services) => {
       const { logger, metrics } = services;
       const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());

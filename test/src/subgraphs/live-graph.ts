@@ -49,6 +49,8 @@ export interface Person {
   readonly patient?: string;
   /** Practitioner of the institution, by the id that the ledger knows. */
   readonly practitioner?: string;
+  /** OAuth client through which they call. */
+  readonly clientId?: string;
   /** Of the token; none unless said. */
   readonly scopes?: readonly string[];
   /** True for whoever signed in with a password alone. */

@@ -20,6 +20,13 @@ export interface SignedCall {
   readonly proposal: peer.SignedProposal;
 }
 
+/** Function and arguments as a chaincode is given them. */
+export function inputOf(args: readonly string[]): peer.ChaincodeInput {
+  const input = new peer.ChaincodeInput();
+  input.setArgsList(args.map((one) => Buffer.from(one)));
+  return input;
+}
+
 /** Makes and signs the proposal of a call, with Fabric's own messages. */
 export async function propose(identity: BenchIdentity, call: Call): Promise<SignedCall> {
   const creator = new msp.SerializedIdentity();
@@ -40,8 +47,7 @@ export async function propose(identity: BenchIdentity, call: Call): Promise<Sign
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader.serializeBinary());
 
-  const input = new peer.ChaincodeInput();
-  input.setArgsList(call.arguments.map((one) => Buffer.from(one)));
+  const input = inputOf(call.arguments);
   const chaincode = new peer.ChaincodeID();
   chaincode.setName(call.chaincode);
   const spec = new peer.ChaincodeSpec();

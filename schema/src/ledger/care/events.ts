@@ -1,5 +1,6 @@
 import { type z } from 'zod';
 import { consent } from './access.js';
+import { contributor } from './contributions.js';
 import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
 import { historyImport } from './imports.js';
 import { opening } from './openings.js';
@@ -23,6 +24,7 @@ export const careEvents = {
   RecoveryApproved: recovery,
   RecoveryCancelled: recovery,
   StorageAuthorized: storageAuthorization,
+  ContributorAuthorized: contributor,
   EntryProposed: entry,
   EntryAuthorized: entry,
   EntryRetracted: entry,

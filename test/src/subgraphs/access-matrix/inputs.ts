@@ -34,6 +34,12 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   addPersonalEntries: (things) => ({ resources: [haemoglobin(address(things))] }),
   authorizeEntries: ({ preliminary }) => ({ entries: [preliminary] }),
   retractEntry: ({ retractable: entry }) => ({ entry, reason: 'an error' }),
+  authorizeContributor: () => ({ institution: 'hospital-b', application: 'scale', kind: 'DEVICE' }),
+  contributeEntries: (things) => ({
+    patient: address(things),
+    resources: [haemoglobin(address(things))],
+    idempotencyKey: crypto.randomUUID(),
+  }),
   requestImport: () => ({ institution: 'hospital-a' }),
   offerImport: ({ Import: id, offerable }) => ({ import: id, entries: [offerable] }),
   pickEntries: ({ offeredImport: id, offered }) => ({ import: id, entries: [offered] }),

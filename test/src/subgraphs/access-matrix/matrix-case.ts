@@ -17,6 +17,14 @@ export const institutions = {
   regulator: institution('regulator', 'RegulatorMSP', 'regulator'),
 } as const;
 
+/** A device that hospital-b runs and the patient lets write. */
+const device: Person = {
+  role: 'contributor',
+  mspId: 'HospitalBMSP',
+  institution: 'hospital-b',
+  clientId: 'watch',
+};
+
 /** What the operations are about, by the names that their arguments have. */
 export type Things = Readonly<Record<string, string>>;
 
@@ -144,11 +152,19 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       'claim',
     );
   await graph.ask('records', insurer, 'query($id: ID!) { entry(id: $id) { resource } }', { id: entry });
+  await act(
+    'records',
+    patient,
+    'authorizeContributor',
+    { institution: 'hospital-b', application: 'watch', kind: 'DEVICE' },
+    'contributor { active }',
+  );
   return {
     people: {
       patient,
       ...institutions,
       operator: { role: 'operator', mspId: 'HospitalAMSP' },
+      device,
       'another patient': another,
     },
     things: {

@@ -32,7 +32,7 @@ export function matrixPage(
 
 Who is let in, on every way into the graph: each root field and each reference to an entity, asked by each kind of caller about one
 patient. That patient lets hospital-a store; insurer-a has a consent to one entry, a policy and a claim; hospital-b has broken the
-glass; the regulator keeps keys for emergencies. Written by \`test/src/subgraphs/access-matrix\`, which fails when an answer differs
+glass; the regulator keeps keys for emergencies; a device of hospital-b may write. Written by \`test/src/subgraphs/access-matrix\`, which fails when an answer differs
 or a way in has no row.
 
 \`${shown}\`: answered. \`${nothing}\`: as if nothing were there. A code: refused with it.

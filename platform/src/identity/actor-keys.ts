@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import { type care } from '@medigraph/schema';
 import { z } from 'zod';
 import { BoundedCache } from '../cache/bounded-cache.js';
 import { chainAddressOf, type ConnectionProfile, type LedgerIdentity } from '../ledger/index.js';
@@ -7,27 +8,25 @@ import { issueClientCertificate, needsRenewal } from './enrolment.js';
 import { KeyUnreadableError } from './errors.js';
 import { type SealedStore } from './sealed-store.js';
 
-/** Attribute of a certificate that says which practitioner it is for. Contracts read it. */
-const practitionerAttribute = 'medigraph.practitioner';
-
-/** A practitioner, by the organisation that vouches for them and the institution where they work. */
-export interface PractitionerName {
+/** A practitioner or a program, by the organisation that vouches for them and the institution that they act for. */
+export interface ActorName extends care.ConsentActor {
   readonly mspId: string;
   readonly institution: string;
-  /** Id on the ledger. */
-  readonly id: string;
 }
 
-const practitionerRecord = z.strictObject({ certificate: z.string(), signingKey: z.string() });
+/** Attribute of a certificate that says which one of a kind it is for. Contracts read it. */
+const attributeOf = (kind: ActorName['kind']): string => `medigraph.${kind}`;
+
+const actorRecord = z.strictObject({ certificate: z.string(), signingKey: z.string() });
 const generateKeyPairAsync = promisify(generateKeyPair);
-const nameOf = ({ mspId, institution, id }: PractitionerName): string =>
-  `practitioner/${mspId}/${institution}/${id}`;
+const nameOf = ({ kind, mspId, institution, id }: ActorName): string =>
+  `${kind}/${mspId}/${institution}/${id}`;
 
 /**
- * Signing keys of practitioners, sealed, each made when it is first needed and certified by the organisation's CA: so that
- * the ledger names who opened, and not only for whom.
+ * Signing keys of practitioners and programs, sealed, each made when it is first needed and certified by the organisation's
+ * CA: so that the ledger names who opened or wrote, and not only for whom.
  */
-export class PractitionerKeys {
+export class ActorKeys {
   readonly #store: SealedStore;
   readonly #profile: ConnectionProfile;
   readonly #identities: BoundedCache<string, Promise<LedgerIdentity | undefined>>;
@@ -39,9 +38,9 @@ export class PractitionerKeys {
   }
 
   /** Undefined if the organisation's CA is not in the connection profile. */
-  async identityOf(practitioner: PractitionerName): Promise<LedgerIdentity | undefined> {
-    const name = nameOf(practitioner);
-    const loading = this.#identities.getOrCreate(name, () => this.#load(practitioner));
+  async identityOf(actor: ActorName): Promise<LedgerIdentity | undefined> {
+    const name = nameOf(actor);
+    const loading = this.#identities.getOrCreate(name, () => this.#load(actor));
     try {
       const loaded = await loading;
       if (loaded === undefined) this.#identities.delete(name);
@@ -52,13 +51,13 @@ export class PractitionerKeys {
     }
   }
 
-  async #load(practitioner: PractitionerName): Promise<LedgerIdentity | undefined> {
-    const { mspId, id } = practitioner;
+  async #load(actor: ActorName): Promise<LedgerIdentity | undefined> {
+    const { mspId, kind, id } = actor;
     const { ca } = this.#profile.organizations[mspId] ?? {};
     if (!ca) return undefined;
-    const name = nameOf(practitioner);
+    const name = nameOf(actor);
     const certify = (signingKey: string): Promise<string> =>
-      issueClientCertificate(ca, id, createPublicKey(signingKey), { [practitionerAttribute]: id });
+      issueClientCertificate(ca, id, createPublicKey(signingKey), { [attributeOf(kind)]: id });
     let record = await this.#read(name);
     if (!record) {
       const { privateKey } = await generateKeyPairAsync('ec', { namedCurve: 'P-256' });
@@ -76,10 +75,10 @@ export class PractitionerKeys {
     return { mspId, certificate: record.certificate, privateKey, address: chainAddressOf(privateKey) };
   }
 
-  async #read(name: string): Promise<z.output<typeof practitionerRecord> | undefined> {
+  async #read(name: string): Promise<z.output<typeof actorRecord> | undefined> {
     const secret = await this.#store.read(name);
     if (!secret) return undefined;
-    const parsed = practitionerRecord.safeParse(JSON.parse(secret.toString()));
+    const parsed = actorRecord.safeParse(JSON.parse(secret.toString()));
     if (!parsed.success) throw new KeyUnreadableError(name, { cause: parsed.error });
     return parsed.data;
   }

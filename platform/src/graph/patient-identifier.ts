@@ -1,5 +1,5 @@
-import { type KeyCustody } from '@medigraph/platform/identity';
-import { BadUserInput } from '@medigraph/platform/graph';
+import { type KeyCustody } from '../identity/index.js';
+import { BadUserInput } from './errors.js';
 
 const longestIdentifier = 200;
 

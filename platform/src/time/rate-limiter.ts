@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { BoundedCache } from '../cache/bounded-cache.js';
 
 /** So much within so many seconds: at once, or spread over them. */
 export interface Rate {
@@ -12,11 +12,11 @@ export interface Rate {
  */
 export class RateLimiter {
   readonly #rate: Rate;
-  readonly #madeUpAt: LRUCache<string, number>;
+  readonly #madeUpAt: BoundedCache<string, number>;
 
   constructor(rate: Rate, maxNames: number) {
     this.#rate = rate;
-    this.#madeUpAt = new LRUCache({ max: maxNames });
+    this.#madeUpAt = new BoundedCache(maxNames);
   }
 
   /**

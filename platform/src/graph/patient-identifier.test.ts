@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { identifierHash } from './identifier.js';
+import { identifierHash } from './patient-identifier.js';
 
 const keyedHash = (label: string, value: string): string =>
   createHash('sha256').update(`${label}/${value}`).digest('hex');
