@@ -12,9 +12,10 @@ const arrows = {
   'chaincode/care': ['chaincode-lib', 'schema'],
   'chaincode/claims': ['chaincode-lib', 'schema'],
   'chaincode/registry': ['chaincode-lib', 'schema'],
+  'marketplace/graph': ['platform', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
-  'marketplace/review': ['dapp', 'dapp-package', 'schema'],
+  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
@@ -38,6 +39,7 @@ const parts = [
   'chaincode-care',
   'chaincode-claims',
   'chaincode-registry',
+  'dapp-graph',
   'dapp',
   'dapp-package',
   'dapp-review',
@@ -132,6 +134,19 @@ export default tseslint.config(
         SimpleWebAuthnBrowser: 'readonly',
         window: 'readonly',
       },
+    },
+  },
+  {
+    // Contracts as strangers write them, some with what no contract has.
+    files: ['marketplace/sandbox/src/testing/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: Object.fromEntries(
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
     },
   },
   ...direction,

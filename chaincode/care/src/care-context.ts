@@ -45,6 +45,14 @@ export class CareContext extends TransactionContext {
   get guardianships(): StateTable<care.Guardianship> {
     return StateTable.json(this.stub, 'guardianship');
   }
+  /** Sealed decryption keys of a patient whose guardians have shares of them, by patient. */
+  get escrows(): StateTable<care.KeyEscrow> {
+    return StateTable.json(this.stub, 'key-escrow');
+  }
+  /** Shares that guardians have handed over, by patient, the key that followed, and guardian. */
+  get handedShares(): StateTable<care.HandedShare> {
+    return StateTable.json(this.stub, 'handed-share');
+  }
   /** By patient and the key that is to follow. */
   get recoveries(): StateTable<care.Recovery> {
     return StateTable.json(this.stub, 'recovery');

@@ -33,6 +33,8 @@ export const platformErrorCodes = {
   SIGNATURE_INVALID: 'A signature is missing, or is not that of the certificate over what was prepared.',
   PREPARATION_FORGED: 'The server prepared something else than the wallet asked for; nothing was signed.',
   WALLET_NOT_ENROLLED: 'No organisation has enrolled the key of this wallet yet.',
+  SHARE_FORGED: 'What guardians handed over is not the share of the keys that they were given.',
+  SHARES_INSUFFICIENT: 'Fewer guardians have handed over their shares of the keys than it takes.',
   WALLET_UNREADABLE: 'The exported wallet was altered, is of another version, or has another passphrase.',
   CERTIFICATE_REQUEST_INVALID:
     'The certificate request is none, is for no key on P-256, or is not signed by its key and named after it.',

@@ -4,7 +4,7 @@ import { type Committed } from '@medigraph/platform/ledger';
 import { registry, type RegistryTransaction } from '@medigraph/schema';
 import { type DAppManifest, publishedPayload } from '@medigraph/schema/dapps';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { LiveGraph, type Person } from './live-graph.js';
+import { LiveGraph, type Person } from '../subgraphs/live-graph.js';
 
 const hospital: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'hospital-a' };
 const insurer: Person = { role: 'insurer', mspId: 'InsurerAMSP', institution: 'insurer-a' };
@@ -25,9 +25,13 @@ const manifest: Partial<DAppManifest> = {
 };
 const claims = { dapp: 'diary', version: '1.0.0', package: 'a'.repeat(64) };
 
+const thief = 'dapp-thief';
+
 let graph: LiveGraph;
+let patient: Person;
 beforeAll(async () => {
-  graph = await LiveGraph.start();
+  graph = await LiveGraph.start({ strangers: { [thief]: new URL('thief-chaincode.js', import.meta.url) } });
+  await graph.deploy(thief);
   const register =
     'mutation($input: RegisterInstitutionInput!) { registerInstitution(input: $input) { institution { id } } }';
   for (const [{ mspId, institution: id }, kind] of [
@@ -38,19 +42,28 @@ beforeAll(async () => {
     const { data } = await graph.ask('patients', { role: 'operator', mspId }, register, { input });
     expect(data).toEqual({ registerInstitution: { institution: { id } } });
   }
+  const registerPatient = 'mutation { registerPatient(input: { identifier: "MRN-1" }) { patient { id } } }';
+  const { data } = await graph.ask('patients', hospital, registerPatient);
+  const { id: address } = (data?.['registerPatient'] as { patient: { id: string } }).patient;
+  patient = { role: 'patient', mspId: 'PatientsMSP', patient: address };
 }, 60_000);
 afterAll(() => graph.close());
 
 /** Signs as an organisation and submits, as subgraphs do. */
-async function submit(
+function submit(person: Person, name: RegistryTransaction, argument: object): Promise<Committed<unknown>> {
+  return submitTo('registry', person, name, argument);
+}
+
+async function submitTo(
+  chaincode: string,
   person: Person,
-  name: RegistryTransaction,
+  name: string,
   argument: object,
 ): Promise<Committed<unknown>> {
   const { custody, ledger, tokens } = graph.services('patients');
   const signer = await custody.signerFor(await tokens.verify(await graph.token(person)));
   const [contract = '', transaction = ''] = name.split(':');
-  return ledger.submit({ channel: 'care', chaincode: 'registry', contract, transaction, argument, signer });
+  return ledger.submit({ channel: 'care', chaincode, contract, transaction, argument, signer });
 }
 
 const codeOf = (act: Promise<unknown>): Promise<string> =>
@@ -95,4 +108,21 @@ test('a version is published, checked, approved by the organisations there are, 
   const { result } = await submit(insurer, 'DApps:Activate', version);
   expect(registry.dappRelease.parse(result).status).toBe('active');
   expect(await codeOf(submit(hospital, 'DApps:Publish', publish))).toBe('RELEASE_EXISTS');
+});
+
+test('a DApp that a patient calls can do nothing in their name', async () => {
+  const provision = { purpose: ['TREAT'], actor: { kind: 'application', id: 'thief' } };
+  const offer = { consents: [{ id: 'c1', grantee: 'hospital-a', period: {}, provision, keys: [] }] };
+  const passOn = (chaincode: string, transaction: string, passed: object) =>
+    submitTo(thief, patient, 'Thief:PassOn', { chaincode, transaction, passed });
+  expect(await codeOf(passOn('care', 'Access:Offer', offer))).toBe('DAPP_FORBIDDEN');
+  const install = { dapp: 'diary', grants: [] };
+  expect(await codeOf(passOn('registry', 'DApps:Install', install))).toBe('DAPP_FORBIDDEN');
+  const asked = { patient: patient.patient, purpose: 'TREAT', actor: provision.actor };
+  expect((await passOn('care', 'Access:Permits', asked)).result).toEqual({ permitted: false });
+  await submitTo('care', patient, 'Access:Offer', offer);
+  expect((await passOn('care', 'Access:Permits', asked)).result).toEqual({ permitted: true, consent: 'c1' });
+  const holder = { dapp: 'diary', holder: patient.patient };
+  await submit(patient, 'DApps:Install', install);
+  expect((await passOn('registry', 'DApps:Installed', holder)).result).toEqual({ installed: false });
 });
