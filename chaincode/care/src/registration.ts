@@ -138,6 +138,22 @@ export class Registration extends CareContract {
     return ctx.answer(patient);
   }
 
+  /** The patient who signs, under the address that they have for good. */
+  @Transaction(false)
+  @Returns('string')
+  async Self(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readSelf, argument);
+    return ctx.answer(await ctx.callingPatient());
+  }
+
+  /** The organisations that have registered anybody. */
+  @Transaction(false)
+  @Returns('string')
+  async Organizations(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readOrganizations, argument);
+    return ctx.answer(await ctx.organizations.all());
+  }
+
   /** Themself if the caller is a patient; of an organisation's own client, the one it names. */
   async #deactivatable(ctx: CareContext, address: string | undefined): Promise<care.Patient> {
     const self = await ctx.patientOfCaller();

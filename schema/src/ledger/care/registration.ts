@@ -99,3 +99,10 @@ export function rotationStatement(rotation: {
   const { x, y, kid } = encryption;
   return JSON.stringify(['medigraph key rotation', address, signer, key, x, y, kid]);
 }
+
+/** The patient whose key signs. */
+export const readSelf = z.strictObject({});
+/** What an organisation registers: its institutions, or the patients it enrols; never both. */
+export const organization = z.strictObject({ mspId, registers: z.enum(['institutions', 'patients']) });
+export type Organization = z.infer<typeof organization>;
+export const readOrganizations = z.strictObject({});
