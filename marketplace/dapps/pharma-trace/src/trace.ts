@@ -13,8 +13,6 @@ import { gtin14, readEpc } from './gs1.js';
 import { TraceState } from './state.js';
 import { EpcisEvent, Item, ItemPage, Product, ProductTerms, TraceStep, Verification } from './types.js';
 
-const pageSize = { type: 'integer', minimum: 1, maximum: 200 } as const;
-
 @ContractInfo('The way of medicines from manufacturer to patient, as EPCIS 2.0 events.')
 export class Trace extends DAppContract {
   @Transaction(
@@ -121,7 +119,7 @@ export class Trace extends DAppContract {
     ctx: DAppContext,
     @Param('gtin', 'GTIN of the medicine.') gtin: string,
     @Param('lot', 'Number of the batch.', { minLength: 1, maxLength: 20 }) lot: string,
-    @Param('pageSize', 'Most packs of a page.', pageSize) size: number,
+    @Param('pageSize', 'Most packs of a page.', { type: 'integer', minimum: 1, maximum: 200 }) size: number,
     @Param('bookmark', 'That of the page before; empty for the first.', { maxLength: 200 }) bookmark: string,
   ): Promise<ItemPage> {
     demandOrganization(ctx);

@@ -8,8 +8,9 @@ import {
 import { chaincodeOf } from '@medigraph/schema/dapps';
 import { type Contract } from 'fabric-contract-api';
 import { randomBytes } from 'node:crypto';
+import { type ContractMetadata } from '../contract-metadata.js';
 import { type Institution } from '../institutions.js';
-import { type ContractMetadata, readMetadata } from './contract-metadata.js';
+import { readMetadata } from './contract-metadata.js';
 import { Declarations, type DeclaredConsent, declaredSuites } from './declared-suites.js';
 
 /** Two runs of one transaction differ: on a network two organisations would disagree, and nobody could commit it. */
