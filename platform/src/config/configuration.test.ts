@@ -21,6 +21,8 @@ test.each([
   ['MEDIGRAPH_JWKS_URI', 'file:///etc/passwd'],
   ['MEDIGRAPH_MASTER_KEY', 'abc'],
   ['MEDIGRAPH_MASTER_PASSPHRASE', 'short'],
+  ['MEDIGRAPH_FILE_BYTES', '2147483648'],
+  ['MEDIGRAPH_PERSON_FILE_BYTES', '0'],
   ['MEDIGRAPH_LOG_LEVEL', 'loud'],
 ])('%s=%s is refused by name', (variable, value) => {
   expect(() => loadConfiguration({ [variable]: value })).toThrow(

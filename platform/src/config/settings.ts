@@ -165,6 +165,16 @@ export const settings = {
     schema: count.default(8),
     meaning: 'Imports over HTTP that a subgraph takes at the same time.',
   }),
+  fileBytes: setting({
+    variable: 'MEDIGRAPH_FILE_BYTES',
+    schema: count.max(2_147_483_647, 'must be what FHIR can tell: at most 2147483647').default(2_000_000_000),
+    meaning: 'Most bytes of one file.',
+  }),
+  personFileBytes: setting({
+    variable: 'MEDIGRAPH_PERSON_FILE_BYTES',
+    schema: count.default(4_000_000_000),
+    meaning: 'Most bytes of all files of one person together.',
+  }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',
     schema: z.enum(logLevels).default('info'),
