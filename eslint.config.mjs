@@ -11,6 +11,7 @@ const arrows = {
   'chaincode/lib': ['schema'],
   'chaincode/care': ['chaincode-lib', 'schema'],
   'chaincode/claims': ['chaincode-lib', 'schema'],
+  'chaincode/registry': ['chaincode-lib', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
   'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
@@ -34,9 +35,11 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
+  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',
+  'chaincode-registry',
   'dapp',
   'dapp-package',
   'dapp-review',
@@ -131,6 +134,16 @@ export default tseslint.config(
         SimpleWebAuthnBrowser: 'readonly',
         window: 'readonly',
       },
+    },
+  },
+  {
+    // Contracts as strangers write them, some with what no contract has.
+    files: ['marketplace/sandbox/src/testing/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: Object.fromEntries(
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [name, 'readonly']),
+      ),
     },
   },
   ...direction,
