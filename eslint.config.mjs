@@ -12,6 +12,7 @@ const arrows = {
   'chaincode/care': ['chaincode-lib', 'schema'],
   'chaincode/claims': ['chaincode-lib', 'schema'],
   'chaincode/registry': ['chaincode-lib', 'schema'],
+  'marketplace/graph': ['platform', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
   'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
@@ -40,6 +41,7 @@ const parts = [
   'chaincode-care',
   'chaincode-claims',
   'chaincode-registry',
+  'dapp-graph',
   'dapp',
   'dapp-package',
   'dapp-review',
@@ -142,7 +144,10 @@ export default tseslint.config(
     languageOptions: {
       sourceType: 'commonjs',
       globals: Object.fromEntries(
-        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [name, 'readonly']),
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
   },
