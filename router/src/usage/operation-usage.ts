@@ -81,7 +81,7 @@ export class OperationUsage implements RouterPlugin {
   async save(): Promise<void> {
     const { file } = this.#options;
     if (file === undefined) return;
-    const entries = [...this.#used.rentries()].map(([document, days]) => [document, [...days]]);
+    const entries = [...this.#used.entries()].reverse().map(([document, days]) => [document, [...days]]);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(`${file}.new`, JSON.stringify(entries), { mode: 0o600 });
     await rename(`${file}.new`, file);
