@@ -11,10 +11,11 @@ const arrows = {
   'chaincode/lib': ['schema'],
   'chaincode/care': ['chaincode-lib', 'schema'],
   'chaincode/claims': ['chaincode-lib', 'schema'],
+  'chaincode/registry': ['chaincode-lib', 'schema'],
   'marketplace/graph': ['platform', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
-  'marketplace/review': ['dapp', 'dapp-package', 'schema'],
+  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
@@ -34,9 +35,11 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
+  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',
+  'chaincode-registry',
   'dapp-graph',
   'dapp',
   'dapp-package',
@@ -132,6 +135,19 @@ export default tseslint.config(
         SimpleWebAuthnBrowser: 'readonly',
         window: 'readonly',
       },
+    },
+  },
+  {
+    // Contracts as strangers write them, some with what no contract has.
+    files: ['marketplace/sandbox/src/testing/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: Object.fromEntries(
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
     },
   },
   ...direction,

@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import { guardDeterminism, type Realm } from './determinism.js';
 import { freezeIntrinsics } from './intrinsics.js';
-import { type Refusals } from './refusals.js';
+import { type Refuse } from './refusals.js';
 
 // Taken now: the process gives up its engine's modules before contracts are loaded.
 const { compileFunction, createContext, runInContext } = vm;
@@ -11,7 +11,7 @@ export type GuestModules = ReadonlyMap<string, unknown>;
 
 export interface RealmOptions {
   readonly modules: GuestModules;
-  readonly refuse: Refusals['refuse'];
+  readonly refuse: Refuse;
   /** Hears what contracts write to their console. */
   readonly onLine: (line: string) => void;
 }
@@ -21,7 +21,14 @@ const refusedFunctions = {
   setTimeout: 'timers run by the clock of one peer', setInterval: 'timers run by the clock of one peer',
   setImmediate: 'timers run by the clock of one peer', fetch: 'contracts have no network',
 } as const; // prettier-ignore
-const refusedClasses = ['WebSocket', 'EventSource', 'XMLHttpRequest', 'Worker', 'BroadcastChannel', 'MessageChannel'];
+const refusedClasses = [
+  'WebSocket',
+  'EventSource',
+  'XMLHttpRequest',
+  'Worker',
+  'BroadcastChannel',
+  'MessageChannel',
+];
 
 /**
  * The realm that contracts run in: the language, bytes and texts, the modules that they may require. It makes no code of
@@ -30,7 +37,7 @@ const refusedClasses = ['WebSocket', 'EventSource', 'XMLHttpRequest', 'Worker', 
 export class ContractRealm {
   readonly #context: vm.Context;
   readonly #modules: GuestModules;
-  readonly #refuse: Refusals['refuse'];
+  readonly #refuse: Refuse;
 
   constructor({ modules, refuse, onLine }: RealmOptions) {
     this.#modules = modules;
@@ -48,7 +55,10 @@ export class ContractRealm {
     })) give(name, value); // prettier-ignore
     this.#shareDecoratorMetadata(realm);
     const line = (...words: unknown[]) => onLine(words.map(String).join(' '));
-    give('console', Object.freeze({ log: line, info: line, warn: line, error: line, debug: line, trace: line }));
+    give(
+      'console',
+      Object.freeze({ log: line, info: line, warn: line, error: line, debug: line, trace: line }),
+    );
     for (const [name, why] of Object.entries(refusedFunctions))
       give(name, () => refuse('FORBIDDEN_GLOBAL', `there is no ${name} in a contract: ${why}`));
     for (const name of refusedClasses)
@@ -59,7 +69,11 @@ export class ContractRealm {
     guardDeterminism(realm, refuse);
     const errors = realm['Error'] as object;
     // Whoever formats stacks is given the functions on them.
-    Object.defineProperty(errors, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
+    Object.defineProperty(errors, 'prepareStackTrace', {
+      value: undefined,
+      writable: false,
+      configurable: false,
+    });
     freezeIntrinsics(realm);
   }
 
@@ -80,7 +94,8 @@ export class ContractRealm {
     if (this.#modules.has(wanted)) return this.#modules.get(wanted);
     return this.#refuse(
       'FORBIDDEN_MODULE',
-      `contracts may require ${[...this.#modules.keys()].join(', ')}, and not ${wanted.slice(0, 100)}`,
+      `contracts may require ${[...this.#modules.keys()].join(', ')} and nothing else`,
+      wanted,
     );
   };
 
@@ -108,7 +123,7 @@ export class ContractRealm {
       get: (_, name) => {
         if (name === 'env') return env;
         if (typeof name === 'symbol') return undefined;
-        return refuse('FORBIDDEN_GLOBAL', `contracts have no process: process.${name.slice(0, 60)} is not there`);
+        return refuse('FORBIDDEN_GLOBAL', 'contracts have no process', name);
       },
       has: (_, name) => name === 'env',
     });

@@ -1,7 +1,15 @@
 import { type Realm } from './determinism.js';
 
 /** What a subclass or an object of its own may have otherwise, though what it inherits is frozen. */
-const overridable = new Set(['constructor', 'toString', 'toLocaleString', 'valueOf', 'name', 'message', 'toJSON']);
+const overridable = new Set([
+  'constructor',
+  'toString',
+  'toLocaleString',
+  'valueOf',
+  'name',
+  'message',
+  'toJSON',
+]);
 
 const globals = [
   'Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'Date', 'RegExp', 'Promise', 'Map', 'Set',
@@ -18,14 +26,13 @@ const globals = [
 export function freezeIntrinsics(realm: Realm): void {
   const seen = new Set<object>();
   const freeze = (target: unknown) => {
-    if ((typeof target !== 'object' && typeof target !== 'function') || target === null || seen.has(target)) return;
+    if ((typeof target !== 'object' && typeof target !== 'function') || target === null || seen.has(target))
+      return;
     seen.add(target);
     for (const key of Reflect.ownKeys(target)) {
       const property = Object.getOwnPropertyDescriptor(target, key);
       if (property === undefined) continue;
-      freeze(property.get);
-      freeze(property.set);
-      freeze(property.value);
+      for (const part of Object.values(property)) freeze(part);
       if (typeof key === 'string' && overridable.has(key)) makeOverridable(target, key, property);
     }
     freeze(Object.getPrototypeOf(target));
@@ -48,7 +55,12 @@ function makeOverridable(target: object, key: string, property: PropertyDescript
     get: () => value,
     set(this: object, changed: unknown) {
       if (this === target) throw new TypeError(`${key} of an intrinsic is read-only`);
-      Object.defineProperty(this, key, { value: changed, writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(this, key, {
+        value: changed,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     },
   });
 }

@@ -25,8 +25,8 @@ const denied = (what: string) =>
     throw new GuestRefusal('FORBIDDEN_GLOBAL', `contracts have no ${what}`);
   };
 
-/** What the libraries under the contracts may still find among the globals, beside those of the language. */
-const keptGlobals = new Set(['Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'atob', 'btoa', 'queueMicrotask', 'structuredClone', 'global', 'globalThis', 'process', 'console']); // prettier-ignore
+/** What the libraries under the contracts may still find among the globals, beside those of the language: messages are kept in `proto`. */
+const keptGlobals = new Set(['Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'atob', 'btoa', 'queueMicrotask', 'structuredClone', 'global', 'globalThis', 'process', 'console', 'proto']); // prettier-ignore
 
 /** Names of the language itself, as a new realm has them. */
 const languageGlobals = new Set(vm.runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]);
@@ -36,25 +36,29 @@ function disarm(exports: object, what: string): void {
   for (const key of Reflect.ownKeys(exports)) {
     const property = Object.getOwnPropertyDescriptor(exports, key);
     if (property === undefined || typeof property.value !== 'function') continue;
-    const { prototype } = property.value as { prototype?: object };
+    const { prototype } = property.value as { prototype?: object | null };
     if (property.configurable) Object.defineProperty(exports, key, { ...property, value: denied(what) });
     if (prototype === undefined || prototype === null) continue;
     for (const method of ['connect', 'listen', 'bind', 'send', 'request', 'open'])
       if (Object.getOwnPropertyDescriptor(prototype, method)?.configurable === true)
-        Object.defineProperty(prototype, method, { value: denied(what), writable: false, configurable: false });
+        Object.defineProperty(prototype, method, {
+          value: denied(what),
+          writable: false,
+          configurable: false,
+        });
   }
 }
 
 /** The constructors that make code of text. */
 function codeMakers(): { prototype: object }[] {
   const examples = [
-    () => undefined,
-    async () => Promise.resolve(),
+    () => 0,
+    async () => Promise.resolve(0),
     function* () {
-      yield;
+      yield 0;
     },
     async function* () {
-      yield await Promise.resolve();
+      yield Promise.resolve(0);
     },
   ];
   return examples.map((example) => ({ prototype: Object.getPrototypeOf(example) as object }));
@@ -82,10 +86,23 @@ export class Lockdown {
   close(handle: object): void {
     this.#closeCode();
     for (const [exports, what] of [
-      [net, 'network'], [tls, 'network'], [dgram, 'network'], [dns, 'network'], [dns.promises, 'network'], [http, 'network'],
-      [http2, 'network'], [https, 'network'], [childProcess, 'processes'], [workerThreads, 'threads'], [inspector, 'inspector'],
-      [fs, 'files'], [fs.promises, 'files'], [v8, 'engine'], [vm, 'engine'],
-    ] as const) // prettier-ignore
+      [net, 'network'],
+      [tls, 'network'],
+      [dgram, 'network'],
+      [dns, 'network'],
+      [dns.promises, 'network'],
+      [http, 'network'],
+      [http2, 'network'],
+      [https, 'network'],
+      [childProcess, 'processes'],
+      [workerThreads, 'threads'],
+      [inspector, 'inspector'],
+      [fs, 'files'],
+      [fs.promises, 'files'],
+      [v8, 'engine'],
+      [vm, 'engine'],
+    ] as const)
+      // prettier-ignore
       disarm(exports, what);
     const raw = Object.getPrototypeOf(handle) as object;
     for (const method of ['connect', 'connect6', 'bind', 'bind6', 'listen', 'open', 'fchmod'])
@@ -104,9 +121,17 @@ export class Lockdown {
       apply: (target, self, args) => this.#code(() => Reflect.apply(target, self, args) as unknown),
     });
     for (const { prototype } of codeMakers())
-      Object.defineProperty(prototype, 'constructor', { value: guarded, writable: false, configurable: false });
+      Object.defineProperty(prototype, 'constructor', {
+        value: guarded,
+        writable: false,
+        configurable: false,
+      });
     Object.defineProperty(globalThis, 'Function', { value: guarded, writable: false, configurable: false });
-    Object.defineProperty(globalThis, 'eval', { value: denied('eval'), writable: false, configurable: false });
+    Object.defineProperty(globalThis, 'eval', {
+      value: denied('eval'),
+      writable: false,
+      configurable: false,
+    });
   }
 
   #code<T>(work: () => T): T {
@@ -126,7 +151,12 @@ export class Lockdown {
     };
     for (const name of ['_load', '_resolveFilename', 'createRequire', 'register', 'runMain', '_initPaths'])
       if (name in loader) loader[name] = denied('modules');
-    for (const [method, value] of Object.entries({ require: requireLoaded, _compile: denied('modules'), load: denied('modules') })) // prettier-ignore
+    for (const [method, value] of Object.entries({
+      require: requireLoaded,
+      _compile: denied('modules'),
+      load: denied('modules'),
+    }))
+      // prettier-ignore
       Object.defineProperty(Module.prototype, method, { value, writable: false, configurable: false });
     loader['_cache'] = Object.freeze({});
     loader['_extensions'] = Object.freeze({});
@@ -143,16 +173,43 @@ export class Lockdown {
       env: Object.freeze({}),
       argv: Object.freeze([]),
       execArgv: Object.freeze([]),
-      nextTick: (work: (...args: unknown[]) => void, ...args: unknown[]) => queueMicrotask(() => work(...args)),
+      nextTick: (work: (...args: unknown[]) => void, ...args: unknown[]) =>
+        queueMicrotask(() => work(...args)),
       emitWarning: () => undefined,
       exit: denied('process'),
     };
     const real = process as unknown as Record<string, unknown>;
     for (const name of [
-      'binding', '_linkedBinding', 'dlopen', 'kill', '_kill', 'abort', 'reallyExit', 'exit', 'getBuiltinModule', 'chdir',
-      '_getActiveHandles', '_getActiveRequests', '_debugProcess', '_debugEnd', '_startProfilerIdleNotifier', 'setuid', 'setgid',
-      'seteuid', 'setegid', 'setgroups', 'initgroups', 'openStdin', 'report', 'mainModule', 'stdin', 'stdout', 'stderr', 'send',
-    ]) // prettier-ignore
+      'binding',
+      '_linkedBinding',
+      'dlopen',
+      'kill',
+      '_kill',
+      'abort',
+      'reallyExit',
+      'exit',
+      'getBuiltinModule',
+      'chdir',
+      '_getActiveHandles',
+      '_getActiveRequests',
+      '_debugProcess',
+      '_debugEnd',
+      '_startProfilerIdleNotifier',
+      'setuid',
+      'setgid',
+      'seteuid',
+      'setegid',
+      'setgroups',
+      'initgroups',
+      'openStdin',
+      'report',
+      'mainModule',
+      'stdin',
+      'stdout',
+      'stderr',
+      'send',
+    ])
+      // prettier-ignore
       if (name in real)
         Object.defineProperty(real, name, { value: denied('process'), writable: false, configurable: true });
     Object.defineProperty(real, 'env', { value: Object.freeze({}), configurable: false });

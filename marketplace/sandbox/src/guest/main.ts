@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { type ChaincodeInterface, type ChaincodeStub } from 'fabric-shim-api';
 import { encodeFrame, type Frame, frameKind, FrameReader, type GuestProgram } from '../wire/frames.js';
 import { ContractRealm } from './contract-realm.js';
-import { guardDeterminism } from './determinism.js';
+import { always, guardDeterminism } from './determinism.js';
 import { freezeIntrinsics } from './intrinsics.js';
 import { Lockdown } from './lockdown.js';
 import { Refusals } from './refusals.js';
@@ -19,7 +19,8 @@ const pipe = new net.Socket({ fd: 3 });
 const exit = process.exit.bind(process);
 const say = (kind: (typeof frameKind)[keyof typeof frameKind], what: unknown) =>
   pipe.write(encodeFrame(kind, 0, Buffer.from(typeof what === 'string' ? what : JSON.stringify(what))));
-const violation = (code: string, message: string) => say(frameKind.violation, { code, message });
+const violation = (code: string, message: string, name?: string) =>
+  say(frameKind.violation, { code, message, name });
 const line = (text: string) => say(frameKind.line, text.slice(0, mostLineLength));
 const sentenceOf = (error: unknown) => (error instanceof Object && 'message' in error ? String(error.message) : String(error)); // prettier-ignore
 
@@ -54,8 +55,8 @@ allowSchemas(lockdown);
 // Loaded by its first use, which is too late.
 load('fabric-shim/lib/contract-spi/systemcontract.js');
 lockdown.close((pipe as unknown as { _handle: object })._handle);
-guardDeterminism(globalThis as unknown as Record<string, unknown>, refusals.refuse);
-freezeIntrinsics(globalThis as unknown as Record<string, unknown>);
+guardDeterminism(globalThis, always);
+freezeIntrinsics(globalThis);
 
 /** A contract may throw what has no message; the caller is answered all the same. */
 function answering(chaincode: ChaincodeInterface): ChaincodeInterface {

@@ -1,8 +1,11 @@
-import { peer } from '@hyperledger/fabric-protos';
+import { createRequire } from 'node:module';
+import { type peer } from '@hyperledger/fabric-protos';
 import { type ChaincodeInterface } from 'fabric-shim-api';
 import handler from 'fabric-shim/lib/handler.js';
 
-const { ChaincodeMessage } = peer;
+// The shim's own copy: messages of another would be of other classes.
+const ofShim = createRequire(createRequire(import.meta.url).resolve('fabric-shim/lib/handler.js'));
+const { ChaincodeMessage } = (ofShim('@hyperledger/fabric-protos') as { peer: typeof peer }).peer;
 
 /**
  * One peer's conversation with the contracts, as the shim holds it. The host has registered with the peer already, so the

@@ -10,21 +10,25 @@ export class GuestRefusal extends Error {
   }
 }
 
+/** What is refused, and its name as the contract has it. */
+export type Refuse = (code: GuestRefusal['code'], sentence: string, name?: string) => never;
+
 /** Refuses, and tells the host once of each thing that was refused. */
 export class Refusals {
   readonly #told = new Set<string>();
-  readonly #tell: (code: string, message: string) => void;
+  readonly #tell: (code: string, message: string, name?: string) => void;
 
-  constructor(tell: (code: string, message: string) => void) {
+  constructor(tell: (code: string, message: string, name?: string) => void) {
     this.#tell = tell;
   }
 
-  readonly refuse = (code: GuestRefusal['code'], sentence: string): never => {
+  readonly refuse: Refuse = (code, sentence, name) => {
+    const named = name === undefined ? sentence : `${sentence}: ${name.slice(0, 100)}`;
     // A contract may make up as many names as it likes.
-    if (!this.#told.has(sentence) && this.#told.size < 100) {
-      this.#told.add(sentence);
-      this.#tell(code, sentence);
+    if (!this.#told.has(named) && this.#told.size < 100) {
+      this.#told.add(named);
+      this.#tell(code, sentence, name);
     }
-    throw new GuestRefusal(code, sentence);
+    throw new GuestRefusal(code, named);
   };
 }

@@ -28,11 +28,14 @@ export interface GuestLogger {
 
 /** @param logger - what contracts get as `ctx.logging`; the shim itself is silent */
 export function putSubstitutes(logger: GuestLogger): void {
-  const grpc = { makeGenericClientConstructor: () => class {}, credentials: {} };
+  const nothing = function nothing() {
+    return undefined;
+  };
+  const grpc = { makeGenericClientConstructor: () => nothing, credentials: {} };
   for (const from of [ofShim, ofProtos]) put(from.resolve('@grpc/grpc-js'), grpc);
   put(ofShim.resolve('./logger.js'), logger);
   put(ofApi.resolve('./lib/logger.js'), logger);
-  put(ofShim.resolve('./server.js'), class {});
+  put(ofShim.resolve('./server.js'), nothing);
   put(ofShim.resolve('./cmds/startCommand.js'), {});
   put(ofShim.resolve('yargs'), {});
 }

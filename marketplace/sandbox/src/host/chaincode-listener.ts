@@ -18,7 +18,10 @@ const mostConnections = 0xffff;
 
 /** Where peers connect to one chaincode. The connection is ours and outlives the guest behind it. */
 export class ChaincodeListener {
-  readonly #server = new Server({ 'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1 });
+  readonly #server = new Server({
+    'grpc.max_send_message_length': -1,
+    'grpc.max_receive_message_length': -1,
+  });
   readonly #chaincodeId: string;
   readonly #chaincode: SandboxedChaincode;
   readonly #open = new Set<number>();

@@ -4,7 +4,14 @@ import os from 'node:os';
 import { type Duplex, type Readable } from 'node:stream';
 import { type SandboxLimits } from '../limits.js';
 import { type GuestReport, GuestStartError, type ReportCode, reportCodes } from '../report.js';
-import { encodeFrame, type Frame, frameKind, FrameReader, type GuestProgram, type Violation } from '../wire/frames.js';
+import {
+  encodeFrame,
+  type Frame,
+  frameKind,
+  FrameReader,
+  type GuestProgram,
+  type Violation,
+} from '../wire/frames.js';
 import { guestEntry, readableFiles } from './guest-files.js';
 import { detectIsolation, guestCommand } from './isolation.js';
 import { type ProcessUsage, usageOf } from './process-usage.js';
@@ -20,12 +27,15 @@ export interface GuestListener {
 
 /** The metadata that every Fabric contract answers. */
 export interface ContractMetadata {
-  readonly contracts: Readonly<Record<string, { readonly transactions: readonly { readonly name: string }[] }>>;
+  readonly contracts: Readonly<
+    Record<string, { readonly transactions: readonly { readonly name: string }[] }>
+  >;
 }
 
 /** Milliseconds between looks at what a guest uses. */
 const watchMs = 200;
 const mostStderr = 2_000;
+const mostMessageLength = 300;
 /** Lowered, so that guests yield to the platform; 0 is everybody's. */
 const priority = 10;
 
@@ -48,6 +58,7 @@ function nodeArguments({ heapBytes }: SandboxLimits): string[] {
 export class GuestProcess {
   readonly #child: ChildProcess;
   readonly #pipe: Duplex;
+  readonly #program: GuestProgram;
   readonly #limits: SandboxLimits;
   readonly #listener: GuestListener;
   readonly #usage: ProcessUsage[] = [];
@@ -60,8 +71,14 @@ export class GuestProcess {
   /** Why it ended; undefined if it was told to. */
   readonly ended: Promise<GuestReport | undefined>;
 
-  private constructor(child: ChildProcess, limits: SandboxLimits, listener: GuestListener) {
+  private constructor(
+    child: ChildProcess,
+    program: GuestProgram,
+    limits: SandboxLimits,
+    listener: GuestListener,
+  ) {
     this.#child = child;
+    this.#program = program;
     this.#limits = limits;
     this.#listener = listener;
     this.#pipe = child.stdio[3] as Duplex;
@@ -94,7 +111,11 @@ export class GuestProcess {
    * Starts a process and loads the contracts into it.
    * @throws {@link GuestStartError}
    */
-  static async start(program: GuestProgram, limits: SandboxLimits, listener: GuestListener): Promise<GuestProcess> {
+  static async start(
+    program: GuestProgram,
+    limits: SandboxLimits,
+    listener: GuestListener,
+  ): Promise<GuestProcess> {
     const isolation = await detectIsolation();
     const [command, ...args] = guestCommand(isolation, limits.residentBytes, nodeArguments(limits));
     const child = spawn(command, args, {
@@ -104,8 +125,8 @@ export class GuestProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    const guest = new GuestProcess(child, limits, listener);
-    await guest.#load(program);
+    const guest = new GuestProcess(child, program, limits, listener);
+    await guest.#load();
     return guest;
   }
 
@@ -142,7 +163,7 @@ export class GuestProcess {
     await this.ended;
   }
 
-  async #load(program: GuestProgram): Promise<void> {
+  async #load(): Promise<void> {
     if (this.#child.pid !== undefined) {
       try {
         os.setPriority(this.#child.pid, priority);
@@ -156,7 +177,7 @@ export class GuestProcess {
       this.kill({ code: 'START_TIMED_OUT', message });
     }, this.#limits.startMs);
     this.#scheduleWatch();
-    this.#pipe.write(encodeFrame(frameKind.load, 0, Buffer.from(JSON.stringify(program))));
+    this.#pipe.write(encodeFrame(frameKind.load, 0, Buffer.from(JSON.stringify(this.#program))));
     const outcome = await Promise.race([loaded, this.ended]);
     clearTimeout(timer);
     if (outcome !== undefined && 'contracts' in outcome) {
@@ -195,9 +216,12 @@ export class GuestProcess {
 
   #violationOf(payload: Buffer): GuestReport {
     try {
-      const { code, message } = JSON.parse(payload.toString()) as Violation;
+      const { code, message, name } = JSON.parse(payload.toString()) as Violation;
       const known = reportCodes.find((each) => each === code);
-      if (known !== undefined) return { code: known, message: message.slice(0, 300) };
+      // A name that the bundle does not have as it stands may be made of what a transaction is about.
+      const named = name !== undefined && this.#program.bundle.includes(name) ? `: ${name}` : '';
+      if (known !== undefined)
+        return { code: known, message: `${message}${named}`.slice(0, mostMessageLength) };
     } catch {
       // Said below.
     }
@@ -207,7 +231,9 @@ export class GuestProcess {
   #metadataOf(payload: Buffer): ContractMetadata | GuestReport {
     try {
       const metadata = JSON.parse(payload.toString()) as ContractMetadata;
-      const wellFormed = Object.values(metadata.contracts).every(({ transactions }) => Array.isArray(transactions));
+      const wellFormed = Object.values(metadata.contracts).every(({ transactions }) =>
+        Array.isArray(transactions),
+      );
       if (wellFormed) return metadata;
     } catch {
       // Said below.

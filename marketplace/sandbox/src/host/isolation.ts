@@ -11,7 +11,16 @@ export interface Isolation {
   readonly lacking: readonly string[];
 }
 
-const namespaces = ['--user', '--map-current-user', '--net', '--ipc', '--uts', '--pid', '--fork', '--kill-child=KILL'];
+const namespaces = [
+  '--user',
+  '--map-current-user',
+  '--net',
+  '--ipc',
+  '--uts',
+  '--pid',
+  '--fork',
+  '--kill-child=KILL',
+];
 const run = promisify(execFile);
 
 async function works(command: string, args: readonly string[]): Promise<string | undefined> {
@@ -19,7 +28,9 @@ async function works(command: string, args: readonly string[]): Promise<string |
     await run(command, [...args], { timeout: 5_000 });
     return undefined;
   } catch (error) {
-    return error instanceof Error ? (error.message.split('\n').at(1) || error.message.split('\n')[0]) : String(error);
+    return error instanceof Error
+      ? error.message.split('\n').at(1) || error.message.split('\n')[0]
+      : String(error);
   }
 }
 
@@ -39,7 +50,9 @@ async function detect(): Promise<Isolation> {
     network: noNamespaces === undefined ? 'namespaces' : 'runtime',
     limits: noLimits === undefined,
     lacking: [
-      ...(noNamespaces === undefined ? [] : [`guests have no network namespace of their own: ${noNamespaces}`]),
+      ...(noNamespaces === undefined
+        ? []
+        : [`guests have no network namespace of their own: ${noNamespaces}`]),
       ...(noLimits === undefined ? [] : [`the kernel does not bound guests: ${noLimits}`]),
     ],
   };
@@ -56,7 +69,13 @@ export function guestCommand(
 ): [string, ...string[]] {
   const command = [process.execPath, ...node];
   if (limits)
-    command.unshift('prlimit', '--core=0', '--fsize=0', '--nofile=64', `--data=${residentBytes + spareBytes}`);
+    command.unshift(
+      'prlimit',
+      '--core=0',
+      '--fsize=0',
+      '--nofile=64',
+      `--data=${residentBytes + spareBytes}`,
+    );
   if (network === 'namespaces') command.unshift('unshare', ...namespaces);
   return command as [string, ...string[]];
 }

@@ -64,11 +64,20 @@ export class Journal {
     this.#add({ at: new Date().toISOString(), version, line });
   }
 
-  transaction(name: string, duration: number, outcome: { readonly failed: boolean; readonly code?: string }): void {
+  transaction(
+    name: string,
+    duration: number,
+    outcome: { readonly failed: boolean; readonly code?: string },
+  ): void {
     let counts = this.#transactions.get(name);
     if (counts === undefined) {
       if (this.#transactions.size >= mostNames) return;
-      counts = { calls: 0, failures: 0, duration: 0, buckets: Array<number>(durationBuckets.length + 1).fill(0) };
+      counts = {
+        calls: 0,
+        failures: 0,
+        duration: 0,
+        buckets: Array<number>(durationBuckets.length + 1).fill(0),
+      };
       this.#transactions.set(name, counts);
     }
     counts.calls += 1;

@@ -29,7 +29,8 @@ export interface SandboxStatus {
     readonly address: string;
     readonly chaincodeId: string;
     /** Undefined while it is stopped and rests. */
-    readonly process: { readonly pid: number; readonly residentBytes: number; readonly cpuMs: number } | undefined;
+    readonly process:
+      { readonly pid: number; readonly residentBytes: number; readonly cpuMs: number } | undefined;
   }[];
 }
 
@@ -76,7 +77,12 @@ export class SandboxHost {
     try {
       const metadata = await chaincode.start();
       demandContracts(metadata, dapp.contracts);
-      const { listener, address } = await ChaincodeListener.listen(dapp.address, dapp.chaincodeId, chaincode, this.#tls);
+      const { listener, address } = await ChaincodeListener.listen(
+        dapp.address,
+        dapp.chaincodeId,
+        chaincode,
+        this.#tls,
+      );
       this.#running.set(dapp.chaincodeId, { dapp, chaincode, listener, address });
       return { address, metadata };
     } catch (error) {

@@ -2,7 +2,13 @@ import { performance } from 'node:perf_hooks';
 import { peer } from '@hyperledger/fabric-protos';
 import { type SandboxLimits } from '../limits.js';
 import { type GuestReport, refusalCodes, type RefusalCode } from '../report.js';
-import { messageType, type MessageHead, readHead, refusal, transactionName } from '../wire/chaincode-message.js';
+import {
+  messageType,
+  type MessageHead,
+  readHead,
+  refusal,
+  transactionName,
+} from '../wire/chaincode-message.js';
 import { type GuestProgram } from '../wire/frames.js';
 import { GuestKeeper } from './guest-keeper.js';
 import { type ContractMetadata } from './guest-process.js';
@@ -64,7 +70,9 @@ export class SandboxedChaincode {
   /** The process that runs, and what it uses. */
   get process(): { pid: number; residentBytes: number; cpuMs: number } | undefined {
     const { pid, usage } = this.#keeper.guest ?? {};
-    return pid === undefined ? undefined : { pid, residentBytes: usage?.residentBytes ?? 0, cpuMs: usage?.cpuMs ?? 0 };
+    return pid === undefined
+      ? undefined
+      : { pid, residentBytes: usage?.residentBytes ?? 0, cpuMs: usage?.cpuMs ?? 0 };
   }
 
   async stop(): Promise<void> {
@@ -87,7 +95,8 @@ export class SandboxedChaincode {
   async fromPeer(connection: number, message: Buffer): Promise<void> {
     const head = readHead(message);
     const { type } = head;
-    if (type === messageType.TRANSACTION || type === messageType.INIT) await this.#begin(connection, head, message);
+    if (type === messageType.TRANSACTION || type === messageType.INIT)
+      await this.#begin(connection, head, message);
     else if (type === messageType.RESPONSE || type === messageType.ERROR) {
       if (this.#running.find(connection, head)) this.#keeper.guest?.send(connection, message);
     }
@@ -96,7 +105,12 @@ export class SandboxedChaincode {
   async #begin(connection: number, head: MessageHead, message: Buffer): Promise<void> {
     this.#served = true;
     if (this.#running.size >= this.#limits.transactions) {
-      this.#refuse(connection, head, refusalCodes.busy, `the DApp runs ${this.#limits.transactions} transactions already`);
+      this.#refuse(
+        connection,
+        head,
+        refusalCodes.busy,
+        `the DApp runs ${this.#limits.transactions} transactions already`,
+      );
       return;
     }
     const transaction: RunningTransaction = {
@@ -125,7 +139,10 @@ export class SandboxedChaincode {
     try {
       head = readHead(message);
     } catch {
-      this.#keeper.guest?.kill({ code: 'PROTOCOL_VIOLATION', message: 'the contracts sent what is no message' });
+      this.#keeper.guest?.kill({
+        code: 'PROTOCOL_VIOLATION',
+        message: 'the contracts sent what is no message',
+      });
       return;
     }
     const transaction = this.#running.find(connection, head);
@@ -192,7 +209,12 @@ export class SandboxedChaincode {
     }
   }
 
-  #refuse(connection: number, to: Pick<MessageHead, 'txid' | 'channel'>, code: RefusalCode, sentence: string): void {
+  #refuse(
+    connection: number,
+    to: Pick<MessageHead, 'txid' | 'channel'>,
+    code: RefusalCode,
+    sentence: string,
+  ): void {
     this.#connections.get(connection)?.(refusal(to, `${code}: ${sentence}`));
   }
 

@@ -60,7 +60,10 @@ export function excessOf(
   }
   transaction.calls += 1;
   if (transaction.calls > limits.ledgerCalls)
-    return report('TOO_MANY_LEDGER_CALLS', `a transaction asked the ledger more than ${limits.ledgerCalls} times`);
+    return report(
+      'TOO_MANY_LEDGER_CALLS',
+      `a transaction asked the ledger more than ${limits.ledgerCalls} times`,
+    );
   if (type === PUT_STATE || type === PUT_STATE_METADATA) transaction.writtenBytes += payload.length;
   if (transaction.writtenBytes > limits.writtenBytes)
     return report('TOO_MANY_WRITES', `a transaction wrote more than ${limits.writtenBytes} bytes`);
@@ -79,7 +82,10 @@ export class RunningTransactions implements Iterable<RunningTransaction> {
     this.#running.set(keyOf(transaction.connection, transaction.channel, transaction.txid), transaction);
   }
 
-  find(connection: number, { channel, txid }: Pick<MessageHead, 'channel' | 'txid'>): RunningTransaction | undefined {
+  find(
+    connection: number,
+    { channel, txid }: Pick<MessageHead, 'channel' | 'txid'>,
+  ): RunningTransaction | undefined {
     return this.#running.get(keyOf(connection, channel, txid));
   }
 

@@ -19,7 +19,13 @@ const nothing: Uint8Array = new Uint8Array();
 
 /** Reads the head of a message. @throws if the bytes are none. */
 export function readHead(bytes: Uint8Array): MessageHead {
-  const head: { -readonly [Key in keyof MessageHead]: MessageHead[Key] } = { type: 0, txid: '', channel: '', payload: nothing, event: nothing };
+  const head: { -readonly [Key in keyof MessageHead]: MessageHead[Key] } = {
+    type: 0,
+    txid: '',
+    channel: '',
+    payload: nothing,
+    event: nothing,
+  };
   const reader = new BinaryReader(bytes);
   while (reader.nextField()) {
     if (reader.isEndGroup()) throw new Error('a group ends that did not begin');

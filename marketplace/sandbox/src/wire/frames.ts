@@ -30,6 +30,8 @@ export interface GuestProgram {
 export interface Violation {
   readonly code: string;
   readonly message: string;
+  /** What it asked for by name. */
+  readonly name?: string;
 }
 
 export interface Frame {
