@@ -22,7 +22,7 @@ const arrows = {
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
-  'marketplace/sandbox': ['chaincode-lib'],
+  'marketplace/sandbox': ['chaincode-lib', 'dapp', 'schema'],
   corpus: ['platform', 'schema'],
 };
 const parts = [
@@ -138,7 +138,10 @@ export default tseslint.config(
     languageOptions: {
       sourceType: 'commonjs',
       globals: Object.fromEntries(
-        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [name, 'readonly']),
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
   },
