@@ -2,12 +2,6 @@ import { type care, type primitives } from '@medigraph/schema';
 import { type ConsentMark, markOf } from './consent-marks.js';
 import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
 
-/** What an organisation registers: its institutions, or the patients it enrols; never both. */
-export interface Organization {
-  readonly mspId: string;
-  readonly registers: 'institutions' | 'patients';
-}
-
 /** Where the consent of an id is kept. */
 export interface ConsentPointer {
   readonly patient: string;
@@ -24,7 +18,7 @@ export const patientNotFound = (address: string): ContractError =>
 /** A transaction of the care suite: its state, and the rules on parties that its contracts share. */
 export class CareContext extends TransactionContext {
   /** By MSP id. */
-  get organizations(): StateTable<Organization> {
+  get organizations(): StateTable<care.Organization> {
     return StateTable.json(this.stub, 'organization');
   }
   /** By id. */
@@ -50,6 +44,14 @@ export class CareContext extends TransactionContext {
   /** Whom a patient named as guardians, by patient. */
   get guardianships(): StateTable<care.Guardianship> {
     return StateTable.json(this.stub, 'guardianship');
+  }
+  /** Sealed decryption keys of a patient whose guardians have shares of them, by patient. */
+  get escrows(): StateTable<care.KeyEscrow> {
+    return StateTable.json(this.stub, 'key-escrow');
+  }
+  /** Shares that guardians have handed over, by patient, the key that followed, and guardian. */
+  get handedShares(): StateTable<care.HandedShare> {
+    return StateTable.json(this.stub, 'handed-share');
   }
   /** By patient and the key that is to follow. */
   get recoveries(): StateTable<care.Recovery> {
@@ -254,7 +256,7 @@ export class CareContext extends TransactionContext {
    * Records what an organisation registers, the first time.
    * @throws {@link ContractError} `CALLER_FORBIDDEN` if it registers the other, or a person would register institutions.
    */
-  async claimOrganization(registers: Organization['registers']): Promise<void> {
+  async claimOrganization(registers: care.Organization['registers']): Promise<void> {
     const { mspId, isPerson } = this.caller;
     demand(!isPerson || registers === 'patients', 'CALLER_FORBIDDEN', 'a person registers no institutions');
     const organization = await this.organizations.get(mspId);

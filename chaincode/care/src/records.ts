@@ -7,7 +7,7 @@ import { entryNotFound, EntryReader, entryVisibleToCaller } from './entry-reader
 import { eraseEntry } from './erasure.js';
 import { demandGrants, grantKeysOfEntries, removeKeysOfEntry } from './granted-keys.js';
 import { appendBody, beginEntry, completeEntry, discardEntry, storedDigest } from './large-entries.js';
-import { rewrapKeys } from './rewrapping.js';
+import { keysInPlace, rewrapKeys } from './rewrapping.js';
 import { demandStorage, holders, ownOrigin, proposedOrigin, storeEntries } from './sealed-entries.js';
 
 /** The data storage contract: what is recorded about a patient, by whom, and in what state. */
@@ -121,11 +121,13 @@ export class Records extends CareContract {
     return ctx.answer(erased);
   }
 
-  /** By whose keys they are, after their encryption key has changed. No event: who may read what is as it was. */
+  /** By whose keys they are, after their encryption key has changed: who may read what is as it was. */
   @Transaction()
   @Returns('string')
   async RewrapKeys(ctx: CareContext, argument: string): Promise<string> {
-    return ctx.answer({ keys: await rewrapKeys(ctx, ctx.argument(care.rewrapKeys, argument)) });
+    const rewrapped = await rewrapKeys(ctx, ctx.argument(care.rewrapKeys, argument));
+    ctx.emit('KeysRewrapped', [rewrapped]);
+    return ctx.answer(rewrapped);
   }
 
   /** By the institution that will hold it, or the patient: an entry that comes in parts. No event: it is not there yet. */
@@ -173,17 +175,11 @@ export class Records extends CareContract {
     return ctx.answer({ granted: await ctx.lastGrant(patient) });
   }
 
-  /** A page of the keys wrapped for the calling patient. Nothing is opened with it but what is theirs. */
+  /** For whose keys they are. Nothing is opened with them: bodies are another question. */
   @Transaction(false)
   @Returns('string')
-  async OwnKeysOf(ctx: CareContext, argument: string): Promise<string> {
-    const { pageSize, bookmark } = ctx.argument(care.ownKeysOf, argument);
-    const { address } = await ctx.callingPatient();
-    const page = await ctx.entries.page([address], pageSize, bookmark);
-    const items = await Promise.all(
-      page.items.map(async ({ id }) => ({ entry: id, key: (await ctx.ownKeys.get(address, id))?.[address] })),
-    );
-    return ctx.answer({ ...page, items: items.filter(({ key }) => key !== undefined) });
+  async KeysOf(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer(await keysInPlace(ctx, ctx.argument(care.keysOf, argument)));
   }
 
   /** For whoever may know of the entry: is this the digest of what is stored? The stored body is hashed anew. */

@@ -26,6 +26,7 @@ declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract.js' {
       title: string,
       version: string,
     );
+    readonly metadata: object;
     Init(stub: ChaincodeStub): Promise<ChaincodeResponse>;
     Invoke(stub: ChaincodeStub): Promise<ChaincodeResponse>;
     protected _dataMarshall(serializer: string): DataMarshall;

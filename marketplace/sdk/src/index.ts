@@ -6,4 +6,4 @@ export { DAppContract } from './dapp-contract.js';
 export { DAppError, demand } from './dapp-error.js';
 export * from './decorators/index.js';
 export { type Installations } from './installations.js';
-export { type Institutions } from './institutions.js';
+export { type Institution, type Institutions } from './institutions.js';

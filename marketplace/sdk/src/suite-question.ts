@@ -15,12 +15,12 @@ interface Answer {
 export class SuiteQuestion<Schema extends z.ZodType> {
   readonly #chaincode: string;
   readonly #transaction: string;
-  readonly #answer: Schema;
+  readonly answer: Schema;
 
   constructor(chaincode: string, transaction: string, answer: Schema) {
     this.#chaincode = chaincode;
     this.#transaction = transaction;
-    this.#answer = answer;
+    this.answer = answer;
   }
 
   /** @throws {@link DAppError} `SUITE_REFUSED` with what the suite says. */
@@ -29,6 +29,6 @@ export class SuiteQuestion<Schema extends z.ZodType> {
     const { status, message, payload }: Answer = await stub.invokeChaincode(this.#chaincode, args, '');
     if (status !== ok || !payload)
       throw new DAppError('SUITE_REFUSED', `${this.#transaction} answers: ${message ?? 'nothing'}`);
-    return this.#answer.parse(JSON.parse(Buffer.from(payload).toString()));
+    return this.answer.parse(JSON.parse(Buffer.from(payload).toString()));
   }
 }

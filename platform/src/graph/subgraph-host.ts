@@ -34,7 +34,7 @@ export interface Subgraph<Context extends RequestContext> {
   /** What it serves beside its graph. */
   pages?(services: SubgraphServices): HttpPages<Context>;
   /** What it does in the background from its start to its end; answers how to stop it. */
-  work?(services: SubgraphServices): () => Promise<void>;
+  work?(services: SubgraphServices, relations: Relations): () => Promise<void>;
 }
 
 /** Where to listen and how much to take. */
@@ -150,7 +150,7 @@ export async function startSubgraph<Context extends RequestContext>(
     createContext,
   });
   await listen(server, port, host);
-  const stopWork = subgraph.work?.(services);
+  const stopWork = subgraph.work?.(services, relations);
   const authority = `${host}:${(server.address() as AddressInfo).port}`;
   return {
     name,

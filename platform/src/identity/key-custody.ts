@@ -56,10 +56,23 @@ export interface KeyCustody {
   revoke(mspId: string, address: string): Promise<void>;
   /** Makes (or finds) the encryption key of an institution; answers the public part. */
   encryptionKeyFor(owner: string): Promise<EncryptionKey>;
-  /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */
-  decryptionKey(owner: string): Promise<KeyObject | undefined>;
-  /** {@link decryptionKey}, and behind it those that it followed, newest first; none if not kept here. */
+  /**
+   * The encryption key that is to follow that of an institution; the same one until it is adopted.
+   * @throws `KEY_NOT_FOUND`
+   */
+  nextInstitutionKey(institution: string): Promise<EncryptionKey>;
+  /** Has it follow, once the ledger has it. @param kid - Of the key that follows; nothing happens if it is no next one. */
+  adoptInstitutionKey(institution: string, kid: string): Promise<void>;
+  /**
+   * Private ECDH keys of a patient (by address) or an institution (by id), for unwrapping: the newest first, behind it those
+   * that it followed; none if not kept here.
+   */
   decryptionKeys(owner: string): Promise<readonly KeyObject[]>;
+  /**
+   * Destroys the private keys that the newest one followed, once nothing is wrapped for them any more.
+   * @param newest - What is the newest one for whoever asks; nothing is destroyed if another has followed it.
+   */
+  discardFormerKeys(owner: string, newest: KeyObject): Promise<void>;
   /** HMAC-SHA-256 in hex under a key that never leaves custody: patient ids, duplicate keys, entry ids. */
   keyedHash(label: string, value: string): string;
 }

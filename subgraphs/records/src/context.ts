@@ -1,4 +1,10 @@
-import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import {
+  findAll,
+  Forbidden,
+  parseEntryGraphId,
+  RequestContext,
+  type RequestParts,
+} from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
 import { type ImportBook, type ImportDocument, visibleImports } from './history/import-book.js';
@@ -57,10 +63,18 @@ export class RecordsContext extends RequestContext<Loaders> {
     return this.#sweep();
   }
 
-  /** How far the keys of a patient have followed their newest rotation; undefined before it has begun. */
-  async rewrapProgress(patient: string): Promise<RewrapProgress | undefined> {
-    const rotation = await this.#rotations.of(patient);
-    return rotation && this.#progress.of(patient, keyOf(rotation));
+  /** For whom keys are wrapped when they are for the caller. @throws `FORBIDDEN` */
+  async keyOwner(): Promise<string> {
+    const { patient, institution } = await this.viewer();
+    const owner = patient ?? institution;
+    if (owner === undefined) throw new Forbidden('Only patients and institutions have keys.');
+    return owner;
+  }
+
+  /** How far the keys of an owner have followed their newest rotation; undefined before it has begun. */
+  async rewrapProgress(owner: string): Promise<RewrapProgress | undefined> {
+    const rotation = await this.#rotations.of(owner);
+    return rotation && this.#progress.of(owner, keyOf(rotation));
   }
 
   protected override createLoaders(): Loaders {

@@ -27,6 +27,7 @@ import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
+import { LastingSeals } from './rewrapping/lasting-seals.js';
 import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
 import { KeyRotations } from './rewrapping/key-rotations.js';
 import { ProgressStore } from './rewrapping/progress-store.js';
@@ -78,20 +79,21 @@ export function createRecordsSubgraph({
   const files = new FileService(documents.connection);
   const contributions = new ContributionLimits(limits.contributionsPerMinute);
   const rotations = new KeyRotations(documents.connection, network);
+  const seals = new LastingSeals(documents.connection, network);
   const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
-    projections: [index, book, rotations],
+    projections: [index, book, rotations, seals],
     createContext: (parts) =>
       new RecordsContext(parts, index, book, files, contributions, rotations, progress, () => sweep),
     pages: () => new PagesByPath(new FilePages(files), new ImportPages(limits)),
-    work: (services) => {
+    work: (services, relations) => {
       const { logger, metrics } = services;
       const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
-      const rewrapping = new KeyRewrapping({ services, rotations, index, progress }).start();
+      const rewrapping = new KeyRewrapping({ services, rotations, relations, seals, progress }).start();
       return async () => {
         await Promise.all([sweeping.stop(), rewrapping.stop()]);
       };

@@ -1,7 +1,7 @@
 /** A whole network and all four subgraphs on it, for tests that ask the graph what a person would ask. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,8 @@ import { type Role } from '@medigraph/schema';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { startRecordsSubgraph } from '@medigraph/subgraph-records';
+import { letClockJump } from '../faults/jumping-clock.js';
+import { ordersFile } from '../faults/notes.js';
 
 const starters: Readonly<Record<string, (services: SubgraphServices) => Promise<RunningSubgraph>>> = {
   patients: startPatientsSubgraph,
@@ -74,13 +76,16 @@ export class LiveGraph {
   #startSubgraph: (name: string) => Promise<void> = () => Promise.reject(new Error('not started'));
   #ledger: LedgerClient | undefined;
   #issuer: TokenIssuer | undefined;
+  #jumpsBy: number | undefined;
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  static async start(): Promise<LiveGraph> {
+  /** @param clockJumps - Whether {@link jump} is to be had. */
+  static async start({ clockJumps = false } = {}): Promise<LiveGraph> {
     const graph = new LiveGraph(await mkdtemp(path.join(tmpdir(), 'medigraph-graph-')));
+    if (clockJumps) await graph.#letClocksJump();
     try {
       await graph.#start();
       return graph;
@@ -109,6 +114,17 @@ export class LiveGraph {
     this.#subgraphs.delete(name);
     await act();
     await this.#startSubgraph(name);
+  }
+
+  /** Sets the clocks of all parts ahead; each follows within moments. */
+  async jump(milliseconds: number): Promise<void> {
+    if (this.#jumpsBy === undefined) throw new Error('start with clockJumps');
+    this.#jumpsBy += milliseconds;
+    for (const { pid } of this.#children) {
+      if (pid === undefined) continue;
+      await writeFile(ordersFile(this.#faults, pid), JSON.stringify({ clock: this.#jumpsBy }));
+      process.kill(pid, 'SIGUSR2');
+    }
   }
 
   async token({ passwordAlone = false, ...person }: Person, lifetimeSeconds = 600): Promise<string> {
@@ -157,6 +173,16 @@ export class LiveGraph {
       }),
     );
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get #faults(): string {
+    return path.join(this.#folder, 'faults');
+  }
+
+  async #letClocksJump(): Promise<void> {
+    await mkdir(this.#faults);
+    this.#jumpsBy = 0;
+    letClockJump(() => this.#jumpsBy ?? 0);
   }
 
   async #start(): Promise<void> {
@@ -216,8 +242,10 @@ export class LiveGraph {
   }
 
   async #fork(specifier: string, env: Record<string, string>, args: string[] = []): Promise<unknown> {
+    const preload = new URL('../faults/preload.js', import.meta.url).href;
+    const jumping = { NODE_OPTIONS: `--import=${preload}`, MEDIGRAPH_FAULTS_FOLDER: this.#faults };
     const child = fork(fileURLToPath(import.meta.resolve(specifier)), args, {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...(this.#jumpsBy === undefined ? {} : jumping) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--no-warnings'],
     });

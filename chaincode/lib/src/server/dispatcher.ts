@@ -51,3 +51,10 @@ export function dispatcherOf(
   // The dispatcher adds a contract of its own to the list that it is given.
   return new Dispatcher([...contracts], serializers, {}, name, version);
 }
+
+/** What contracts say of themselves, as `org.hyperledger.fabric:GetMetadata` answers it. */
+export function metadataOf(contracts: readonly ContractClass[], name: string, version: string): unknown {
+  const serializers = { transaction: 'json', serializers: { json: api.JSONSerializer } };
+  const { metadata } = new Dispatcher([...contracts], serializers, {}, name, version);
+  return JSON.parse(JSON.stringify(metadata));
+}

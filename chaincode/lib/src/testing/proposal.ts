@@ -43,13 +43,16 @@ export async function propose(identity: BenchIdentity, call: Call): Promise<Sign
   channelHeader.setTxId(transaction);
   channelHeader.setChannelId(call.channel);
   channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(call.at));
+  const chaincode = new peer.ChaincodeID();
+  chaincode.setName(call.chaincode);
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(chaincode);
+  channelHeader.setExtension$(extension.serializeBinary());
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader.serializeBinary());
 
   const input = inputOf(call.arguments);
-  const chaincode = new peer.ChaincodeID();
-  chaincode.setName(call.chaincode);
   const spec = new peer.ChaincodeSpec();
   spec.setChaincodeId(chaincode);
   spec.setInput(input);

@@ -8,7 +8,9 @@ import {
 import { chaincodeOf } from '@medigraph/schema/dapps';
 import { type Contract } from 'fabric-contract-api';
 import { randomBytes } from 'node:crypto';
-import { type ContractMetadata, readMetadata } from './contract-metadata.js';
+import { type ContractMetadata } from '../contract-metadata.js';
+import { type Institution } from '../institutions.js';
+import { readMetadata } from './contract-metadata.js';
 import { Declarations, type DeclaredConsent, declaredSuites } from './declared-suites.js';
 
 /** Two runs of one transaction differ: on a network two organisations would disagree, and nobody could commit it. */
@@ -90,8 +92,8 @@ export class DAppBench {
   }
 
   /** Declares an institution of an organisation. */
-  institution(id: string, mspId: string): void {
-    this.#declared.institutions.set(id, mspId);
+  institution(id: string, mspId: string, kind: Institution['kind'] = 'hospital'): void {
+    this.#declared.institutions.set(id, { mspId, kind });
   }
 
   /** Declares that somebody installed the DApp. @param holder - a person, or the id of an institution. */

@@ -2,6 +2,7 @@
 import api, { type Context } from 'fabric-contract-api';
 import { ContractBench } from '@medigraph/chaincode-lib/testing';
 import { type ConsentQuestion } from '../consents.js';
+import { type Institution } from '../institutions.js';
 
 /** A consent in force that a test declares; what it does not say it does not restrict. */
 export interface DeclaredConsent extends Omit<ConsentQuestion, 'category' | 'grantee'> {
@@ -28,7 +29,7 @@ const covers = (consent: DeclaredConsent, asked: ConsentQuestion): boolean =>
 export class Declarations {
   readonly consents = new Map<string, DeclaredConsent>();
   readonly holders = new Set<string>();
-  readonly institutions = new Map<string, string>();
+  readonly institutions = new Map<string, Omit<Institution, 'id'>>();
 }
 
 /** Chaincodes `care` and `registry` of a channel, as far as contracts of DApps may ask them. */
@@ -43,10 +44,10 @@ export function declaredSuites(channel: string, dapp: string, declared: Declarat
   class Registration extends api.Contract {
     Resolve(_ctx: Context, argument: string): Promise<object> {
       const { institution } = JSON.parse(argument) as { institution: string };
-      const mspId = declared.institutions.get(institution);
-      if (mspId === undefined)
+      const found = declared.institutions.get(institution);
+      if (found === undefined)
         throw new Error(`INSTITUTION_NOT_FOUND: there is no institution ${institution}`);
-      return Promise.resolve({ id: institution, mspId });
+      return Promise.resolve({ id: institution, ...found });
     }
   }
   class DApps extends api.Contract {

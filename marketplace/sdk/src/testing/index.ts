@@ -5,6 +5,6 @@ export {
   TransactionInvalid,
   TransactionRefused,
 } from '@medigraph/chaincode-lib/testing';
-export { type ContractMetadata } from './contract-metadata.js';
+export { type ContractMetadata } from '../contract-metadata.js';
 export { DAppBench, type DAppBenchOptions, TransactionDiverged, type Vouched } from './dapp-bench.js';
 export { type DeclaredConsent } from './declared-suites.js';

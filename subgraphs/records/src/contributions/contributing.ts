@@ -4,7 +4,7 @@ import { PlatformError } from '@medigraph/platform/errors';
 import { care } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type RecordsContext } from '../context.js';
-import { grantedKeysOf, granteeRecipients, writeAsGranted } from '../grantees.js';
+import { type Grant, grantedKeysOf, type Grantees, granteeRecipients, writeAsGranted } from '../grantees.js';
 import { checkedContents, type Content, sealedEntries } from '../sealing.js';
 import { ContributionDiffers, ContributionNotCovered } from './errors.js';
 
@@ -33,12 +33,7 @@ export async function contribute(context: RecordsContext, batch: Batch): Promise
   const { patient, resources, idempotencyKey, source } = batch;
   const program = programOf(context);
   const asked = { patient, ...program };
-  const find = async (): Promise<{ granted: string; consents: care.ContributorState['grants'] }> => {
-    const { granted, grants } = await stateOf(context, asked);
-    return { granted, consents: grants };
-  };
-  const { contributor } = await stateOf(context, asked);
-  requireTypes(contributor, resources);
+  requireTypes((await stateOf(context, asked)).contributor, resources);
   const contents = await checkedContents(context, resources, { patient, byIdentifier: false });
   const named = { ...asked, ...namesOf(context, batch, contents) };
   const before = await takenBefore(context, named);
@@ -49,21 +44,24 @@ export async function contribute(context: RecordsContext, batch: Batch): Promise
     id: keyed(context, 'contributed entry', [patient, idempotencyKey, position]).slice(0, 32),
   }));
   try {
-    const { result } = await writeAsGranted(find, async ({ granted, consents }) => {
-      const sealed = await sealedEntries(context, identified, async (entry) => [
-        own,
-        ...(await granteeRecipients(context, consents, entry)),
-      ]);
-      const keys = sealed.flatMap((entry) => grantedKeysOf(consents, entry, entry.keys));
-      if (keys.length > care.maxContributedKeys)
-        throw new BadUserInput('Send fewer resources at a time: there are many for whom they are sealed.');
-      const entries = sealed.map((entry) => ({ ...entry, keys: { [patient]: entry.keys[patient] ?? '' } }));
-      return context.commit<care.Contribution>({
-        contract: 'Contributions',
-        transaction: 'ContributeEntries',
-        argument: { ...named, source, entries, keys, granted },
-      });
-    });
+    const { result } = await writeAsGranted(
+      () => grantsOf(context, asked),
+      async ({ granted, consents }) => {
+        const sealed = await sealedEntries(context, identified, async (entry) => [
+          own,
+          ...(await granteeRecipients(context, consents, entry)),
+        ]);
+        const keys = sealed.flatMap((entry) => grantedKeysOf(consents, entry, entry.keys));
+        if (keys.length > care.maxContributedKeys)
+          throw new BadUserInput('Send fewer resources at a time: there are many for whom they are sealed.');
+        const entries = sealed.map((entry) => ({ ...entry, keys: { [patient]: entry.keys[patient] ?? '' } }));
+        return context.commit<care.Contribution>({
+          contract: 'Contributions',
+          transaction: 'ContributeEntries',
+          argument: { ...named, source, entries, keys, granted },
+        });
+      },
+    );
     return { contribution: result, stored: true };
   } catch (error) {
     // Sent twice at the same time: one of the two stored it.
@@ -89,6 +87,11 @@ function programOf({ caller }: RecordsContext): Program {
 
 function stateOf(context: RecordsContext, argument: object): Promise<care.ContributorState> {
   return context.evaluate({ contract: 'Contributions', transaction: 'ReadContributor', argument });
+}
+
+async function grantsOf(context: RecordsContext, argument: object): Promise<Grantees<Grant>> {
+  const { granted, grants } = await stateOf(context, argument);
+  return { granted, consents: grants };
 }
 
 /** Devices measure: what they bring are Observations. */

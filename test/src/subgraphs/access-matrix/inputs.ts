@@ -18,11 +18,14 @@ export const argumentsOf: Readonly<Record<string, string>> = {
 /** Inputs of mutations, by their names. */
 export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   registerInstitution: () => ({ id: 'another', name: 'Another', kind: 'HOSPITAL' }),
+  // Of nobody: what is granted stays readable either way, and nothing is to be rewrapped under the case.
+  rotateInstitutionKey: () => ({ institution: 'nobody' }),
   registerPractitioner: () => ({ id: 'dr-a', name: 'Dr A', institution: 'hospital-a' }),
   registerPatient: () => ({ identifier: `MRN-${crypto.randomUUID()}` }),
   // Ending the patient's own registration would end the case.
   deactivatePatient: () => ({ patient: '0'.repeat(40) }),
   nameGuardians: () => ({ guardians: ['hospital-b'], threshold: 1, waitingDays: 1 }),
+  handOverShare: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
   approveRecovery: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
   cancelRecovery: () => ({ signer: '0'.repeat(40) }),
   enrolWallet: () => ({ certificateRequest: 'none' }),
