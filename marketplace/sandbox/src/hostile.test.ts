@@ -25,7 +25,6 @@ describe('a hostile DApp', () => {
   const deploy = async (sample: string, contract: string) =>
     network.deploy(sample, await sampleBundle(`hostile/${sample}`), [contract]);
   const reports = (dapp: string) => network.host.logs(dapp).flatMap(({ report }) => report ?? []);
-  const codes = (dapp: string) => reports(dapp).map(({ code }) => code);
 
   /** The other DApp's process is the one that it was, and answers. */
   const nobodyElseSuffers = async () => {
@@ -65,17 +64,5 @@ describe('a hostile DApp', () => {
       while (reports('endless-loop').length === before) await nobodyElseSuffers();
       expect(reports('endless-loop')[before]?.code).toMatch(/CPU_EXCEEDED|TRANSACTION_TIMED_OUT/);
     });
-  });
-
-  test.each(['heap', 'buffers'])('that eats memory (%s) is stopped, others are served', async (name) => {
-    const dapp = 'memory-eater';
-    const memory = name === 'heap' ? await deploy(dapp, 'Memory') : network.contract(dapp);
-    await untilItRunsAgain(memory);
-    const before = reports(dapp).length;
-    const stopped = refusalOf(memory.evaluateTransaction(`Memory:${name}`));
-    await nobodyElseSuffers();
-    expect(await stopped).not.toBe('');
-    expect(codes(dapp).slice(before)).toContain('MEMORY_EXCEEDED');
-    await nobodyElseSuffers();
   });
 });

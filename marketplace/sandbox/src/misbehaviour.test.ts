@@ -7,7 +7,7 @@ describe('a DApp that misbehaves', () => {
   let network: SandboxNetwork;
 
   beforeAll(async () => {
-    network = await SandboxNetwork.start({ transactionMs: 6_000, ledgerCalls: 500, longestBackoffMs: 200 });
+    network = await SandboxNetwork.start({ transactionMs: 25_000, ledgerCalls: 500, longestBackoffMs: 200 });
   });
   afterAll(() => network.close());
 

@@ -36,8 +36,6 @@ export interface ContractMetadata {
 const watchMs = 200;
 const mostStderr = 2_000;
 const mostMessageLength = 300;
-/** Lowered, so that guests yield to the platform; 0 is everybody's. */
-const priority = 10;
 
 function nodeArguments({ heapBytes }: SandboxLimits): string[] {
   return [
@@ -164,13 +162,6 @@ export class GuestProcess {
   }
 
   async #load(): Promise<void> {
-    if (this.#child.pid !== undefined) {
-      try {
-        os.setPriority(this.#child.pid, priority);
-      } catch {
-        // It is gone already, and says so below.
-      }
-    }
     const loaded = new Promise<ContractMetadata | GuestReport>((resolve) => (this.#onLoaded = resolve));
     const timer = setTimeout(() => {
       const message = `the contracts were not loaded within ${this.#limits.startMs / 1000} s`;

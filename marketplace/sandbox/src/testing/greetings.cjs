@@ -8,9 +8,9 @@ class Greetings extends DAppContract {
   }
 }
 
-const greet = Object.getOwnPropertyDescriptor(Greetings.prototype, 'greet');
-for (const decorate of [Evaluation('Greets someone.'), Returns('string')])
-  decorate(Greetings.prototype, 'greet', greet);
 Param('name', 'Whom.', { type: 'string' })(Greetings.prototype, 'greet', 1);
+const greet = Object.getOwnPropertyDescriptor(Greetings.prototype, 'greet');
+for (const decorate of [Returns('string'), Evaluation('Greets someone.')])
+  decorate(Greetings.prototype, 'greet', greet);
 
 module.exports.contracts = [Greetings];
