@@ -42,7 +42,9 @@ export interface GraphContext<Request> {
 export interface ContractCall {
   readonly contract: string;
   readonly transaction: string;
-  readonly argument: unknown;
+  readonly argument?: unknown;
+  /** @see TransactionRequest.arguments */
+  readonly arguments?: readonly string[];
 }
 
 interface BaseLoaders {

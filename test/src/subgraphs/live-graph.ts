@@ -65,6 +65,14 @@ export interface Answer {
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 }
 
+/** What a test has beside the platform's own. */
+export interface LiveGraphOptions {
+  /** Whether {@link LiveGraph.jump} is to be had. */
+  readonly clockJumps?: boolean;
+  /** Chaincodes of third parties, by name: module of the process that runs one. It is on the channel once {@link LiveGraph.deploy} is called. */
+  readonly strangers?: Readonly<Record<string, URL>>;
+}
+
 /** Everything that a test has running. */
 export class LiveGraph {
   readonly #folder: string;
@@ -77,17 +85,18 @@ export class LiveGraph {
   #ledger: LedgerClient | undefined;
   #issuer: TokenIssuer | undefined;
   #jumpsBy: number | undefined;
+  #deploy: (chaincode: string) => Promise<void> = () => Promise.reject(new Error('not started'));
+  #mongodbUri = '';
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** @param clockJumps - Whether {@link jump} is to be had. */
-  static async start({ clockJumps = false } = {}): Promise<LiveGraph> {
+  static async start(options: LiveGraphOptions = {}): Promise<LiveGraph> {
     const graph = new LiveGraph(await mkdtemp(path.join(tmpdir(), 'medigraph-graph-')));
-    if (clockJumps) await graph.#letClocksJump();
+    if (options.clockJumps === true) await graph.#letClocksJump();
     try {
-      await graph.#start();
+      await graph.#start(options);
       return graph;
     } catch (error) {
       await graph.close();
@@ -106,6 +115,18 @@ export class LiveGraph {
     const found = this.#services.get(name);
     if (found === undefined) throw new Error(`no subgraph ${name}`);
     return found;
+  }
+
+  /** Brings the chaincode of a third party onto the channel `care`, by the lifecycle. */
+  deploy(chaincode: string): Promise<void> {
+    return this.#deploy(chaincode);
+  }
+
+  /** An empty database. */
+  async database(name: string): Promise<Documents> {
+    const documents = await connectDocuments(this.#mongodbUri, `test_${process.pid}_${name}`);
+    this.#documents.push(documents);
+    return documents;
   }
 
   /** Stops a subgraph, has something done, and starts it again on what it has kept. */
@@ -185,21 +206,36 @@ export class LiveGraph {
     letClockJump(() => this.#jumpsBy ?? 0);
   }
 
-  async #start(): Promise<void> {
+  async #start({ strangers = {} }: LiveGraphOptions): Promise<void> {
     const description = await readNetworkDescription();
+    const addresses = await Promise.all(
+      Object.entries(strangers).map(
+        async ([name, url]) => `${name}=${await this.#chaincode(name, fileURLToPath(url))}`,
+      ),
+    );
     const [{ ledgerFile, material }, care, claims, mongodbUri] = await Promise.all([
       prepareEmbedded(description, path.join(this.#folder, 'network')),
       this.#suite('care'),
       this.#suite('claims'),
       this.#documentServer(),
     ]);
-    const { nodes } = (await this.#fork('@medigraph/embedded-ledger/server', {
+    const ledgerServer = fileURLToPath(import.meta.resolve('@medigraph/embedded-ledger/server'));
+    const { nodes } = (await this.#fork(ledgerServer, {
       MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
-      MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
+      MEDIGRAPH_LEDGER_CHAINCODES: [`care=${care}`, `claims=${claims}`, ...addresses].join(','),
     })) as { nodes: Record<string, string> };
     const endpoints = await embeddedEndpoints(description, material, nodes);
     await deployEmbedded(description, material, endpoints);
+    this.#mongodbUri = mongodbUri;
+    this.#deploy = async (chaincode) => {
+      const channels = description.channels.map((channel) => {
+        const [own] = channel.suites;
+        if (channel.name !== 'care' || !own) return channel;
+        return { ...channel, suites: [...channel.suites, { ...own, suite: chaincode, chaincode }] };
+      });
+      await deployEmbedded({ ...description, channels }, material, endpoints);
+    };
     const network = connectionProfile.parse(await connectionProfileOf(description, material, endpoints));
     const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });
     this.#issuer = await createTokenIssuer({ store, issuer: 'test' });
@@ -213,8 +249,7 @@ export class LiveGraph {
       logger: silentLogger,
     };
     this.#startSubgraph = async (name) => {
-      const documents = await connectDocuments(mongodbUri, `test_${process.pid}_${name}`);
-      this.#documents.push(documents);
+      const documents = await this.database(name);
       const services = { ...shared, documents };
       this.#services.set(name, services);
       const running = await starters[name]?.(services);
@@ -223,8 +258,13 @@ export class LiveGraph {
     for (const name of Object.keys(starters)) await this.#startSubgraph(name);
   }
 
-  async #suite(name: string): Promise<string> {
-    const ready = await this.#fork(`@medigraph/chaincode-${name}/server`, {
+  #suite(name: string): Promise<string> {
+    return this.#chaincode(name, fileURLToPath(import.meta.resolve(`@medigraph/chaincode-${name}/server`)));
+  }
+
+  /** Address of a chaincode that was started. */
+  async #chaincode(name: string, file: string): Promise<string> {
+    const ready = await this.#fork(file, {
       CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0',
       CHAINCODE_ID: await chaincodeId(name),
     });
@@ -234,24 +274,22 @@ export class LiveGraph {
   async #documentServer(): Promise<string> {
     const given = process.env['MONGODB_URI'];
     if (given !== undefined) return given;
-    const ready = await this.#fork('@medigraph/embedded-documents/server', {}, [
-      '--data',
-      path.join(this.#folder, 'documents'),
-    ]);
+    const server = fileURLToPath(import.meta.resolve('@medigraph/embedded-documents/server'));
+    const ready = await this.#fork(server, {}, ['--data', path.join(this.#folder, 'documents')]);
     return (ready as { uri: string }).uri;
   }
 
-  async #fork(specifier: string, env: Record<string, string>, args: string[] = []): Promise<unknown> {
+  async #fork(file: string, env: Record<string, string>, args: string[] = []): Promise<unknown> {
     const preload = new URL('../faults/preload.js', import.meta.url).href;
     const jumping = { NODE_OPTIONS: `--import=${preload}`, MEDIGRAPH_FAULTS_FOLDER: this.#faults };
-    const child = fork(fileURLToPath(import.meta.resolve(specifier)), args, {
+    const child = fork(file, args, {
       env: { ...process.env, ...env, ...(this.#jumpsBy === undefined ? {} : jumping) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--no-warnings'],
     });
     this.#children.push(child);
     const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`${specifier} ended with ${String(code)} before it was ready`);
+      throw new Error(`${file} ended with ${String(code)} before it was ready`);
     });
     const [ready] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
     // Later, the end of the process is nothing to be told of.

@@ -64,6 +64,7 @@ export class GuestProcess {
   #stderr = '';
   #reason: GuestReport | undefined;
   #stopped = false;
+  #loaded = false;
   #metadata!: ContractMetadata;
   #onLoaded: ((outcome: ContractMetadata | GuestReport) => void) | undefined;
   /** Why it ended; undefined if it was told to. */
@@ -175,6 +176,7 @@ export class GuestProcess {
       this.#metadata = outcome;
       // Processor time of the start is ours.
       this.#usage.length = 0;
+      this.#loaded = true;
       return;
     }
     await this.stop();
@@ -246,7 +248,7 @@ export class GuestProcess {
     if (this.#usage.length > looks) this.#usage.shift();
     const used = usage.cpuMs - (this.#usage[0] ?? usage).cpuMs;
     if (usage.residentBytes > residentBytes) this.kill(memoryExceeded(residentBytes));
-    else if (used > cpuMs || (used > idleCpuMs && !this.#listener.isBusy()))
+    else if (this.#loaded && (used > cpuMs || (used > idleCpuMs && !this.#listener.isBusy())))
       this.kill({
         code: 'CPU_EXCEEDED',
         message: `the contracts used ${Math.round(used)} ms of processor time within ${cpuWindowMs / 1000} s`,

@@ -8,7 +8,8 @@ class Greetings extends DAppContract {
   }
 }
 
-Param('name', 'Whom.', { type: 'string' })(Greetings.prototype, 'greet', 1);
+Reflect.metadata('design:paramtypes', [Object, String])(Greetings.prototype, 'greet');
+Param('name', 'Whom.')(Greetings.prototype, 'greet', 1);
 const greet = Object.getOwnPropertyDescriptor(Greetings.prototype, 'greet');
 for (const decorate of [Returns('string'), Evaluation('Greets someone.')])
   decorate(Greetings.prototype, 'greet', greet);
