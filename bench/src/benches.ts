@@ -1,4 +1,5 @@
 import { type Bench } from './bench.js';
+import { dappsBench } from './dapps/dapps.js';
 import { encryptionBench } from './encryption/encryption.js';
 import { eventsBench } from './events/events.js';
 import { importBench } from './import/import.js';
@@ -28,4 +29,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   size: sizeBench,
   verify: verifyBench,
   encryption: encryptionBench,
+  dapps: dappsBench,
 };

@@ -1,3 +1,4 @@
+export { breakingChanges, type BreakingChanges, type SentOperation } from './breaking-changes.js';
 export { contractMetadata } from './contract-metadata.js';
 export { DAppGraphs, type CoreGraph, type DAppGraphsOptions, type DAppRelease } from './dapp-graphs.js';
 export { dappGraphErrorCodes, type DAppGraphErrorCode } from './error-codes.js';
