@@ -9,6 +9,7 @@ import { linkerBench } from './linker/linker.js';
 import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
+import { sandboxBench } from './sandbox/sandbox.js';
 import { sizeBench } from './size/size.js';
 import { startBench } from './start/start.js';
 import { verifyBench } from './verify/verify.js';
@@ -24,6 +25,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   import: importBench,
   leak: leakBench,
   load: loadBench,
+  sandbox: sandboxBench,
   size: sizeBench,
   verify: verifyBench,
   encryption: encryptionBench,
