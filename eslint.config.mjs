@@ -16,6 +16,7 @@ const arrows = {
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
   'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
+  'marketplace/cli': ['dapp', 'dapp-package', 'dapp-review', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
