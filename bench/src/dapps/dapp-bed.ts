@@ -12,9 +12,8 @@ import { openKeyCustody, SealedStore } from '@medigraph/platform/identity';
 import { connectLedger, type LedgerClient } from '@medigraph/platform/ledger';
 import { silentLogger } from '@medigraph/platform/telemetry';
 import { type RunningRouter, startRouter } from '@medigraph/router';
-import { TestTokens } from '@medigraph/router/testing';
+import { EventLog, TestTokens } from '@medigraph/router/testing';
 import { compose } from '@medigraph/schema/composition';
-import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,8 +34,8 @@ export interface DAppBed {
   readonly router: RunningRouter;
   readonly dapps: DAppGraphs;
   readonly metadata: ChaincodeMetadata;
-  /** Emits `tick` with an id to every subscriber. */
-  readonly ticks: EventEmitter;
+  /** What is appended reaches every subscriber. */
+  readonly ticks: EventLog<string>;
   /** Access token of a caller who has every DApp installed. */
   readonly token: string;
   /** A DApp of that number; every one has the same contracts. */
@@ -72,8 +71,7 @@ export function withDAppBed<T>(options: BenchOptions, work: (bed: DAppBed) => Pr
         network: platform.profile,
         logger: silentLogger,
       };
-      const ticks = new EventEmitter();
-      ticks.setMaxListeners(0);
+      const ticks = new EventLog<string>();
       const handWritten = await handWrittenGraph(services, place, ticks);
       const subgraphs = new Map([...(await coreSchemas()), ['handwritten', handWrittenSdl] as const]);
       const endpoints = {

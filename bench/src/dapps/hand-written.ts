@@ -11,17 +11,17 @@ import {
   type SuitePlace,
 } from '@medigraph/platform/graph';
 import { createProjector } from '@medigraph/platform/projection';
+import { type EventLog, type LoggedEvent } from '@medigraph/router/testing';
 import { parse } from 'graphql';
 import { GraphQLJSON } from 'graphql-scalars';
-import { type EventEmitter, on } from 'node:events';
 
 /** What somebody would write who wrote the bench's subgraph by hand. */
 export const handWrittenSdl = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@authenticated"])
   scalar JSON
   type Query { handWrittenResolve(argument: String!): JSON @authenticated }
-  type Subscription { handWrittenTicks: HandWrittenTick! @authenticated }
-  type HandWrittenTick { id: ID! }
+  type Subscription { handWrittenTicks(after: String): HandWrittenTick! @authenticated }
+  type HandWrittenTick { cursor: String! id: ID! }
 `;
 
 /** Who asks, as every subgraph of the house looks at it. */
@@ -35,7 +35,7 @@ class HandWrittenContext extends RequestContext {
 export async function handWrittenGraph(
   services: SubgraphServices,
   place: SuitePlace,
-  ticks: EventEmitter,
+  ticks: EventLog<string>,
 ): Promise<{ readonly graph: InProcessGraph; stop(): Promise<void> }> {
   const { ledger, documents, tokens, logger } = services;
   const name = 'hand_written';
@@ -58,10 +58,16 @@ export async function handWrittenGraph(
     },
     Subscription: {
       handWrittenTicks: {
-        subscribe: async function* () {
-          for await (const [id] of on(ticks, 'tick') as AsyncIterable<[string]>) yield { id };
+        subscribe: (
+          _root: unknown,
+          { after }: { after?: string | null },
+          { request }: GraphContext<HandWrittenContext>,
+        ) => {
+          const start = ticks.startOf(after ?? undefined);
+          request.streamStart = start;
+          return ticks.read(start);
         },
-        resolve: (tick: object) => tick,
+        resolve: ({ cursor, event: id }: LoggedEvent<string>) => ({ cursor, id }),
       },
     },
   };
@@ -71,7 +77,7 @@ export async function handWrittenGraph(
       request: new HandWrittenContext({ caller, services, projector, relations }),
     }),
     authenticate: (authorization) => callerOf(authorization, tokens),
-    startOf: () => undefined,
+    startOf: ({ request }) => request.streamStart,
     bodyLimit: 1_000_000,
     logger,
   });
