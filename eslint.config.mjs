@@ -16,6 +16,7 @@ const arrows = {
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
   'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
+  'marketplace/cli': ['dapp', 'dapp-package', 'dapp-review', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
@@ -24,7 +25,7 @@ const arrows = {
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
-  'marketplace/sandbox': ['chaincode-lib'],
+  'marketplace/sandbox': ['chaincode-lib', 'dapp', 'schema'],
   corpus: ['platform', 'schema'],
 };
 const parts = [

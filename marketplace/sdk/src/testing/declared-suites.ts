@@ -4,7 +4,7 @@ import { ContractBench } from '@medigraph/chaincode-lib/testing';
 import { type ConsentQuestion } from '../consents.js';
 import { type Institution } from '../institutions.js';
 
-/** A consent in force that a test declares; what it does not say it does not restrict. */
+/** A consent to the DApp in force that a test declares; what it does not say it does not restrict. */
 export interface DeclaredConsent extends Omit<ConsentQuestion, 'category' | 'grantee'> {
   /** Absent for any grantee. */
   readonly grantee?: string;
@@ -21,9 +21,7 @@ const covers = (consent: DeclaredConsent, asked: ConsentQuestion): boolean =>
   consent.purpose === asked.purpose &&
   (consent.grantee === undefined || asked.grantee === undefined || consent.grantee === asked.grantee) &&
   (consent.category === undefined ||
-    (asked.category !== undefined && consent.category.includes(asked.category))) &&
-  (consent.actor === undefined ||
-    (consent.actor.kind === asked.actor?.kind && consent.actor.id === asked.actor.id));
+    (asked.category !== undefined && consent.category.includes(asked.category)));
 
 /** Consents by id, the holders who installed the DApp, and the organisation of each institution. */
 export class Declarations {
