@@ -25,7 +25,7 @@ const arrows = {
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
-  'marketplace/sandbox': ['chaincode-lib'],
+  'marketplace/sandbox': ['chaincode-lib', 'dapp', 'schema'],
   corpus: ['platform', 'schema'],
 };
 const parts = [

@@ -4,6 +4,7 @@ import {
   type ChaincodeMetadata,
   DAppGraphs,
   type GraphManifest,
+  type DAppChange,
 } from '@medigraph/dapp-graph';
 import { type RunningRouter, startRouter } from '@medigraph/router';
 import { compose } from '@medigraph/schema/composition';
@@ -82,6 +83,10 @@ async function subscribe(person: Person, query: string): Promise<Heard> {
     },
   );
   return heard;
+}
+
+async function* told(changes: readonly DAppChange[]): AsyncGenerator<DAppChange> {
+  for (const change of changes) yield await Promise.resolve(change);
 }
 
 const register = (id: string, of: Person = patient, by: Person = patient) =>
@@ -276,8 +281,20 @@ describe('a DApp in a graph that serves', () => {
 
   test('is replaced and taken out, and no subscription of others ends', async () => {
     const own = await subscribe(patient, 'subscription { traces_registered { item { id } } }');
-    await dapps.activate({ manifest: { ...manifest, id: 'second' }, metadata });
-    await dapps.activate({ manifest: { ...manifest, version: '1.1.0' }, metadata });
+    const refused: unknown[] = [];
+    await dapps.follow(
+      told([
+        { change: 'activated', manifest: { ...manifest, id: 'second' } },
+        { change: 'activated', manifest: { ...manifest, id: 'third', contracts: { names: ['Elsewhere'] } } },
+        { change: 'withdrawn', dapp: 'third' },
+        { change: 'activated', manifest: { ...manifest, version: '1.1.0' } },
+      ]),
+      {
+        metadataOf: () => Promise.resolve(metadata),
+        onRefused: (_change, error) => refused.push((error as { code?: unknown }).code),
+      },
+    );
+    expect(refused).toEqual(['DAPP_CONTRACTS_MISMATCH']);
     expect((await ask(patient, '{ traces_version second_version }')).data).toEqual({
       traces_version: '1.1.0',
       second_version: '1.0.0',

@@ -95,11 +95,7 @@ describe('trials', () => {
     regulator = await bench.member('RegulatorMSP');
     ann = await bench.person();
     bench.install(ann);
-    consent = bench.permit({
-      patient: ann.address,
-      purpose: 'CLINTRCH',
-      actor: { kind: 'application', id: 'trials' },
-    });
+    consent = bench.permit({ patient: ann.address, purpose: 'CLINTRCH' });
     await bench.submit(sponsor, 'Studies:submit', study);
   });
 
@@ -138,8 +134,7 @@ describe('trials', () => {
     await expect(bench.submit(clinic, 'Subjects:enrol', site, '002', ann.address)).rejects.toEqual(
       refused('SUBJECT_EXISTS'),
     );
-    for (const patient of [ben.address, eve.address])
-      bench.permit({ patient, purpose: 'CLINTRCH', actor: { kind: 'application', id: 'trials' } });
+    for (const patient of [ben.address, eve.address]) bench.permit({ patient, purpose: 'CLINTRCH' });
     await bench.submit(clinic, 'Subjects:enrol', site, '002', ben.address);
     await expect(bench.submit(clinic, 'Subjects:enrol', site, '003', eve.address)).rejects.toEqual(
       refused('STUDY_FULL'),
