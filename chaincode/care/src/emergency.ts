@@ -174,8 +174,8 @@ export class Emergency extends CareContract {
       (one) => one && isInForce(ctx)(one) && one.provision.purpose.includes(purpose),
     );
     const refused = refusals.some(
-      ({ provision: { purpose: purposes, actor, category, data, dataPeriod } }) =>
-        purposes.includes(purpose) && !actor && !category && !data && !dataPeriod,
+      ({ provision: { purpose: purposes, actor, resourceType, category, data, dataPeriod } }) =>
+        purposes.includes(purpose) && !actor && !resourceType && !category && !data && !dataPeriod,
     );
     if (!basis || refused)
       throw new ContractError(

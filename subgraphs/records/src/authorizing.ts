@@ -61,7 +61,7 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[],
 async function keysFor(
   context: RequestContext,
   patient: string,
-  entries: readonly Pick<care.Entry, 'id' | 'category' | 'date'>[],
+  entries: readonly care.IndexedEntry[],
   consents: readonly care.Consent[],
 ): Promise<care.GrantedKey[]> {
   const grants = entries.flatMap((entry) =>

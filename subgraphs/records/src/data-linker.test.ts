@@ -15,6 +15,7 @@ const envelopes = createEnvelopeService();
 const opened: number[] = [];
 let bench: ContractBench;
 let hospital: BenchIdentity;
+let insurer: BenchIdentity;
 let patient: BenchIdentity;
 const keys = new Map<string, { publicKey: primitives.EncryptionKey; privateKey: KeyObject }>();
 
@@ -28,8 +29,8 @@ function makeKey(owner: string): primitives.EncryptionKey {
   return publicKey;
 }
 
-/** The hospital's request, on the contracts themselves. */
-function request(scope = 'medigraph'): RequestContext {
+/** The hospital's request or another institution's, on the contracts themselves. */
+function request(scope = 'medigraph', signer = hospital, institution = 'hospital-a'): RequestContext {
   const call = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -48,20 +49,20 @@ function request(scope = 'medigraph'): RequestContext {
       },
     },
     scopes: new SmartScopes({ scopes: new Set([scope]), role: 'hospital' }),
-    viewer: () => Promise.resolve({ role: 'hospital', institution: 'hospital-a' }),
+    viewer: () => Promise.resolve({ role: 'hospital', institution }),
     submit: ({ contract, transaction, argument }: ContractCall) =>
       call(async () => {
-        const done = await bench.submit(hospital, `${contract}:${transaction}`, argument);
+        const done = await bench.submit(signer, `${contract}:${transaction}`, argument);
         opened.push((argument as { entries: string[] }).entries.length);
         return { result: done.result, transaction: { id: done.transaction, channel: 'care', block: 1 } };
       }),
     evaluate: ({ contract, transaction, argument }: ContractCall) =>
-      call(() => bench.evaluate(hospital, `${contract}:${transaction}`, argument)),
+      call(() => bench.evaluate(signer, `${contract}:${transaction}`, argument)),
   };
   return known as unknown as RequestContext;
 }
 
-async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
+async function propose(ids: readonly string[], resourceType = 'Basic'): Promise<EntryDocument[]> {
   const recipients = [patient.address, 'hospital-a'].map((id) => ({
     id,
     key: keys.get(id)?.publicKey ?? makeKey(id),
@@ -70,7 +71,16 @@ async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
     ids.map(async (id) => {
       const plaintext = Buffer.from(JSON.stringify({ resourceType: 'Basic', id }));
       const { body, keys: wrapped, sha256, size } = await envelopes.seal(id, plaintext, recipients);
-      return { id, category: 'other', date: '2026-03-01', size, sha256, body, keys: wrapped };
+      return {
+        id,
+        resourceType,
+        category: 'other',
+        date: '2026-03-01',
+        size,
+        sha256,
+        body,
+        keys: wrapped,
+      };
     }),
   );
   const { result } = await bench.submit(hospital, 'Records:ProposeEntries', {
@@ -86,9 +96,13 @@ async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
 beforeAll(async () => {
   bench = new ContractBench({ contracts, channel: 'care', chaincode: 'care' });
   hospital = await bench.enrol('HospitalAMSP', 'hospital');
+  insurer = await bench.enrol('InsurerAMSP', 'insurer');
   patient = await bench.enrol('PatientsMSP', 'patient');
   await bench.submit(hospital, 'Registration:RegisterInstitutions', {
     institutions: [{ id: 'hospital-a', kind: 'hospital', name: 'A', encryptionKey: makeKey('hospital-a') }],
+  });
+  await bench.submit(insurer, 'Registration:RegisterInstitutions', {
+    institutions: [{ id: 'insurer-a', kind: 'insurer', name: 'A', encryptionKey: makeKey('insurer-a') }],
   });
   await bench.submit(patient, 'Registration:RegisterPatient', {
     patientIdHash: 'f'.repeat(64),
@@ -149,4 +163,38 @@ test('what is of a type that the scopes leave out is not given', async () => {
   const read = (scope: string) => new DataLinker(request(scope)).read([{ entry, purpose: 'TREAT' }]);
   expect(await read('user/Basic.r')).toEqual([{ resourceType: 'Basic', id: 'eight' }]);
   expect(await read('user/Media.r')).toEqual([expect.objectContaining({ code: 'ENTRY_NOT_FOUND' })]);
+});
+
+test('what is of another type than the ledger says is given to its holder, and to nobody by a consent', async () => {
+  const [entry] = await propose(['nine'], 'Observation');
+  if (!entry) throw new Error('nothing was proposed');
+  await bench.submit(patient, 'Records:AuthorizeEntries', { entries: ['nine'] });
+  const [key, recipient] = [keys.get('hospital-a'), keys.get('insurer-a')];
+  if (!key || !recipient) throw new Error('keys are missing');
+  const { result } = await bench.submit(hospital, 'Access:OpenEntries', {
+    patient: patient.address,
+    institution: 'hospital-a',
+    purpose: 'TREAT',
+    entries: ['nine'],
+  });
+  const [held] = result as { key: string }[];
+  const contentKey = await envelopes.unwrap(held?.key ?? '', key.privateKey);
+  const wrapped = await envelopes.wrap(contentKey, { id: 'insurer-a', key: recipient.publicKey });
+  await bench.submit(patient, 'Access:Offer', {
+    consents: [
+      {
+        id: 'observations',
+        grantee: 'insurer-a',
+        period: {},
+        provision: { purpose: ['COVAUTH'], resourceType: ['Observation'] },
+        keys: [{ entry: 'nine', key: wrapped }],
+      },
+    ],
+  });
+  const holder = new DataLinker(request());
+  expect(await holder.read([{ entry, purpose: 'TREAT' }])).toEqual([{ resourceType: 'Basic', id: 'nine' }]);
+  const grantee = new DataLinker(request('medigraph', insurer, 'insurer-a'));
+  expect(await grantee.read([{ entry, purpose: 'COVAUTH' }])).toEqual([
+    expect.objectContaining({ code: 'ENTRY_NOT_FOUND' }),
+  ]);
 });

@@ -4,8 +4,6 @@ import { type Recipient } from '@medigraph/platform/envelope';
 import { maxKeys, provisionCovers, type RequestContext, standingConsents } from '@medigraph/platform/graph';
 import { type care } from '@medigraph/schema';
 
-type Indexed = Pick<care.Entry, 'id' | 'category' | 'date'>;
-
 /** A patient's grants as they stood at one moment, and its name on the ledger. */
 export interface Grantees {
   readonly granted: string;
@@ -43,7 +41,7 @@ export async function writeForGrantees<T>(
 }
 
 /** The consents that open an entry. */
-export function covering(consents: readonly care.Consent[], entry: Indexed): care.Consent[] {
+export function covering(consents: readonly care.Consent[], entry: care.IndexedEntry): care.Consent[] {
   return consents.filter(({ provision }) => provisionCovers(provision, entry));
 }
 
@@ -51,7 +49,7 @@ export function covering(consents: readonly care.Consent[], entry: Indexed): car
 export function granteeRecipients(
   context: RequestContext,
   consents: readonly care.Consent[],
-  entry: Indexed,
+  entry: care.IndexedEntry,
 ): Promise<Recipient[]> {
   const grantees = new Set(covering(consents, entry).map(({ grantee }) => grantee));
   return Promise.all([...grantees].map((id) => recipientOf(context, id)));
@@ -60,7 +58,7 @@ export function granteeRecipients(
 /** Keys by recipient as keys by consent. */
 export function grantedKeysOf(
   consents: readonly care.Consent[],
-  entry: Indexed,
+  entry: care.IndexedEntry,
   keys: Readonly<Record<string, string>>,
 ): care.GrantedKey[] {
   return covering(consents, entry).flatMap(({ id: consent, grantee }) => {

@@ -3,7 +3,6 @@
  * other persons those authorised ones that a consent in force covers and no standing refusal takes away. Every way in (query, list, reference from another subgraph,
  * subscription) asks here; what an entry says is decided by the ledger itself when it is opened.
  */
-import { categoryOfTypeNamed } from '@medigraph/platform/fhir';
 import { letsRead, openedBy, type RequestContext } from '@medigraph/platform/graph';
 import { type PurposeOfUse, type Role, type SmartInteraction } from '@medigraph/schema';
 import { type RecordsContext } from './context.js';
@@ -27,8 +26,7 @@ export async function visibleEntries(
   const visible = await entriesWithin(context, patient, now);
   const types = context.scopes.typesFor(interaction);
   if (visible === undefined || types === undefined) return visible;
-  // The index knows categories alone; what is of another type shows when it is opened, and is not given.
-  return { $and: [visible, { category: { $in: [...new Set([...types].map(categoryOfTypeNamed))] } }] };
+  return { $and: [visible, { resourceType: { $in: [...types] } }] };
 }
 
 /** {@link visibleEntries}, whatever the scopes of the token. */

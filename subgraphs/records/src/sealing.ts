@@ -8,9 +8,6 @@ import { type FhirResource } from '@medigraph/schema/scalars';
 /** Most bytes of plaintext in one call: what one transaction can carry through every hop. */
 export const maxCallBytes = 8_000_000;
 
-/** What the ledger's index will show of an entry. */
-export type IndexedEntry = Pick<care.Entry, 'id' | 'category' | 'date'>;
-
 /**
  * Checks the resources and seals each under a key of its own for the recipients.
  * @throws `FHIR_INVALID` and `FHIR_TOO_LARGE` for a resource; `BAD_USER_INPUT` for too many of them.
@@ -18,7 +15,7 @@ export type IndexedEntry = Pick<care.Entry, 'id' | 'category' | 'date'>;
 export async function sealedEntries(
   context: RequestContext,
   resources: readonly FhirResource[],
-  recipients: readonly Recipient[] | ((entry: IndexedEntry) => Promise<readonly Recipient[]>),
+  recipients: readonly Recipient[] | ((entry: care.IndexedEntry) => Promise<readonly Recipient[]>),
   idempotencyKey: string | undefined,
 ): Promise<care.ProposedEntry[]> {
   if (resources.length === 0 || resources.length > care.maxBatch)
@@ -37,7 +34,7 @@ export async function sealedEntries(
     const id = entryId(context, position, idempotencyKey);
     const who = typeof recipients === 'function' ? await recipients({ id, ...index }) : recipients;
     const { body, keys, sha256, size } = await context.services.envelopes.seal(id, plaintext, who);
-    sealed.push({ id, category: index.category, date: index.date, size, sha256, body, keys });
+    sealed.push({ id, ...index, size, sha256, body, keys });
   }
   return sealed;
 }

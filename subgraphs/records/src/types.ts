@@ -7,6 +7,7 @@ import {
   EventPayload,
   MutationInput,
   MutationPayload,
+  resourceTypeEnum,
   TransactionType,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
@@ -48,6 +49,9 @@ export class Entry {
 
   @Field(() => entryClassEnum, { description: 'Who vouches for it.' })
   class!: care.Entry['class'];
+
+  @Field(() => resourceTypeEnum, { description: 'FHIR R4 type of its content, as its writer said.' })
+  resourceType!: care.Entry['resourceType'];
 
   @Field(() => entryCategoryEnum, { description: 'What kind of record it is.' })
   category!: care.Entry['category'];

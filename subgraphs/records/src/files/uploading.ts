@@ -60,7 +60,7 @@ export async function beginUpload(
     size,
     details: {
       ...(institution !== undefined && { institution }),
-      entry: { id, category, date, size: bodySize, sha256, body, keys },
+      entry: { id, resourceType: resource.resourceType, category, date, size: bodySize, sha256, body, keys },
     },
   });
 }
