@@ -357,6 +357,14 @@ export class DelegateAccessInput extends MutationInput {
   reason?: string;
 }
 
+@InputType({
+  description: 'A person who reads and acts in the name of a patient that your organisation enrolled.',
+})
+export class AppointDelegateInput extends DelegateAccessInput {
+  @Field(() => ID, { description: 'Chain address of the patient.' })
+  patient!: string;
+}
+
 @InputType({ description: 'A request that you grant.' })
 export class GrantAccessInput extends DecisionInput {
   @Field(() => ID, { description: 'The consent.' })

@@ -1,7 +1,13 @@
 /** Who has been granted access at the moment of writing, and keys for them. */
 import { PlatformError } from '@medigraph/platform/errors';
 import { type Recipient } from '@medigraph/platform/envelope';
-import { maxKeys, provisionCovers, type RequestContext, standingConsents } from '@medigraph/platform/graph';
+import {
+  type LedgerReader,
+  maxKeys,
+  provisionCovers,
+  type RequestContext,
+  standingConsents,
+} from '@medigraph/platform/graph';
 import { type care } from '@medigraph/schema';
 
 /** A patient's grants as they stood at one moment, and its name on the ledger. */
@@ -17,20 +23,21 @@ const mostTries = 8;
 /**
  * Writes with keys for everybody who has been granted access. If somebody is granted access, or loses it, before it is
  * written, the ledger refuses it and it is done again for those who have it then.
+ * @param reader - who may ask whom the patient grants access.
  */
 export async function writeForGrantees<T>(
-  context: RequestContext,
+  reader: LedgerReader,
   patient: string,
   write: (grantees: Grantees) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     // Asked before the consents are: a grant that comes between is then one too many, never one too few.
-    const { granted } = await context.evaluate<care.GrantsState>({
+    const { granted } = await reader.evaluate<care.GrantsState>({
       contract: 'Records',
       transaction: 'GrantsOf',
       argument: { patient },
     });
-    const consents = await standingConsents(context, patient, new Date().toISOString());
+    const consents = await standingConsents(reader, patient, new Date().toISOString());
     try {
       return await write({ granted, consents });
     } catch (error) {

@@ -4,7 +4,7 @@
  * subscription) asks here; what an entry says is decided by the ledger itself when it is opened.
  */
 import { letsRead, openedBy, type RequestContext } from '@medigraph/platform/graph';
-import { type PurposeOfUse, type Role, type SmartInteraction } from '@medigraph/schema';
+import { type care, type PurposeOfUse, type Role, type SmartInteraction } from '@medigraph/schema';
 import { type RecordsContext } from './context.js';
 
 /** Who acts for an institution that holds records. */
@@ -39,9 +39,22 @@ async function entriesWithin(
   if (viewer.patient === patient) return { patient };
   const relationship = await context.relationshipWith(patient);
   const opened = openedBy(relationship?.consents ?? [], now, viewer.acting);
-  const granted = opened && { $and: [{ status: { $in: readable } }, opened] };
+  const settled = openedBy((relationship?.consents ?? []).filter(letsAuthorize), now, viewer.acting);
+  const granted = eitherOf(
+    opened && { $and: [{ status: { $in: readable } }, opened] },
+    settled && { $and: [{ status: 'preliminary' }, settled] },
+  );
   if (viewer.institution === undefined) return granted && { patient, ...granted };
   return { patient, $or: [{ institution: viewer.institution }, ...(granted ? [granted] : [])] };
+}
+
+/** Does it let a person authorise entries in the patient's name? They see what waits for that. */
+const letsAuthorize = ({ decision, delegation }: care.Consent): boolean =>
+  decision === 'deny' || delegation?.acts.includes('authorize') === true;
+
+function eitherOf(...filters: readonly (object | undefined)[]): object | undefined {
+  const $or = filters.filter((one) => one !== undefined);
+  return $or.length === 0 ? undefined : { $or };
 }
 
 /**

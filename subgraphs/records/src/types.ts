@@ -92,8 +92,18 @@ export class StorageAuthorization {
   active!: boolean;
 }
 
+/** What a delegate may authorise. */
+@InputType()
+abstract class AuthorizingInput extends MutationInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'In whose name you do it, if you may; absent: your own.',
+  })
+  onBehalfOf?: string;
+}
+
 @InputType({ description: 'Institutions that may store records about you, or no longer may.' })
-export class AuthorizeStorageInput extends MutationInput {
+export class AuthorizeStorageInput extends AuthorizingInput {
   @Field(() => [ID], { description: 'Institutions, at most 250.' })
   institutions!: string[];
 
@@ -117,7 +127,7 @@ export class AddPersonalEntriesInput extends MutationInput {
 }
 
 @InputType({ description: 'Proposed entries that you authorise.' })
-export class AuthorizeEntriesInput extends MutationInput {
+export class AuthorizeEntriesInput extends AuthorizingInput {
   @Field(() => [ID], { description: 'Entries, at most 250.' })
   entries!: string[];
 }

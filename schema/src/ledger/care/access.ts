@@ -106,6 +106,7 @@ export const delegateAccess = terms.extend({
   delegation,
   keys,
 });
+export type DelegateAccess = z.infer<typeof delegateAccess>;
 /** By the patient: more keys under an active consent, for the many entries that one transaction does not carry. */
 export const addKeys = z.strictObject({ consent: identifier, onBehalfOf, keys: keys.min(1) });
 /**

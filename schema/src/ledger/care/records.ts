@@ -104,6 +104,7 @@ export const addPersonalEntries = z.strictObject({
   keys: authorizeEntries.shape.keys,
   granted: authorizeEntries.shape.granted,
 });
+export type AddPersonalEntries = z.infer<typeof addPersonalEntries>;
 /** By the institution that holds it. */
 export const retractEntry = z.strictObject({
   patient: chainAddress,
