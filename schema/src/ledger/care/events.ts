@@ -1,6 +1,6 @@
 import { type z } from 'zod';
 import { consent } from './access.js';
-import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
+import { brokenGlass, disclosure, emergencyAccess, emergencyPolicy } from './emergency.js';
 import { historyImport } from './imports.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
@@ -36,6 +36,7 @@ export const careEvents = {
   ConsentDenied: consent,
   ConsentRevoked: consent,
   EntryOpened: opening,
+  EmergencyPolicySet: emergencyPolicy,
   GlassBroken: brokenGlass,
   KeysDisclosed: disclosure,
   GlassReviewed: emergencyAccess,
