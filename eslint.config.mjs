@@ -11,12 +11,20 @@ const arrows = {
   'chaincode/lib': ['schema'],
   'chaincode/care': ['chaincode-lib', 'schema'],
   'chaincode/claims': ['chaincode-lib', 'schema'],
+  'chaincode/registry': ['chaincode-lib', 'schema'],
+  'marketplace/graph': ['platform', 'schema'],
+  'marketplace/sdk': ['chaincode-lib', 'schema'],
+  'marketplace/package': ['schema'],
+  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
+  // What a stranger may import: nothing of ours but the kit.
+  'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
   'embedded/documents': [],
   'embedded/ca': [],
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
+  'marketplace/sandbox': ['chaincode-lib'],
   corpus: ['platform', 'schema'],
 };
 const parts = [
@@ -27,14 +35,22 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
+  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',
+  'chaincode-registry',
+  'dapp-graph',
+  'dapp',
+  'dapp-package',
+  'dapp-review',
+  'dapp-cli',
   'embedded-ledger',
   'embedded-documents',
   'embedded-ca',
   'embedded-identity',
   'network',
+  'dapp-sandbox',
   'launcher',
   'corpus',
   'test',
@@ -82,8 +98,22 @@ export default tseslint.config(
   },
   {
     // type-graphql and fabric-contract-api read parameter types at run time: an import type would erase them.
-    files: ['subgraphs/*/src/**/*.ts', 'chaincode/*/src/**/*.ts', 'platform/src/graph/**/*.ts'],
+    files: [
+      'subgraphs/*/src/**/*.ts',
+      'chaincode/*/src/**/*.ts',
+      'marketplace/sdk/src/**/*.ts',
+      'marketplace/dapps/*/src/**/*.ts',
+      'platform/src/graph/**/*.ts',
+    ],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
+  },
+  {
+    // Types of a DApp are classes for the sake of their decorators alone: shapes, which plain objects fill.
+    files: ['marketplace/sdk/src/**/*.ts', 'marketplace/dapps/*/src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
   },
   {
     files: ['launcher/src/**/*.ts', 'bench/src/**/*.ts', 'corpus/src/**/*.ts', 'schema/src/compose.ts'],
@@ -105,6 +135,19 @@ export default tseslint.config(
         SimpleWebAuthnBrowser: 'readonly',
         window: 'readonly',
       },
+    },
+  },
+  {
+    // Contracts as strangers write them, some with what no contract has.
+    files: ['marketplace/sandbox/src/testing/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: Object.fromEntries(
+        ['Buffer', 'console', 'fetch', 'globalThis', 'process', 'setTimeout', 'WebSocket'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
     },
   },
   ...direction,

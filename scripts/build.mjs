@@ -1,6 +1,6 @@
 // Compiles every workspace's src to dist with swc; unchanged files are skipped, files whose source is gone are removed.
 import { transformFile } from '@swc/core';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -16,8 +16,10 @@ export async function workspaces() {
     if (!pattern.endsWith('/*')) folders.push(pattern);
     else {
       const parent = pattern.slice(0, -2);
-      for (const entry of await readdir(path.join(root, parent), { withFileTypes: true })) {
-        if (entry.isDirectory()) folders.push(path.join(parent, entry.name));
+      const entries = await readdir(path.join(root, parent), { withFileTypes: true }).catch(() => []);
+      for (const entry of entries) {
+        const folder = path.join(parent, entry.name);
+        if (entry.isDirectory() && existsSync(path.join(root, folder, 'package.json'))) folders.push(folder);
       }
     }
   }

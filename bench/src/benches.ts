@@ -1,6 +1,7 @@
 import { type Bench } from './bench.js';
 import { encryptionBench } from './encryption/encryption.js';
 import { eventsBench } from './events/events.js';
+import { importBench } from './import/import.js';
 import { leakBench } from './leak/leak.js';
 import { ledgerBench } from './ledger/ledger.js';
 import { linkerBench } from './linker/linker.js';
@@ -19,6 +20,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   events: eventsBench,
   live: liveBench,
   linker: linkerBench,
+  import: importBench,
   leak: leakBench,
   load: loadBench,
   size: sizeBench,

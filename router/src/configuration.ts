@@ -7,7 +7,7 @@ import { supergraphSource, type SupergraphSource } from './graph/supergraph-sour
 import { defaultRouterLimits, type RouterLimits } from './router-limits.js';
 import { type SubgraphEndpoints } from './subgraphs/subgraph-client.js';
 import { ClientAddresses } from './traffic/client-addresses.js';
-import { type Rate } from './traffic/rate-limiter.js';
+import { type Rate } from '@medigraph/platform/time';
 
 const endpoints = z.record(
   z.string(),

@@ -156,6 +156,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       'issues',
       'acrValues',
       'maxAge',
+      'dapp',
+      'dappCode',
     ],
     metrics,
     log,

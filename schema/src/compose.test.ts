@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { buildSchema, isObjectType, parse } from 'graphql';
-import { compose, composedFiles, placeholderUrl, staleFiles } from './compose.js';
+import { composedFiles, staleFiles } from './compose.js';
+import { compose, placeholderUrl } from './composition.js';
 
 const files = await composedFiles();
 const subgraphs = new Map(

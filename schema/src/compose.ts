@@ -7,15 +7,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { compositionHasErrors, composeServices } from '@theguild/federation-composition';
-import { parse } from 'graphql';
+import { compose } from './composition.js';
+import { manifestJsonSchema } from './dapps/manifest.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const folder = path.join(root, 'schema');
 const run = promisify(execFile);
-
-/** Where a subgraph is until the router is told: the name is what counts, the host never resolves. */
-export const placeholderUrl = (name: string): string => `http://${name}.subgraph.invalid/graphql`;
 
 /** Subgraph name to SDL, as the compiled subgraphs print it. */
 export async function printSubgraphs(): Promise<ReadonlyMap<string, string>> {
@@ -33,27 +30,13 @@ export async function printSubgraphs(): Promise<ReadonlyMap<string, string>> {
   return new Map(printed);
 }
 
-/**
- * The supergraph of these subgraphs; the same text for the same subgraphs.
- * @throws Error naming every problem of composition.
- */
-export function compose(subgraphs: ReadonlyMap<string, string>): string {
-  const result = composeServices(
-    [...subgraphs].map(([name, sdl]) => ({ name, url: placeholderUrl(name), typeDefs: parse(sdl) })),
-  );
-  if (compositionHasErrors(result))
-    throw new Error(
-      `The subgraphs do not compose:\n${result.errors.map(({ message }) => `- ${message}`).join('\n')}`,
-    );
-  return `${result.supergraphSdl.trim()}\n`;
-}
-
 /** Path below `schema/` to content, of everything that composition writes. */
 export async function composedFiles(): Promise<ReadonlyMap<string, string>> {
   const subgraphs = await printSubgraphs();
   return new Map([
     ...[...subgraphs].map(([name, sdl]): [string, string] => [`subgraphs/${name}.graphql`, sdl]),
     ['supergraph.graphql', compose(subgraphs)],
+    ['medigraph-dapp.schema.json', `${JSON.stringify(manifestJsonSchema(), undefined, 2)}\n`],
   ]);
 }
 

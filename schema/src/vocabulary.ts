@@ -24,6 +24,28 @@ export type PurposeOfUse = (typeof purposesOfUse)[number];
 export const entryClasses = ['clinical', 'personal'] as const;
 export type EntryClass = (typeof entryClasses)[number];
 
+/** Who may have brought an entry. */
+export const provenanceAgentKinds = [
+  'patient',
+  'institution',
+  'practitioner',
+  'application',
+  'device',
+] as const;
+export type ProvenanceAgentKind = (typeof provenanceAgentKinds)[number];
+
+/** How an entry came: written here, taken over from another system, measured by a device, brought by a third party's program. */
+export const acquisitionMethods = ['entered', 'imported', 'measured', 'contributed'] as const;
+export type AcquisitionMethod = (typeof acquisitionMethods)[number];
+
+/** How far an entry is to be trusted, as eIDAS has its levels of assurance; `none` of what was taken back. */
+export const trustLevels = ['none', 'low', 'substantial', 'high'] as const;
+export type TrustLevel = (typeof trustLevels)[number];
+
+/** What a patient may let write about them. */
+export const contributorKinds = ['device', 'application'] as const;
+export type ContributorKind = (typeof contributorKinds)[number];
+
 /** What kind of record an entry is. The only hint of its content that the ledger shows. */
 export const entryCategories = [
   'identity',
@@ -132,7 +154,7 @@ export const adjudicationCategories = [
 ] as const;
 export type AdjudicationCategory = (typeof adjudicationCategories)[number];
 
-/** The roles a caller of the graph may have. */
+/** The roles a caller of the graph may have. A `contributor` is a device or a program that writes where patients let it. */
 export const roles = [
   'patient',
   'practitioner',
@@ -141,5 +163,6 @@ export const roles = [
   'researcher',
   'regulator',
   'operator',
+  'contributor',
 ] as const;
 export type Role = (typeof roles)[number];

@@ -5,6 +5,7 @@ import { CareContext } from './care-context.js';
 import { CareContract } from './care-contract.js';
 import { demandNarrower } from './consent-rules.js';
 import { demandTerms } from './consent-terms.js';
+import { permissionFor } from './permission.js';
 import { grantKeys, removeKeysOfConsent } from './granted-keys.js';
 import { auditPage, openEntries, readBodies } from './openings.js';
 
@@ -26,6 +27,8 @@ const grantedBy = (grantor: string | undefined): Grantor => (grantor === undefin
 
 /** The data access contract: who may read what, for what, until when; and who did. */
 export class Access extends CareContract {
+  protected override readonly openToDApps = new Set(['Permits']);
+
   constructor() {
     super('Access');
   }
@@ -187,6 +190,13 @@ export class Access extends CareContract {
     const [visible] = consent ? await this.#visible(ctx, [consent], consent.patient) : [];
     if (!visible) throw consentNotFound(id);
     return ctx.answer(visible);
+  }
+
+  /** For the patient, the grantee and the DApp that is meant; writes nothing and logs nothing, as it hands out no data. */
+  @Transaction(false)
+  @Returns('string')
+  async Permits(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer(await permissionFor(ctx, ctx.argument(care.permits, argument)));
   }
 
   /** All of them for the patient and whoever decides in their name; for anyone else those that grant to the caller. */

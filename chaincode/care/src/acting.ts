@@ -1,10 +1,7 @@
 /** In whose name a transaction is signed: for an institution, as a patient, or on behalf of one. */
 import { type care, type DelegatedAct } from '@medigraph/schema';
-import { ContractError, demand } from '@medigraph/chaincode-lib';
+import { callerAttributes, ContractError, demand } from '@medigraph/chaincode-lib';
 import { type CareContext } from './care-context.js';
-
-/** Attributes by which an organisation's CA says who of its people or programs a certificate is for. */
-const attributes = { practitioner: 'medigraph.practitioner', application: 'medigraph.application' } as const;
 
 /**
  * Who of an institution of the caller's organisation signs, as their certificate says; undefined for the organisation's own.
@@ -14,9 +11,9 @@ export async function actorFor(
   ctx: CareContext,
   institution: string,
 ): Promise<care.ConsentActor | undefined> {
-  const practitioner = ctx.attribute(attributes.practitioner);
+  const practitioner = ctx.attribute(callerAttributes.practitioner);
   if (practitioner === undefined) {
-    const application = ctx.attribute(attributes.application);
+    const application = ctx.attribute(callerAttributes.application);
     return application === undefined ? undefined : { kind: 'application', id: application };
   }
   demand(
@@ -30,7 +27,7 @@ export async function actorFor(
 /** The institutions among these that the caller may act for. */
 export async function institutionsActedFor(ctx: CareContext, ids: readonly string[]): Promise<string[]> {
   const mine = await ctx.institutionsOfCaller(ids);
-  const practitioner = ctx.attribute(attributes.practitioner);
+  const practitioner = ctx.attribute(callerAttributes.practitioner);
   if (practitioner === undefined) return [...mine];
   const works = (await ctx.practitioners.get(practitioner))?.institution;
   return works !== undefined && mine.has(works) ? [works] : [];

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { careTransactions, type CareTransaction } from '@medigraph/schema';
 import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
-import { CareScene, encryptionKey, rotationOf, sealed, wrappedFor } from './testing/care-scene.js';
+import { CareScene, encryptionKey, rotationOf, sealed, watch, wrappedFor } from './testing/care-scene.js';
 
 /** Who calls: of the case below, and two who have no part in it but their office. */
 const callers = [
@@ -45,14 +45,22 @@ const matrix: Record<CareTransaction, Row> = {
     stranger: 'ok',
   },
   'Registration:RotateKey': { others: forbidden, patient: 'ok', otherPatient: 'KEY_PROOF_INVALID' },
+  'Registration:RotateInstitutionKey': { others: forbidden, hospital: 'ok' },
   'Registration:Deactivate': { others: forbidden, patient: 'ok', stranger: 'ok' },
   'Recovery:NameGuardians': { others: forbidden, patient: 'ok', otherPatient: 'ARGUMENT_INVALID' },
   'Recovery:Request': { others: forbidden, patient: forbidden, stranger: forbidden },
   'Recovery:Approve': { others: forbidden, patient: noRecovery, otherPatient: 'ok' },
   'Recovery:Cancel': { others: forbidden, patient: 'ok', otherPatient: noRecovery },
   'Recovery:Complete': { others: noRecovery },
+  'Recovery:ReadGuardianship': { others: forbidden, patient: 'ok', otherPatient: noRecovery },
+  'Recovery:ReadShare': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
+  'Recovery:HandOverShare': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
+  'Recovery:RecoveredKeys': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
   'Recovery:Read': { others: noRecovery, patient: 'ok', otherPatient: 'ok' },
   'Registration:Resolve': { others: 'ok' },
+  'Registration:Self': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
+  'Registration:Organizations': { others: 'ok' },
+  'Access:Permits': { others: 'ok' },
   'Records:AuthorizeStorage': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
   'Records:ProposeEntries': { others: forbidden, hospital: 'ok' },
   'Records:AuthorizeEntries': { others: forbidden, patient: 'ok', otherPatient: noEntry },
@@ -70,7 +78,7 @@ const matrix: Record<CareTransaction, Row> = {
   'Records:CompleteEntry': { others: 'DRAFT_NOT_FOUND', hospital: 'DRAFT_INCOMPLETE' },
   'Records:DiscardEntry': { others: 'DRAFT_NOT_FOUND', hospital: 'ok' },
   'Records:GrantsOf': { others: forbidden, patient: 'ok' },
-  'Records:OwnKeysOf': { others: forbidden, patient: 'ok', otherPatient: '[]' },
+  'Records:KeysOf': { others: forbidden, patient: 'ok', otherPatient: '[]' },
   'Records:VerifyEntry': { others: noEntry, patient: 'ok', hospital: 'ok', insurer: 'ok' },
   'Records:EntriesOf': { others: '[]', patient: 'ok' },
   'Records:HistoryOf': { others: noEntry, patient: 'ok' },
@@ -79,6 +87,11 @@ const matrix: Record<CareTransaction, Row> = {
   'Imports:PickEntries': { others: forbidden, patient: 'ok', otherPatient: noImport },
   'Imports:DeclineImport': { others: noImport, patient: 'ok', hospital: 'ok' },
   'Imports:ReadImport': { others: noImport, patient: 'ok', hospital: 'ok' },
+  'Contributions:AuthorizeContributor': { others: forbidden, patient: 'ok', otherPatient: 'ok' },
+  'Contributions:ContributeEntries': { others: forbidden, otherInsurer: 'ok' },
+  'Contributions:ReadContributor': { others: forbidden, otherInsurer: 'ok' },
+  'Contributions:ReadContribution': { others: forbidden, otherInsurer: 'ok' },
+  'Contributions:ContributorsOf': { others: forbidden, patient: 'ok' },
   'Access:Request': { others: forbidden, insurer: 'ok' },
   'Access:Grant': { others: forbidden, patient: 'ok', otherPatient: noConsent },
   'Access:Offer': { others: forbidden, patient: 'ok', otherPatient: noEntry },
@@ -112,6 +125,7 @@ const matrix: Record<CareTransaction, Row> = {
 let scene: CareScene;
 let opening: string;
 let rotation: unknown;
+let contribution: unknown;
 let recovering: BenchIdentity;
 beforeAll(async () => {
   scene = await CareScene.open();
@@ -141,6 +155,13 @@ beforeAll(async () => {
   await scene.submit(scene.hospital, 'Records:BeginEntry', scene.large('begun'));
   await scene.letDisclose('escrow', 'e1');
   await scene.breakGlass('broken');
+  await scene.letContribute();
+  await scene.submit(
+    scene.otherInsurer,
+    'Contributions:ContributeEntries',
+    await scene.contribution('first', sealed('measured', [scene.patient.address])),
+  );
+  contribution = await scene.contribution('new', sealed('new', [scene.patient.address]));
 });
 
 function argumentOf(name: CareTransaction): unknown {
@@ -165,6 +186,7 @@ function argumentOf(name: CareTransaction): unknown {
     },
     'Registration:RegisterPatient': { patientIdHash: '9'.repeat(64), encryptionKey },
     'Registration:RotateKey': rotation,
+    'Registration:RotateInstitutionKey': { institution: 'hospital-a', encryptionKey },
     'Registration:Deactivate': { patient },
     'Recovery:NameGuardians': {
       guardians: [scene.otherPatient.address],
@@ -176,7 +198,14 @@ function argumentOf(name: CareTransaction): unknown {
     'Recovery:Cancel': { signer: recovering.address },
     'Recovery:Complete': { patient },
     'Recovery:Read': { patient, signer: recovering.address },
+    'Recovery:ReadGuardianship': {},
+    'Recovery:ReadShare': { patient },
+    'Recovery:HandOverShare': { patient, signer: recovering.address, share: wrappedFor('recovering') },
+    'Recovery:RecoveredKeys': {},
     'Registration:Resolve': { patient },
+    'Registration:Self': {},
+    'Registration:Organizations': {},
+    'Access:Permits': { patient, grantee: 'insurer-a', purpose: 'HPAYMT' },
     'Records:AuthorizeStorage': { institutions: ['hospital-b'], active: true },
     'Records:ProposeEntries': { patient, institution: 'hospital-a', entries: [scene.clinical('new')] },
     'Records:AuthorizeEntries': { entries: ['proposed'] },
@@ -192,7 +221,7 @@ function argumentOf(name: CareTransaction): unknown {
     'Records:CompleteEntry': { patient, entry: 'begun' },
     'Records:DiscardEntry': { patient, entry: 'begun' },
     'Records:GrantsOf': { patient },
-    'Records:OwnKeysOf': { pageSize: 10 },
+    'Records:KeysOf': { patient, pageSize: 10 },
     'Records:VerifyEntry': { patient, entry: 'e1', sha256: '0'.repeat(64) },
     'Records:EntriesOf': { patient, pageSize: 10 },
     'Records:HistoryOf': { patient, entry: 'e1' },
@@ -201,6 +230,11 @@ function argumentOf(name: CareTransaction): unknown {
     'Imports:PickEntries': { import: 'shown', entries: ['history'] },
     'Imports:DeclineImport': { patient, import: 'asked' },
     'Imports:ReadImport': { patient, import: 'asked' },
+    'Contributions:AuthorizeContributor': { ...watch, kind: 'device', period: {}, active: true },
+    'Contributions:ContributeEntries': contribution,
+    'Contributions:ReadContributor': { patient, ...watch },
+    'Contributions:ReadContribution': { patient, ...watch, batch: 'first' },
+    'Contributions:ContributorsOf': { patient, pageSize: 10 },
     'Access:Request': request,
     'Access:Grant': { consent: 'draft', keys: [key] },
     'Access:Offer': { consents: [{ ...offer, keys: [key] }] },

@@ -2,12 +2,6 @@ import { type care, type primitives } from '@medigraph/schema';
 import { type ConsentMark, markOf } from './consent-marks.js';
 import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
 
-/** What an organisation registers: its institutions, or the patients it enrols; never both. */
-export interface Organization {
-  readonly mspId: string;
-  readonly registers: 'institutions' | 'patients';
-}
-
 /** Where the consent of an id is kept. */
 export interface ConsentPointer {
   readonly patient: string;
@@ -17,10 +11,14 @@ export interface ConsentPointer {
 /** Chain address of the key that signs for a patient. */
 export const signerOf = ({ address, signer = address }: care.Patient): string => signer;
 
+/** The same words whether there is no such patient, they are inactive, or the caller is to know nothing of them. */
+export const patientNotFound = (address: string): ContractError =>
+  new ContractError('PATIENT_NOT_FOUND', `there is no active patient ${address}`);
+
 /** A transaction of the care suite: its state, and the rules on parties that its contracts share. */
 export class CareContext extends TransactionContext {
   /** By MSP id. */
-  get organizations(): StateTable<Organization> {
+  get organizations(): StateTable<care.Organization> {
     return StateTable.json(this.stub, 'organization');
   }
   /** By id. */
@@ -47,6 +45,14 @@ export class CareContext extends TransactionContext {
   get guardianships(): StateTable<care.Guardianship> {
     return StateTable.json(this.stub, 'guardianship');
   }
+  /** Sealed decryption keys of a patient whose guardians have shares of them, by patient. */
+  get escrows(): StateTable<care.KeyEscrow> {
+    return StateTable.json(this.stub, 'key-escrow');
+  }
+  /** Shares that guardians have handed over, by patient, the key that followed, and guardian. */
+  get handedShares(): StateTable<care.HandedShare> {
+    return StateTable.json(this.stub, 'handed-share');
+  }
   /** By patient and the key that is to follow. */
   get recoveries(): StateTable<care.Recovery> {
     return StateTable.json(this.stub, 'recovery');
@@ -62,6 +68,14 @@ export class CareContext extends TransactionContext {
   /** By patient and import id. */
   get imports(): StateTable<care.HistoryImport> {
     return StateTable.json(this.stub, 'import');
+  }
+  /** By patient, institution and application. */
+  get contributors(): StateTable<care.Contributor> {
+    return StateTable.json(this.stub, 'contributor');
+  }
+  /** Batches that were taken, by patient, institution, application and batch. */
+  get contributions(): StateTable<care.Contribution> {
+    return StateTable.json(this.stub, 'contribution');
   }
   /** Sealed bodies, by patient and entry id. */
   get bodies(): StateTable<string> {
@@ -196,8 +210,7 @@ export class CareContext extends TransactionContext {
   /** @throws {@link ContractError} `PATIENT_NOT_FOUND`, for an inactive patient too. */
   async activePatient(address: string): Promise<care.Patient> {
     const patient = await this.patients.get(address);
-    if (patient?.status !== 'active')
-      throw new ContractError('PATIENT_NOT_FOUND', `there is no active patient ${address}`);
+    if (patient?.status !== 'active') throw patientNotFound(address);
     return patient;
   }
 
@@ -247,7 +260,7 @@ export class CareContext extends TransactionContext {
    * Records what an organisation registers, the first time.
    * @throws {@link ContractError} `CALLER_FORBIDDEN` if it registers the other, or a person would register institutions.
    */
-  async claimOrganization(registers: Organization['registers']): Promise<void> {
+  async claimOrganization(registers: care.Organization['registers']): Promise<void> {
     const { mspId, isPerson } = this.caller;
     demand(!isPerson || registers === 'patients', 'CALLER_FORBIDDEN', 'a person registers no institutions');
     const organization = await this.organizations.get(mspId);

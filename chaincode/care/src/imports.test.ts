@@ -56,10 +56,10 @@ test('only what was asked for, is the institution’s and is still to be authori
   await authorize('final');
   await expect(offer('image')).rejects.toThrow(/^ARGUMENT_INVALID: entries.0: image/);
   await expect(offer('fits', 'old')).rejects.toThrow(/^ARGUMENT_INVALID: entries.1: old/);
-  await expect(offer('final')).rejects.toThrow(/^ENTRY_STATE_INVALID/);
+  await expect(offer('fits', 'final')).rejects.toThrow(/^ENTRY_IMPORTED: entries.1: the patient .* final/);
   await expect(offer('none')).rejects.toThrow(/^ENTRY_NOT_FOUND/);
   await offer('fits');
-  await expect(offer('fits')).rejects.toThrow(/^ARGUMENT_INVALID: entries.0/);
+  await expect(offer('fits')).rejects.toThrow(/^ENTRY_IMPORTED: entries.0: fits is offered/);
 });
 
 test('only what was offered and authorised is picked', async () => {

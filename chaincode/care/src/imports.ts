@@ -44,7 +44,8 @@ export class Imports extends CareContract {
     const found = await importOf(ctx, patient, id);
     await demandAsked(ctx, found);
     demandState(found, 'requested', 'offered');
-    demandDistinct([...found.offered, ...entries], (index) => `entries.${index - found.offered.length}`);
+    demandDistinct(entries, (index) => `entries.${index}`);
+    demandNotOffered(found, entries);
     demand(
       found.offered.length + entries.length <= care.maxOffered,
       'ARGUMENT_INVALID',
@@ -53,7 +54,7 @@ export class Imports extends CareContract {
     const proposed = await Promise.all(entries.map((entry) => ctx.entries.get(patient, entry)));
     proposed.forEach((entry, index) => {
       if (entry?.institution !== found.institution) throw entryNotFound(entries[index] ?? '');
-      demandPreliminary(entry);
+      demandNotImported(entry, index);
       demand(
         covers({ purpose: ['PATRQT'], category: found.category, dataPeriod: found.dataPeriod }, entry),
         'ARGUMENT_INVALID',
@@ -162,6 +163,22 @@ function demandState({ id, status }: care.HistoryImport, ...allowed: care.Histor
   );
 }
 
-function demandPreliminary({ id, status }: care.Entry): void {
-  demand(status === 'preliminary', 'ENTRY_STATE_INVALID', `entry ${id} is ${status}, not preliminary`);
+/** What was shown once need not be shown again: whoever repeats an offer is told which of it stands. */
+function demandNotOffered({ id, offered }: care.HistoryImport, entries: readonly string[]): void {
+  entries.forEach((entry, index) => {
+    demand(
+      !offered.includes(entry),
+      'ENTRY_IMPORTED',
+      `entries.${index}: ${entry} is offered by import ${id} already`,
+    );
+  });
+}
+
+function demandNotImported({ id, status }: care.Entry, index: number): void {
+  demand(
+    status !== 'final' && status !== 'amended',
+    'ENTRY_IMPORTED',
+    `entries.${index}: the patient has authorised ${id} already`,
+  );
+  demand(status === 'preliminary', 'ENTRY_STATE_INVALID', `entries.${index}: ${id} is ${status}`);
 }

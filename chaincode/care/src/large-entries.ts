@@ -4,7 +4,14 @@ import { type care } from '@medigraph/schema';
 import { ContractError, demand, sha256Of } from '@medigraph/chaincode-lib';
 import { type z } from 'zod';
 import { type CareContext } from './care-context.js';
-import { demandKeysOfParties, demandNewEntries, demandStorage } from './sealed-entries.js';
+import {
+  demandKeysOfParties,
+  demandNewEntries,
+  demandStorage,
+  type EntryOrigin,
+  ownOrigin,
+  proposedOrigin,
+} from './sealed-entries.js';
 
 type Asked<Schema extends z.ZodType> = z.output<Schema>;
 
@@ -19,11 +26,7 @@ export async function beginEntry(
   ctx: CareContext,
   { patient, institution, entry: proposed, parts }: Asked<typeof care.beginEntry>,
 ): Promise<care.DraftEntry> {
-  const origin =
-    institution === undefined
-      ? await ownOrigin(ctx, patient)
-      : ({ patient, institution, class: 'clinical', status: 'preliminary' } as const);
-  if (institution !== undefined) await demandStorage(ctx, patient, institution);
+  const origin = await originOf(ctx, patient, institution);
   demandKeysOfParties(proposed.keys, 'entry', new Set([patient, origin.institution]));
   await demandNewEntries(ctx, patient, [proposed.id]);
   const begun = await ctx.drafts.get(patient, proposed.id);
@@ -111,10 +114,18 @@ export async function storedDigest(ctx: CareContext, entry: care.Entry): Promise
   return hash.digest('hex');
 }
 
-async function ownOrigin(ctx: CareContext, patient: string) {
+async function originOf(
+  ctx: CareContext,
+  patient: string,
+  institution: string | undefined,
+): Promise<EntryOrigin> {
+  if (institution !== undefined) {
+    await demandStorage(ctx, patient, institution);
+    return proposedOrigin(ctx, { patient, institution });
+  }
   const { address } = await ctx.callingPatient();
   demand(address === patient, 'CALLER_FORBIDDEN', 'a patient writes about nobody but themself');
-  return { patient, institution: address, class: 'personal', status: 'final' } as const;
+  return ownOrigin(address);
 }
 
 async function draftOfCaller(ctx: CareContext, patient: string, id: string): Promise<care.DraftEntry> {

@@ -7,8 +7,8 @@ import { entryNotFound, EntryReader, entryVisibleToCaller } from './entry-reader
 import { eraseEntry } from './erasure.js';
 import { demandGrants, grantKeysOfEntries, removeKeysOfEntry } from './granted-keys.js';
 import { appendBody, beginEntry, completeEntry, discardEntry, storedDigest } from './large-entries.js';
-import { rewrapKeys } from './rewrapping.js';
-import { demandStorage, holders, storeEntries } from './sealed-entries.js';
+import { keysInPlace, rewrapKeys } from './rewrapping.js';
+import { demandStorage, holders, ownOrigin, proposedOrigin, storeEntries } from './sealed-entries.js';
 
 /** The data storage contract: what is recorded about a patient, by whom, and in what state. */
 export class Records extends CareContract {
@@ -47,14 +47,9 @@ export class Records extends CareContract {
   @Transaction()
   @Returns('string')
   async ProposeEntries(ctx: CareContext, argument: string): Promise<string> {
-    const { patient, institution, entries } = ctx.argument(care.proposeEntries, argument);
-    await demandStorage(ctx, patient, institution);
-    const proposed = await storeEntries(ctx, entries, {
-      patient,
-      institution,
-      class: 'clinical',
-      status: 'preliminary',
-    });
+    const { entries, ...origin } = ctx.argument(care.proposeEntries, argument);
+    await demandStorage(ctx, origin.patient, origin.institution);
+    const proposed = await storeEntries(ctx, entries, await proposedOrigin(ctx, origin));
     ctx.emit('EntryProposed', proposed);
     return ctx.answer(proposed);
   }
@@ -90,12 +85,7 @@ export class Records extends CareContract {
     const { entries, keys = [], granted } = ctx.argument(care.addPersonalEntries, argument);
     const { address } = await ctx.callingPatient();
     await demandGrants(ctx, address, granted);
-    const added = await storeEntries(ctx, entries, {
-      patient: address,
-      institution: address,
-      class: 'personal',
-      status: 'final',
-    });
+    const added = await storeEntries(ctx, entries, ownOrigin(address));
     await grantKeysOfEntries(ctx, address, keys, added);
     ctx.emit('EntryAuthorized', added);
     return ctx.answer(added);
@@ -131,11 +121,13 @@ export class Records extends CareContract {
     return ctx.answer(erased);
   }
 
-  /** By whose keys they are, after their encryption key has changed. No event: who may read what is as it was. */
+  /** By whose keys they are, after their encryption key has changed: who may read what is as it was. */
   @Transaction()
   @Returns('string')
   async RewrapKeys(ctx: CareContext, argument: string): Promise<string> {
-    return ctx.answer({ keys: await rewrapKeys(ctx, ctx.argument(care.rewrapKeys, argument)) });
+    const rewrapped = await rewrapKeys(ctx, ctx.argument(care.rewrapKeys, argument));
+    ctx.emit('KeysRewrapped', [rewrapped]);
+    return ctx.answer(rewrapped);
   }
 
   /** By the institution that will hold it, or the patient: an entry that comes in parts. No event: it is not there yet. */
@@ -183,17 +175,11 @@ export class Records extends CareContract {
     return ctx.answer({ granted: await ctx.lastGrant(patient) });
   }
 
-  /** A page of the keys wrapped for the calling patient. Nothing is opened with it but what is theirs. */
+  /** For whose keys they are. Nothing is opened with them: bodies are another question. */
   @Transaction(false)
   @Returns('string')
-  async OwnKeysOf(ctx: CareContext, argument: string): Promise<string> {
-    const { pageSize, bookmark } = ctx.argument(care.ownKeysOf, argument);
-    const { address } = await ctx.callingPatient();
-    const page = await ctx.entries.page([address], pageSize, bookmark);
-    const items = await Promise.all(
-      page.items.map(async ({ id }) => ({ entry: id, key: (await ctx.ownKeys.get(address, id))?.[address] })),
-    );
-    return ctx.answer({ ...page, items: items.filter(({ key }) => key !== undefined) });
+  async KeysOf(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer(await keysInPlace(ctx, ctx.argument(care.keysOf, argument)));
   }
 
   /** For whoever may know of the entry: is this the digest of what is stored? The stored body is hashed anew. */

@@ -1,6 +1,6 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
-import { CareScene, encryptionKey } from './testing/care-scene.js';
+import { CareScene, encryptionKey, wrappedFor } from './testing/care-scene.js';
 
 const day = 86_400;
 const found = { ...encryptionKey, kid: 'found' };
@@ -143,4 +143,80 @@ test.each([
 ] as const)('%s cannot be guardians', async (_what, guardians, threshold, message) => {
   await expect(name([...guardians], threshold)).rejects.toThrow(message);
   await expect(name([patient], 1)).rejects.toThrow(/^ARGUMENT_INVALID: guardians/);
+});
+
+describe('shares of the decryption keys', () => {
+  const keys = 'e30..aXY.Y2lwaGVydGV4dA.dGFn';
+  const guardiansOf = () => ['hospital-a', 'insurer-a', scene.otherPatient.address];
+  const shareFor = (guardian: string) => ({ share: wrappedFor(guardian), sha256: '5'.repeat(64) });
+  const escrowFor = (holders: string[]) => ({
+    keys,
+    shares: Object.fromEntries(holders.map((id) => [id, shareFor(id)])),
+  });
+  const nameWith = (holders: string[], threshold = 2) =>
+    scene.submit(scene.patient, 'Recovery:NameGuardians', {
+      guardians: guardiansOf(),
+      threshold,
+      waitingSeconds: 2 * day,
+      escrow: escrowFor(holders),
+    });
+  const share = wrappedFor('the key that followed');
+  const handOver = (who: BenchIdentity, institution?: string) =>
+    scene.submit(who, 'Recovery:HandOverShare', { patient, signer: next.address, institution, share });
+  const agreed = async () => {
+    await nameWith(guardiansOf());
+    await request();
+    await approve(scene.hospital, 'hospital-a');
+    await approve(scene.otherPatient);
+    scene.bench.advance(2 * day * 1000);
+  };
+
+  test('are one for each guardian, who reads their own, and of no use to one alone', async () => {
+    await expect(nameWith(['hospital-a', 'insurer-a'])).rejects.toThrow(/^ARGUMENT_INVALID: escrow.shares/);
+    await expect(nameWith([...guardiansOf().slice(1), 'hospital-b'])).rejects.toThrow(
+      /^ARGUMENT_INVALID: escrow.shares/,
+    );
+    await expect(nameWith(guardiansOf(), 1)).rejects.toThrow(/^ARGUMENT_INVALID: escrow: /);
+    const { event } = await nameWith(guardiansOf());
+    expect(event?.payload).toEqual([expect.objectContaining({ sharesKeys: true })]);
+    expect(JSON.stringify(event)).not.toContain(keys);
+    const readShare = (who: BenchIdentity, institution?: string) =>
+      scene.evaluate(who, 'Recovery:ReadShare', { patient, institution });
+    expect(await readShare(scene.hospital, 'hospital-a')).toEqual(shareFor('hospital-a'));
+    expect(await readShare(scene.otherPatient)).toEqual(shareFor(scene.otherPatient.address));
+    await expect(readShare(scene.otherHospital, 'hospital-a')).rejects.toThrow(forbidden);
+    await expect(readShare(scene.otherHospital, 'hospital-b')).rejects.toThrow(notFound);
+    await name(guardiansOf(), 2);
+    await expect(readShare(scene.hospital, 'hospital-a')).rejects.toThrow(notFound);
+  });
+
+  test('are handed over once the other key has followed, and not while it can be cancelled', async () => {
+    await agreed();
+    await expect(handOver(scene.hospital, 'hospital-a')).rejects.toThrow(wrongState);
+    await complete();
+    await expect(handOver(scene.otherHospital, 'hospital-b')).rejects.toThrow(notFound);
+    const { event, result } = await handOver(scene.hospital, 'hospital-a');
+    expect(event).toEqual({ name: 'ShareHandedOver', payload: [result] });
+    await handOver(scene.otherPatient);
+    const recovered = await scene.evaluate(next, 'Recovery:RecoveredKeys', {});
+    expect(recovered).toMatchObject({ threshold: 2, keys });
+    expect(recovered.shares.map(({ guardian }) => guardian).sort()).toEqual(
+      [scene.otherPatient.address, 'hospital-a'].sort(),
+    );
+    for (const who of [scene.patient, scene.hospital])
+      await expect(scene.evaluate(who, 'Recovery:RecoveredKeys', {})).rejects.toThrow(forbidden);
+  });
+
+  test('are handed over to nobody after the patient has named guardians anew', async () => {
+    await agreed();
+    await complete();
+    await scene.submit(next, 'Recovery:NameGuardians', {
+      guardians: guardiansOf(),
+      threshold: 2,
+      waitingSeconds: 2 * day,
+      escrow: escrowFor(guardiansOf()),
+    });
+    await expect(handOver(scene.hospital, 'hospital-a')).rejects.toThrow(wrongState);
+    await expect(scene.evaluate(next, 'Recovery:RecoveredKeys', {})).rejects.toThrow(notFound);
+  });
 });

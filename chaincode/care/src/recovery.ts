@@ -1,15 +1,15 @@
 import { care } from '@medigraph/schema';
-import { ContractError, demand, demandDistinct, Returns, Transaction } from '@medigraph/chaincode-lib';
+import { demand, demandDistinct, Returns, Transaction } from '@medigraph/chaincode-lib';
 import { CareContext } from './care-context.js';
 import { CareContract } from './care-contract.js';
-
-/** The same words whether there is none or it is not the caller's to see. */
-function recoveryNotFound(patient: string): ContractError {
-  return new ContractError(
-    'RECOVERY_NOT_FOUND',
-    `there is no recovery of patient ${patient} that you may see`,
-  );
-}
+import {
+  callingGuardian,
+  handOverShare,
+  keepEscrow,
+  ownShare,
+  recoveredKeys,
+  recoveryNotFound,
+} from './key-shares.js';
 
 function demandStatus({ signer, status }: care.Recovery, allowed: readonly care.Recovery['status'][]): void {
   demand(
@@ -32,7 +32,8 @@ export class Recovery extends CareContract {
   @Transaction()
   @Returns('string')
   async NameGuardians(ctx: CareContext, argument: string): Promise<string> {
-    const { guardians, threshold, waitingSeconds } = ctx.argument(care.nameGuardians, argument);
+    const asked = ctx.argument(care.nameGuardians, argument);
+    const { guardians, threshold, waitingSeconds, escrow } = asked;
     demandDistinct(guardians, (index) => `guardians.${index}`);
     const { address } = await ctx.callingPatient();
     demand(
@@ -48,7 +49,9 @@ export class Recovery extends CareContract {
       threshold,
       waitingSeconds,
       namedAt: ctx.now,
+      sharesKeys: escrow !== undefined,
     };
+    await keepEscrow(ctx, address, asked);
     await ctx.guardianships.put(named, address);
     ctx.emit('GuardiansNamed', [named]);
     return ctx.answer(named);
@@ -92,9 +95,7 @@ export class Recovery extends CareContract {
   @Returns('string')
   async Approve(ctx: CareContext, argument: string): Promise<string> {
     const { patient, signer, institution } = ctx.argument(care.approveRecovery, argument);
-    const guardian = institution
-      ? (await ctx.institutionOfCaller(institution)).id
-      : (await ctx.callingPatient()).address;
+    const guardian = await callingGuardian(ctx, institution);
     const { recovery, guardianship } = await this.#standing(ctx, patient, signer);
     if (!guardianship.guardians.includes(guardian)) throw recoveryNotFound(patient);
     demandStatus(recovery, ['requested']);
@@ -173,6 +174,41 @@ export class Recovery extends CareContract {
     const mine = await ctx.institutionsOfCaller(guardianship.guardians);
     if (mine.size === 0) throw recoveryNotFound(patient);
     return ctx.answer(recovery);
+  }
+
+  /** For the patient: whom they named. */
+  @Transaction(false)
+  @Returns('string')
+  async ReadGuardianship(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readGuardianship, argument);
+    const { address } = await ctx.callingPatient();
+    const guardianship = await ctx.guardianships.get(address);
+    if (!guardianship) throw recoveryNotFound(address);
+    return ctx.answer(guardianship);
+  }
+
+  /** For a guardian: their share of the patient's decryption keys. */
+  @Transaction(false)
+  @Returns('string')
+  async ReadShare(ctx: CareContext, argument: string): Promise<string> {
+    return ctx.answer(await ownShare(ctx, ctx.argument(care.readShare, argument)));
+  }
+
+  /** By a guardian, once the other key has followed: their share, for that key. */
+  @Transaction()
+  @Returns('string')
+  async HandOverShare(ctx: CareContext, argument: string): Promise<string> {
+    const handed = await handOverShare(ctx, ctx.argument(care.handOverShare, argument));
+    ctx.emit('ShareHandedOver', [handed]);
+    return ctx.answer(handed);
+  }
+
+  /** For the patient, with the key that followed: what they were handed. */
+  @Transaction(false)
+  @Returns('string')
+  async RecoveredKeys(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readRecoveredKeys, argument);
+    return ctx.answer(await recoveredKeys(ctx));
   }
 
   /** A recovery and the guardianship under which it was requested, if that still stands. */

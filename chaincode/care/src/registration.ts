@@ -98,6 +98,19 @@ export class Registration extends CareContract {
     return ctx.answer(rotated);
   }
 
+  /** By the organisation of the institution, not by a person: another encryption key follows the one there is. */
+  @Transaction()
+  @Returns('string')
+  async RotateInstitutionKey(ctx: CareContext, argument: string): Promise<string> {
+    const { institution: id, encryptionKey } = ctx.argument(care.rotateInstitutionKey, argument);
+    const institution = await ctx.institutionOfCaller(id);
+    demand(!ctx.caller.isPerson, 'CALLER_FORBIDDEN', 'a person rotates no key of an institution');
+    const rotated: care.Institution = { ...institution, encryptionKey };
+    await ctx.institutions.put(rotated, id);
+    ctx.emit('InstitutionKeyRotated', [rotated]);
+    return ctx.answer(rotated);
+  }
+
   /**
    * By the patient, or by the organisation that enrolled them. For good: the patient's keys act no more, and nobody reads
    * under a consent of theirs.
@@ -123,6 +136,22 @@ export class Registration extends CareContract {
     const patient = address === undefined ? undefined : await ctx.patients.get(address);
     if (!patient) throw new ContractError('PATIENT_NOT_FOUND', 'there is no such patient');
     return ctx.answer(patient);
+  }
+
+  /** The patient who signs, under the address that they have for good. */
+  @Transaction(false)
+  @Returns('string')
+  async Self(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readSelf, argument);
+    return ctx.answer(await ctx.callingPatient());
+  }
+
+  /** The organisations that have registered anybody. */
+  @Transaction(false)
+  @Returns('string')
+  async Organizations(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readOrganizations, argument);
+    return ctx.answer(await ctx.organizations.all());
   }
 
   /** Themself if the caller is a patient; of an organisation's own client, the one it names. */

@@ -1,9 +1,10 @@
 import { type care } from '@medigraph/schema';
 import { ContractError, demand, demandDistinct, sha256Of } from '@medigraph/chaincode-lib';
 import { type CareContext } from './care-context.js';
+import { type Acquisition, ofInstitution, ofPatient } from './provenance.js';
 
 /** Whose an entry is, and in what state it begins. */
-export type EntryOrigin = Pick<care.Entry, 'patient' | 'institution' | 'class' | 'status'>;
+export type EntryOrigin = Pick<care.Entry, 'patient' | 'institution' | 'class' | 'status' | 'provenance'>;
 
 /**
  * Stores new entries: index, sealed body, and keys for patient and holder, each under a key of its own.
@@ -97,6 +98,26 @@ export async function demandNewEntries(
 
 /** Institutions that may hold records. */
 export const holders: ReadonlySet<string> = new Set(['hospital', 'research']);
+
+/** What holds of all that a patient writes about themself. */
+export function ownOrigin(patient: string): EntryOrigin {
+  return {
+    patient,
+    institution: patient,
+    class: 'personal',
+    status: 'final',
+    provenance: ofPatient(patient),
+  };
+}
+
+/** What holds of all that an institution proposes. */
+export async function proposedOrigin(
+  ctx: CareContext,
+  { patient, institution, ...acquired }: { patient: string; institution: string } & Acquisition,
+): Promise<EntryOrigin> {
+  const provenance = await ofInstitution(ctx, institution, acquired);
+  return { patient, institution, class: 'clinical', status: 'preliminary', provenance };
+}
 
 /**
  * That the caller's institution may store entries of the patient.

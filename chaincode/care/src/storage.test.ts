@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type BenchIdentity } from '@medigraph/chaincode-lib/testing';
 import { CareScene, sealed, wrappedFor } from './testing/care-scene.js';
 
 let scene: CareScene;
@@ -184,13 +185,33 @@ describe('wrapping anew', () => {
     await scene.record(scene.clinical('e1'));
     const key = wrappedFor('another key of the patient');
     const once = await scene.submit(scene.patient, 'Records:RewrapKeys', own(key));
-    expect(once.result).toEqual({ keys: 1 });
+    expect(once.result).toEqual({ owner: patient, keys: 1 });
+    expect(once.event).toEqual({ name: 'KeysRewrapped', payload: [once.result] });
     await scene.submit(scene.patient, 'Records:RewrapKeys', own(key));
     expect((await open(scene.patient)).result[0]?.key).toBe(key);
     expect((await open(scene.hospital, 'hospital-a')).result[0]?.key).toBe(wrappedFor('hospital-a'));
-    expect(await scene.evaluate(scene.patient, 'Records:OwnKeysOf', { pageSize: 10 })).toEqual({
+    expect(await scene.evaluate(scene.patient, 'Records:KeysOf', { patient, pageSize: 10 })).toEqual({
       items: [{ entry: 'e1', key }],
     });
+  });
+
+  test('is begun by asking for one’s keys, held and granted, page by page', async () => {
+    for (const id of ['e1', 'e2', 'e3']) await scene.record(scene.clinical(id));
+    await scene.request('c1');
+    await scene.grant('c1', 'e1', 'e3');
+    const keysOf = (who: BenchIdentity, institution?: string, bookmark?: string) =>
+      scene.evaluate(who, 'Records:KeysOf', { patient, institution, pageSize: 2, bookmark });
+    const first = await keysOf(scene.insurer, 'insurer-a');
+    expect(first.items).toEqual([{ entry: 'e1', consent: 'c1', key: wrappedFor('insurer-a') }]);
+    const second = await keysOf(scene.insurer, 'insurer-a', first.bookmark);
+    expect(second).toEqual({ items: [{ entry: 'e3', consent: 'c1', key: wrappedFor('insurer-a') }] });
+    expect((await keysOf(scene.hospital, 'hospital-a')).items).toEqual(
+      ['e1', 'e2'].map((entry) => ({ entry, key: wrappedFor('hospital-a') })),
+    );
+    expect((await keysOf(scene.otherPatient)).items).toEqual([]);
+    await expect(keysOf(scene.otherInsurer, 'insurer-a')).rejects.toThrow(refused('CALLER_FORBIDDEN'));
+    await scene.submit(scene.patient, 'Access:Revoke', { consent: 'c1' });
+    expect((await keysOf(scene.insurer, 'insurer-a')).items).toEqual([]);
   });
 
   test('replaces a key that a consent granted, for its grantee alone', async () => {

@@ -12,6 +12,13 @@ export interface Caller {
   readonly isPerson: boolean;
 }
 
+/** Attributes by which an organisation's CA says who of its people, institutions or programs a certificate is for. */
+export const callerAttributes = {
+  institution: 'medigraph.institution',
+  practitioner: 'medigraph.practitioner',
+  application: 'medigraph.application',
+} as const;
+
 /** Callers as they were read, by organisation and certificate. */
 const callers = new Map<string, Caller>();
 const rememberedCallers = 1_000;

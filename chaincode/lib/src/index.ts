@@ -1,4 +1,6 @@
 export * from './arguments.js';
+export * from './call-context.js';
+export * from './called-chaincode.js';
 export * from './caller.js';
 export * from './canonical-json.js';
 export * from './contract-error.js';

@@ -1,18 +1,21 @@
 import { type z } from 'zod';
 import { type ChaincodeStub } from 'fabric-shim-api';
+import { parseContractError } from '@medigraph/schema';
+import { dappOfChaincode } from '@medigraph/schema/dapps';
+import { calledChaincode } from './called-chaincode.js';
 import { parseArgument } from './arguments.js';
-import { callerOf, type Caller } from './caller.js';
+import { CallContext } from './call-context.js';
 import { canonicalJson } from './canonical-json.js';
 import { ContractError } from './contract-error.js';
-import { Context } from './fabric.js';
 
 /** The function's name and its one JSON argument. */
 const argumentsOfCall = 2;
 
-/** One transaction: who signed it, when, what it asks; and how it answers. */
-export class TransactionContext extends Context {
-  #caller: Caller | undefined;
+/** Lowest status of an answer that refuses. */
+const failing = 400;
 
+/** One transaction of a suite: it takes one JSON argument and answers JSON. */
+export class TransactionContext extends CallContext {
   /**
    * Called by the shim before the transaction.
    * @throws {@link ContractError} `ARGUMENT_INVALID` unless there is exactly one argument.
@@ -27,22 +30,21 @@ export class TransactionContext extends Context {
       );
   }
 
-  get caller(): Caller {
-    return (this.#caller ??= callerOf(this.stub.getCreator()));
+  /** The DApp that the signer called, and which calls this in turn; undefined if they called a suite of the consortium. */
+  get callingDApp(): string | undefined {
+    return dappOfChaincode(calledChaincode(this.stub));
   }
 
-  /** What the organisation's CA vouches for of the signer: an attribute of the certificate; undefined if it has none of the name. */
-  attribute(name: string): string | undefined {
-    return this.clientIdentity.getAttributeValue(name) ?? undefined;
-  }
-
-  /** The only clock of a contract: when the caller says the transaction was made. ISO 8601 in UTC with milliseconds. */
-  get now(): string {
-    return this.stub.getDateTimestamp().toISOString();
-  }
-
-  get transactionId(): string {
-    return this.stub.getTxID();
+  /**
+   * Evaluates a transaction of another suite on the same channel, in the name of the same caller.
+   * @throws {@link ContractError} that the other suite refuses with.
+   */
+  async evaluate(chaincode: string, transaction: string, argument: unknown): Promise<unknown> {
+    const args = [transaction, canonicalJson(argument)];
+    const { status, message = '', payload } = await this.stub.invokeChaincode(chaincode, args, '');
+    if (status < failing && payload) return JSON.parse(Buffer.from(payload).toString()) as unknown;
+    const refusal = parseContractError(message);
+    throw refusal ? new ContractError(refusal.code, refusal.message) : new Error(message);
   }
 
   /** @throws {@link ContractError} `ARGUMENT_INVALID` naming the path of what is wrong. */
@@ -53,10 +55,5 @@ export class TransactionContext extends Context {
   /** What a transaction returns. */
   answer(value: unknown): string {
     return canonicalJson(value);
-  }
-
-  /** Emits the transaction's one event; its payload is the array of items. */
-  protected setEvent(name: string, items: readonly unknown[]): void {
-    this.stub.setEvent(name, Buffer.from(canonicalJson(items)));
   }
 }

@@ -157,6 +157,17 @@ describe('a service', () => {
       aud: 'medigraph',
       scope: 'system/Observation.c',
     });
+    const secretOfWatch = await provider.client({
+      id: 'watch',
+      kind: 'service',
+      role: 'contributor',
+      mspId: 'HospitalBMSP',
+      institution: 'hospital-b',
+      scopes: ['medigraph'],
+    });
+    const watch = await provider.relyingParty('watch', secretOfWatch);
+    const { access_token: token } = await openid.clientCredentialsGrant(watch, { scope: 'medigraph' });
+    expect(decodeJwt(token)).toMatchObject({ role: 'contributor', client_id: 'watch', scope: 'medigraph' });
     const wrong = await provider.relyingParty('lab-feed', 'wrong');
     await expect(openid.clientCredentialsGrant(wrong)).rejects.toMatchObject({ status: 401 });
   });

@@ -16,6 +16,7 @@ interface Options {
   readonly as: string;
   readonly patient: string;
   readonly knownAs: readonly string[];
+  readonly source?: string;
   readonly data: string;
   readonly watch: boolean;
   readonly json: boolean;
@@ -34,7 +35,7 @@ async function filesOf(given: string): Promise<string[]> {
 
 async function importOne(
   file: string,
-  { as, patient, knownAs, data }: Options,
+  { as, patient, knownAs, source, data }: Options,
   onOutcomes: (outcomes: readonly FileOutcome[]) => void | Promise<void>,
 ): Promise<ImportCounts> {
   const format = formatOf(file);
@@ -46,7 +47,7 @@ async function importOne(
   const plan = await planImport(file, format);
   const { run, tokenFor } = await openRunning(data);
   const client = new GraphClient(run.url, await tokenFor(as));
-  return importFile(plan, { client, patient, knownAs, onOutcomes });
+  return importFile(plan, { client, patient, knownAs, source, onOutcomes });
 }
 
 /** @throws `IMPORT_REFUSED` if something of the files was. */
@@ -107,6 +108,7 @@ export function addImportCommand(program: Command): void {
       (one: string, others: readonly string[]) => [...others, one],
       [] as readonly string[],
     )
+    .option('--source <name>', 'the system that they come from; kept with each entry')
     .option(
       '--watch',
       'import what is put into the folder, until stopped; files end up in done/ or failed/',

@@ -36,6 +36,8 @@ export interface ImportFileOptions {
   readonly patient: string;
   /** By which references the source means the patient, beside the one that the file itself tells. */
   readonly knownAs: readonly string[];
+  /** The system that the records come from. */
+  readonly source?: string;
   readonly onOutcomes: (outcomes: readonly FileOutcome[]) => void | Promise<void>;
 }
 
@@ -101,6 +103,7 @@ async function sent(
     patient: options.patient,
     resources: batch.map(({ resource }) => resource),
     knownAs: names,
+    source: options.source,
   });
   return importEntries.outcomes.map(({ index, status, code, entry, issues }) => {
     const location = batch[index]?.location ?? '';

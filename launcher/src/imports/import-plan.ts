@@ -1,13 +1,13 @@
 /** What has to be known of a whole file before the first of its resources can be stored. */
 import {
   type ImportFormat,
+  ImportTooLargeError,
   ownReference,
   type ReadEntry,
   readResources,
   referenceKey,
   subjectsOf,
 } from '@medigraph/platform/fhir';
-import { CommandError } from '../errors.js';
 import { bytesOf } from './import-source.js';
 
 /** Entries of a bundle that others may refer to by their place in it: kept in memory while it is read. */
@@ -40,8 +40,7 @@ export async function planImport(file: string, format: ImportFormat): Promise<Im
     const own = ownReference(entry);
     if (own !== undefined && entry.fullUrl !== undefined) references.set(entry.fullUrl, own);
     if (references.size > maxNamedEntries)
-      throw new CommandError(
-        'IMPORT_TOO_LARGE',
+      throw new ImportTooLargeError(
         `${file} is a Bundle of more than ${maxNamedEntries} entries; send NDJSON`,
       );
     if (own?.startsWith('Patient/') === true) patient ??= own;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Configuration } from '@medigraph/platform/config';
 import { connectDocuments, type Documents } from '@medigraph/platform/documents';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
-import { type RunningSubgraph } from '@medigraph/platform/graph';
+import { acquisitionLimitsOf, type RunningSubgraph } from '@medigraph/platform/graph';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
 import { startRouter } from '@medigraph/router';
@@ -39,7 +39,8 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
         const documents = await connectDocuments(configuration.mongodbUri, databaseOf(name));
         databases.push(documents);
         const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
-        running.push(await start({ ...shared, documents, logger, metrics }));
+        const limits = acquisitionLimitsOf(configuration);
+        running.push(await start({ ...shared, limits, documents, logger, metrics }));
       }),
     );
     const router = await startRouter({

@@ -18,6 +18,7 @@ const setting = <Schema extends z.ZodType<SettingValue>>(description: Setting<Sc
 
 const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const count = z.coerce.number('must be a whole number').int().min(1);
 const text = z.string().min(1);
 
 /** Every setting of the platform, by its name in {@link Configuration}. */
@@ -130,6 +131,21 @@ export const settings = {
     schema: z.string().min(12, 'must have at least 12 characters').optional(),
     meaning: 'Instead of a master key: a passphrase from which it is derived with scrypt.',
     secret: true,
+  }),
+  contributionsPerMinute: setting({
+    variable: 'MEDIGRAPH_CONTRIBUTIONS_PER_MINUTE',
+    schema: count.default(1_200),
+    meaning: 'Resources that one device or program may contribute about one patient in a minute.',
+  }),
+  importBytes: setting({
+    variable: 'MEDIGRAPH_IMPORT_BYTES',
+    schema: count.default(20_000_000_000),
+    meaning: 'Most bytes of one import that is sent over HTTP, unpacked.',
+  }),
+  importsAtOnce: setting({
+    variable: 'MEDIGRAPH_IMPORTS_AT_ONCE',
+    schema: count.default(8),
+    meaning: 'Imports over HTTP that a subgraph takes at the same time.',
   }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',

@@ -1,5 +1,6 @@
 /** GraphQL enums over the platform's vocabulary: a code `care-plan` is `CARE_PLAN` in the graph and itself inside. */
 import {
+  acquisitionMethods,
   adjudicationCategories,
   claimOutcomes,
   claimStates,
@@ -8,6 +9,7 @@ import {
   consentActorKinds,
   consentDecisions,
   consentStatuses,
+  contributorKinds,
   delegatedActs,
   emergencyOutcomes,
   entryCategories,
@@ -15,8 +17,10 @@ import {
   entryStatuses,
   institutionKinds,
   personalRelationships,
+  provenanceAgentKinds,
   purposesOfUse,
   resourceTypes,
+  trustLevels,
 } from '@medigraph/schema';
 import { registerEnumType } from 'type-graphql';
 
@@ -108,4 +112,24 @@ export const adjudicationCategoryEnum = enumerationOf(
   'AdjudicationCategory',
   'HL7 adjudication value codes.',
   adjudicationCategories,
+);
+export const provenanceAgentKindEnum = enumerationOf(
+  'ProvenanceAgentKind',
+  'Who brought an entry: the PATIENT, an INSTITUTION, one of its practitioners or programs, or a DEVICE.',
+  provenanceAgentKinds,
+);
+export const acquisitionMethodEnum = enumerationOf(
+  'AcquisitionMethod',
+  'How an entry came: ENTERED here, IMPORTED from another system, MEASURED by a device, CONTRIBUTED by a third party’s program.',
+  acquisitionMethods,
+);
+export const trustLevelEnum = enumerationOf(
+  'TrustLevel',
+  'How far an entry is to be trusted: HIGH if an institution vouches for it, SUBSTANTIAL if a certified device or program brought it, LOW if the person says so, NONE if it was taken back.',
+  trustLevels,
+);
+export const contributorKindEnum = enumerationOf(
+  'ContributorKind',
+  'A DEVICE, which measures, or an APPLICATION of a third party, such as a laboratory’s or a pharmacy’s.',
+  contributorKinds,
 );

@@ -1,6 +1,8 @@
 // First of all: type-graphql's decorators ask for it while the modules below are loaded.
 import 'reflect-metadata';
 
+export { callerOf } from './bearer-token.js';
+export * from './acquisition-limits.js';
 export * from './caller-check.js';
 export * from './connection.js';
 export * from './coverage.js';
@@ -10,12 +12,15 @@ export * from './errors.js';
 export * from './federation.js';
 export * from './graph-ids.js';
 export { type HttpPages } from './http-endpoint.js';
+export * from './host-in-process.js';
 export * from './in-process-graph.js';
 export * from './kept-patient.js';
 export * from './key-sharing.js';
 export * from './ledger-events.js';
 export * from './live-events.js';
+export { liveStream, type StreamSource, type StreamSteps } from './live-stream.js';
 export * from './network-map.js';
+export * from './patient-identifier.js';
 export * from './payload.js';
 export * from './read-model.js';
 export * from './relations.js';

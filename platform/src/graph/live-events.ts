@@ -1,7 +1,7 @@
 import { type TransactionReference } from '../ledger/index.js';
-import { type CursoredEvent } from '../projection/index.js';
-import { AccessEnded, TokenExpired } from './errors.js';
+import { AccessEnded } from './errors.js';
 import { type EventName, knownEvent, type KnownEvent } from './ledger-events.js';
+import { liveStream, longestTimer } from './live-stream.js';
 import { type RequestContext } from './request-context.js';
 
 /** An event on its way to a subscriber. */
@@ -38,9 +38,6 @@ export interface LiveOptions<Name extends EventName, Ending extends EventName = 
   readonly ending?: LiveEnding<Ending>;
 }
 
-// Node's timers take no longer delay; a token that outlives it is looked at again by then.
-const longestTimer = 2 ** 31 - 1;
-
 /**
  * Events of these names that the subscriber may see when they are delivered. Ends with `TOKEN_EXPIRED` when the
  * subscriber's token has run out, and with `ACCESS_ENDED` as its `ending` says, whether or not anything happens then.
@@ -48,68 +45,30 @@ const longestTimer = 2 ** 31 - 1;
  */
 export function liveEvents<Name extends EventName, Ending extends EventName = never>(
   context: RequestContext,
-  options: LiveOptions<Name, Ending>,
+  { names, channels, after, visible, ending }: LiveOptions<Name, Ending>,
 ): AsyncIterableIterator<LiveEvent<Name>> {
-  const abort = new AbortController();
-  // Asked for at once: "from now on" means from the subscription on, and a bad cursor refuses it.
-  const source = context.projector.events({
-    channels: options.channels,
-    after: options.after,
-    signal: abort.signal,
-  });
-  context.streamStart = source.start;
-  const events = delivered(context, source, options, abort);
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: () => events.next(),
-    // A generator that waits for its source cannot be returned from; ending the source lets it finish.
-    async return() {
-      abort.abort();
-      await events.return(undefined);
-      return { done: true, value: undefined };
-    },
-    throw: (error: unknown) => {
-      abort.abort();
-      return events.throw(error);
-    },
-  };
-}
-
-async function* delivered<Name extends EventName, Ending extends EventName>(
-  context: RequestContext,
-  source: AsyncIterable<CursoredEvent>,
-  { names, visible, ending }: LiveOptions<Name, Ending>,
-  abort: AbortController,
-): AsyncGenerator<LiveEvent<Name>, void> {
   const wanted: ReadonlySet<Name> = new Set(names);
   const endings: ReadonlySet<Ending> = new Set(ending?.names);
-  const expiry = watchExpiry(context.caller.expiresAt, abort);
-  const access = watchAccess(context, ending?.endsAt, abort);
-  try {
-    await access.look();
-    for await (const { cursor, event } of source) {
-      const last = knownEvent(event, endings);
-      if (last !== undefined) {
+  return liveStream(context, { channels, after }, (abort) => {
+    const access = watchAccess(context, ending?.endsAt, abort);
+    return {
+      begin: () => access.look(),
+      async take({ cursor, event }) {
+        const last = knownEvent(event, endings);
+        if (last !== undefined) {
+          context.renew();
+          if (await ending?.ended(last)) throw new AccessEnded();
+          await access.look();
+        }
+        const known = knownEvent(event, wanted);
+        if (known === undefined) return undefined;
         context.renew();
-        if (await ending?.ended(last)) throw new AccessEnded();
-        await access.look();
-      }
-      const known = knownEvent(event, wanted);
-      if (known === undefined) continue;
-      context.renew();
-      const shown = await visible(known);
-      if (expiry.expired()) break;
-      if (shown) yield { ...known, cursor };
-    }
-    if (expiry.expired()) throw new TokenExpired();
-    access.demand();
-  } finally {
-    expiry.stop();
-    access.stop();
-    abort.abort();
-  }
+        return (await visible(known)) ? { ...known, cursor } : undefined;
+      },
+      finish: () => access.demand(),
+      stop: () => access.stop(),
+    };
+  });
 }
 
 /** Ends the source when the time has come at which access ends. */
@@ -145,24 +104,6 @@ function watchAccess(
     },
     stop: () => clearTimeout(timer),
   };
-}
-
-function watchExpiry(expiresAt: number, abort: AbortController): { expired(): boolean; stop(): void } {
-  const expired = (): boolean => Date.now() >= expiresAt * 1000;
-  let timer: NodeJS.Timeout;
-  const arm = (): void => {
-    const remaining = Math.max(0, expiresAt * 1000 - Date.now());
-    // Not unreferenced: of an unreferenced timer that is cleared, Node keeps the list for its delay until that has passed.
-    timer = setTimeout(
-      () => {
-        if (expired()) abort.abort();
-        else arm();
-      },
-      Math.min(remaining, longestTimer),
-    );
-  };
-  arm();
-  return { expired, stop: () => clearTimeout(timer) };
 }
 
 /** The parts of a payload that do not depend on what happened. */

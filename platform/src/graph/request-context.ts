@@ -42,7 +42,9 @@ export interface GraphContext<Request> {
 export interface ContractCall {
   readonly contract: string;
   readonly transaction: string;
-  readonly argument: unknown;
+  readonly argument?: unknown;
+  /** @see TransactionRequest.arguments */
+  readonly arguments?: readonly string[];
 }
 
 interface BaseLoaders {
@@ -100,7 +102,8 @@ export abstract class RequestContext<Loaders extends object = object> {
   async viewer(): Promise<Viewer> {
     const { role, patient, institution: id, mspId, practitioner } = this.caller;
     if (role === 'patient') return { role, patient };
-    if (id === undefined) return { role };
+    // A contributor writes, and sees nothing of what anybody has.
+    if (id === undefined || role === 'contributor') return { role };
     const institution = await this.#base.institutions.load(id);
     if (institution?.mspId !== mspId) return { role };
     if (practitioner === undefined) return { role, institution: id };

@@ -15,6 +15,7 @@ import {
 import { connectLedger, loadConnectionProfile } from '../ledger/index.js';
 import { createLogger, createMetrics } from '../telemetry/index.js';
 import { startTracing } from '../telemetry/tracing.js';
+import { acquisitionLimitsOf } from './acquisition-limits.js';
 import { type SubgraphServices } from './services.js';
 import { type RunningSubgraph, type SubgraphOptions } from './subgraph-host.js';
 
@@ -77,6 +78,7 @@ async function open(
     tokens: createTokenVerifier({ issuer: tokenIssuer, audience: tokenAudience, keys }),
     documents,
     network,
+    limits: acquisitionLimitsOf(configuration),
     logger,
     metrics,
   };

@@ -2,6 +2,7 @@ import { type Documents } from '../documents/index.js';
 import { type EnvelopeService } from '../envelope/index.js';
 import { type KeyCustody, type TokenVerifier } from '../identity/index.js';
 import { type ConnectionProfile, type LedgerClient } from '../ledger/index.js';
+import { type AcquisitionLimits } from './acquisition-limits.js';
 import { type Logger, type Metrics } from '../telemetry/index.js';
 
 /** What a subgraph stands on. All but the documents may be shared by every subgraph of a process. */
@@ -14,6 +15,8 @@ export interface SubgraphServices {
   readonly documents: Documents;
   /** Which channels there are, and under which name each contract suite runs on them. */
   readonly network: ConnectionProfile;
+  /** How much may be brought in; `defaultAcquisitionLimits` unless given. */
+  readonly limits?: AcquisitionLimits;
   readonly logger: Logger;
   readonly metrics?: Metrics;
 }

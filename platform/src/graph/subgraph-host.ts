@@ -1,11 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { ApolloServer } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
 import { type NonEmptyArray } from 'type-graphql';
 import { type KeyObject } from 'node:crypto';
 import { type Caller } from '../identity/index.js';
@@ -13,12 +7,10 @@ import { createProjector, type Projection, type Projector } from '../projection/
 import { callerOf } from './bearer-token.js';
 import { CallerCheck, type CallerProof } from './caller-check.js';
 import { buildFederatedSchema, type ReferenceResolvers, type ResolverClass } from './federation.js';
-import { ErrorFormatter } from './format-error.js';
+import { hostInProcess } from './host-in-process.js';
 import { HttpEndpoint, type HttpPages } from './http-endpoint.js';
-import { InProcessEndpoint } from './in-process-endpoint.js';
 import { type InProcessGraph } from './in-process-graph.js';
 import { serveLive } from './live-endpoint.js';
-import { LiveOperations } from './live-operations.js';
 import { Relations } from './relations.js';
 import { type GraphContext, type RequestContext, type RequestParts } from './request-context.js';
 import { type ReadModelServices, type SubgraphServices } from './services.js';
@@ -34,7 +26,7 @@ export interface Subgraph<Context extends RequestContext> {
   /** What it serves beside its graph. */
   pages?(services: SubgraphServices): HttpPages<Context>;
   /** What it does in the background from its start to its end; answers how to stop it. */
-  work?(services: SubgraphServices): () => Promise<void>;
+  work?(services: SubgraphServices, relations: Relations): () => Promise<void>;
 }
 
 /** Where to listen and how much to take. */
@@ -98,29 +90,23 @@ export async function startSubgraph<Context extends RequestContext>(
     metrics,
   });
   const schema = buildFederatedSchema(subgraph.resolvers, subgraph.references);
-  const errors = new ErrorFormatter(logger);
-  const apollo = new ApolloServer<GraphContext<Context>>({
-    schema,
-    formatError: errors.format,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    // What nobody reads: hints for caches, traces of every field to whoever asks for them, reports to a vendor.
-    plugins: [
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-    ],
-    logger,
-  });
   await projector.start();
-  await apollo.start();
   const callers = new CallerCheck({ subgraph: name, tokens: services.tokens, routerKeys, proof });
   const createContext = (caller: Caller): GraphContext<Context> => ({
     request: subgraph.createContext({ caller, services, projector, relations }),
   });
+  const hosted = await hostInProcess<GraphContext<Context>>({
+    schema,
+    createContext,
+    // Nobody comes around the router within its own process.
+    authenticate: (authorization) => callerOf(authorization, services.tokens),
+    startOf: ({ request }) => request.streamStart,
+    bodyLimit,
+    logger,
+  });
   const pages = subgraph.pages?.(services);
   const endpoint = new HttpEndpoint<GraphContext<Context>>({
-    apollo,
+    apollo: hosted.apollo,
     bodyLimit,
     callers,
     createContext,
@@ -134,37 +120,23 @@ export async function startSubgraph<Context extends RequestContext>(
     }),
   });
   const server = createServer({ keepAliveTimeout: keepAliveMs }, endpoint.listener);
-  const live = new LiveOperations<GraphContext<Context>>({
-    schema,
-    errors,
-    createContext,
-    startOf: ({ request }) => request.streamStart,
-  });
-  const stopLive = serveLive({ server, operations: live, logger, bodyLimit, callers });
-  const inProcess = new InProcessEndpoint<GraphContext<Context>>({
-    apollo,
-    live,
-    bodyLimit,
-    // Nobody comes around the router within its own process.
-    authenticate: (authorization) => callerOf(authorization, services.tokens),
-    createContext,
-  });
+  const stopLive = serveLive({ server, operations: hosted.live, logger, bodyLimit, callers });
   await listen(server, port, host);
-  const stopWork = subgraph.work?.(services);
+  const stopWork = subgraph.work?.(services, relations);
   const authority = `${host}:${(server.address() as AddressInfo).port}`;
   return {
     name,
     url: `http://${authority}/graphql`,
     wsUrl: `ws://${authority}/graphql`,
-    inProcess,
+    inProcess: hosted.graph,
     projector,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       await stopWork?.();
-      await Promise.all([stopLive(), inProcess.stop()]);
+      await Promise.all([stopLive(), hosted.endStreams()]);
       server.closeIdleConnections();
       await closed;
-      await apollo.stop();
+      await hosted.stop();
       await projector.stop();
     },
   };

@@ -57,6 +57,17 @@ export async function replaceFile(file: string, content: Uint8Array): Promise<vo
   await syncFolder(path.dirname(file));
 }
 
+/** Removes the file, if there is one. */
+export async function removeFile(file: string): Promise<void> {
+  await rm(file, { force: true });
+  try {
+    await syncFolder(path.dirname(file));
+  } catch (error) {
+    // Without its folder there is no file either.
+    if (!isCode(error, 'ENOENT')) throw error;
+  }
+}
+
 /** Writes the file unless there is one, also if several processes try at once; says whether it did. */
 export async function createFileOnce(file: string, content: Uint8Array): Promise<boolean> {
   if ((await readFileIfThere(file)) !== undefined) return false;

@@ -2,7 +2,7 @@ export * from './authentication-context.js';
 export * from './caller.js';
 export * from './errors.js';
 export * from './key-custody.js';
-export { type PractitionerName } from './practitioner-keys.js';
+export { type ActorName } from './actor-keys.js';
 export * from './tokens.js';
 export { SealedStore, type SealedStoreOptions } from './sealed-store.js';
 export { openKeyCustody, type KeyCustodyOptions } from './sealed-key-custody.js';

@@ -89,7 +89,7 @@ describe('keys', () => {
       ['insurer-a', institution],
     ] as const) {
       const wrapped = await envelopes.wrap(contentKey, { id, key });
-      const decryptionKey = await custody.decryptionKey(id);
+      const [decryptionKey] = await custody.decryptionKeys(id);
       if (!decryptionKey) throw new Error('There is no key.');
       expect(Buffer.from(await envelopes.unwrap(wrapped, decryptionKey))).toEqual(contentKey);
     }
@@ -106,8 +106,37 @@ describe('keys', () => {
     await expect(custody.signerFor(callerOf({ patient: 'f'.repeat(40) }))).rejects.toMatchObject({
       code: 'KEY_NOT_FOUND',
     });
-    expect(await custody.decryptionKey('f'.repeat(40))).toBeUndefined();
-    expect(await custody.decryptionKey('hospital-z')).toBeUndefined();
+    expect(await custody.decryptionKeys('f'.repeat(40))).toEqual([]);
+    expect(await custody.decryptionKeys('hospital-z')).toEqual([]);
+    await expect(custody.nextInstitutionKey('hospital-z')).rejects.toMatchObject({ code: 'KEY_NOT_FOUND' });
+  });
+
+  test('of an institution are followed by the ones that were to, and destroyed when nothing needs them', async () => {
+    const [custody, other] = [await open('follow'), await open('follow')];
+    const { kid } = await custody.encryptionKeyFor('hospital-a');
+    const files = new Set(filesBelow(path.join(folder, 'follow')));
+    const [next, same] = await Promise.all([
+      custody.nextInstitutionKey('hospital-a'),
+      other.nextInstitutionKey('hospital-a'),
+    ]);
+    expect(same).toEqual(next);
+    expect(next.kid).not.toBe(kid);
+    const [current] = await custody.decryptionKeys('hospital-a');
+    await custody.adoptInstitutionKey('hospital-a', kid);
+    expect(await custody.decryptionKeys('hospital-a')).toEqual([current]);
+    await custody.adoptInstitutionKey('hospital-a', next.kid);
+    expect(await other.encryptionKeyFor('hospital-a')).toEqual(next);
+    const kept = await other.decryptionKeys('hospital-a');
+    expect(kept.map((key) => current && key.equals(current))).toEqual([false, true]);
+    if (!current || !kept[0]) throw new Error('There is no key.');
+    await custody.discardFormerKeys('hospital-a', current);
+    expect(await custody.decryptionKeys('hospital-a')).toHaveLength(2);
+    await custody.discardFormerKeys('hospital-a', kept[0]);
+    for (const one of [custody, await open('follow')])
+      expect(await one.encryptionKeyFor('hospital-a')).toEqual(next);
+    expect(await custody.decryptionKeys('hospital-a')).toHaveLength(1);
+    expect(filesBelow(path.join(folder, 'follow')).length).toBe(files.size);
+    expect(await (await open('follow')).decryptionKeys('hospital-a')).toHaveLength(1);
   });
 
   test('of the organisation sign for everybody but patients', async () => {

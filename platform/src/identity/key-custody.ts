@@ -3,7 +3,7 @@ import { type primitives } from '@medigraph/schema';
 import { type z } from 'zod';
 import { type LedgerIdentity } from '../ledger/index.js';
 import { type Caller } from './caller.js';
-import { type PractitionerName } from './practitioner-keys.js';
+import { type ActorName } from './actor-keys.js';
 
 type EncryptionKey = z.infer<typeof primitives.encryptionKey>;
 
@@ -18,13 +18,16 @@ export interface EnrolledKeys {
  * touch a private key. Patients in self-custody have none here: their wallets sign.
  */
 export interface KeyCustody {
-  /** The ledger identity that acts for a caller: the patient's own, the practitioner's, or else the organisation's. */
+  /**
+   * The ledger identity that acts for a caller: the patient's own, the practitioner's, the contributing program's, or else
+   * the organisation's.
+   */
   signerFor(caller: Caller): Promise<LedgerIdentity>;
   /**
-   * The identity of a practitioner, certified by the organisation for whom they are; made when it is first asked for. The
-   * organisation's own where the platform cannot have it certified.
+   * The identity of a practitioner or program, certified by the organisation for whom they are; made when it is first asked
+   * for. The organisation's own where the platform cannot have it certified.
    */
-  practitioner(practitioner: PractitionerName): Promise<LedgerIdentity>;
+  actor(actor: ActorName): Promise<LedgerIdentity>;
   /** The organisation's own identity: reads blocks, registers institutions. */
   organization(mspId: string): Promise<LedgerIdentity>;
   /**
@@ -53,10 +56,23 @@ export interface KeyCustody {
   revoke(mspId: string, address: string): Promise<void>;
   /** Makes (or finds) the encryption key of an institution; answers the public part. */
   encryptionKeyFor(owner: string): Promise<EncryptionKey>;
-  /** Private ECDH key of a patient (by address) or an institution (by id), for unwrapping; undefined if not kept here. */
-  decryptionKey(owner: string): Promise<KeyObject | undefined>;
-  /** {@link decryptionKey}, and behind it those that it followed, newest first; none if not kept here. */
+  /**
+   * The encryption key that is to follow that of an institution; the same one until it is adopted.
+   * @throws `KEY_NOT_FOUND`
+   */
+  nextInstitutionKey(institution: string): Promise<EncryptionKey>;
+  /** Has it follow, once the ledger has it. @param kid - Of the key that follows; nothing happens if it is no next one. */
+  adoptInstitutionKey(institution: string, kid: string): Promise<void>;
+  /**
+   * Private ECDH keys of a patient (by address) or an institution (by id), for unwrapping: the newest first, behind it those
+   * that it followed; none if not kept here.
+   */
   decryptionKeys(owner: string): Promise<readonly KeyObject[]>;
+  /**
+   * Destroys the private keys that the newest one followed, once nothing is wrapped for them any more.
+   * @param newest - What is the newest one for whoever asks; nothing is destroyed if another has followed it.
+   */
+  discardFormerKeys(owner: string, newest: KeyObject): Promise<void>;
   /** HMAC-SHA-256 in hex under a key that never leaves custody: patient ids, duplicate keys, entry ids. */
   keyedHash(label: string, value: string): string;
 }

@@ -13,8 +13,10 @@ export const personKeys = z.strictObject({
 export type PersonKeys = z.infer<typeof personKeys>;
 
 export const personRecord = personKeys.extend({
-  /** Encryption keys that others followed, newest first: something may still be wrapped for them. */
+  /** Thumbprints of the encryption keys that this one followed, newest first; see `FormerKeys`. */
   formerEncryptionKeys: z.array(z.string()).optional(),
+  /** Name in the store under which the first keys were made, and stay until they are discarded. */
+  enrolledAs: z.string().optional(),
 });
 export type PersonRecord = z.infer<typeof personRecord>;
 
@@ -25,22 +27,21 @@ export interface Person {
   readonly decryptionKeys: readonly [KeyObject, ...KeyObject[]];
 }
 
-export function personOf(record: PersonRecord): Person {
-  const { mspId, certificate, signingKey, encryptionKey, formerEncryptionKeys = [] } = record;
+/** @param former - Decryption keys that others followed, newest first. */
+export function personOf(record: PersonRecord, former: readonly KeyObject[] = []): Person {
+  const { mspId, certificate, signingKey, encryptionKey } = record;
   const privateKey = createPrivateKey(signingKey);
   return {
     identity: { mspId, certificate, privateKey, address: chainAddressOf(privateKey) },
-    decryptionKeys: [
-      createPrivateKey(encryptionKey),
-      ...formerEncryptionKeys.map((key) => createPrivateKey(key)),
-    ],
+    decryptionKeys: [createPrivateKey(encryptionKey), ...former],
   };
 }
 
-/** The record once other keys have followed. */
+/** The record once other keys have followed. @param thumbprint - Of the encryption key that goes. */
 export function followedBy(
-  { encryptionKey, formerEncryptionKeys = [] }: PersonRecord,
+  { formerEncryptionKeys = [], enrolledAs }: PersonRecord,
+  thumbprint: string,
   next: PersonKeys,
 ): PersonRecord {
-  return { ...next, formerEncryptionKeys: [encryptionKey, ...formerEncryptionKeys] };
+  return { ...next, enrolledAs, formerEncryptionKeys: [thumbprint, ...formerEncryptionKeys] };
 }

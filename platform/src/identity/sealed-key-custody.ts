@@ -1,6 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { calculateJwkThumbprint } from 'jose';
 import { primitives } from '@medigraph/schema';
 import { z } from 'zod';
 import { BoundedCache } from '../cache/bounded-cache.js';
@@ -16,6 +15,7 @@ import { certificateRequest } from '../ca/index.js';
 import { type EnrolmentAuthority, enrolmentAuthorityOf } from './enrolment-authority.js';
 import { needsRenewal } from './enrolment.js';
 import { KeyNotFoundError, KeyUnreadableError } from './errors.js';
+import { FormerKeys, thumbprintOf } from './former-keys.js';
 import { type KeyCustody, type EnrolledKeys } from './key-custody.js';
 import {
   followedBy,
@@ -26,12 +26,19 @@ import {
   type PersonRecord,
   personRecord,
 } from './person-record.js';
-import { type PractitionerName, PractitionerKeys } from './practitioner-keys.js';
+import { type ActorName, ActorKeys } from './actor-keys.js';
 import { type SealedStore } from './sealed-store.js';
 
 type EncryptionKey = primitives.EncryptionKey;
 
-const institutionRecord = z.strictObject({ encryptionKey: z.string() });
+const institutionKey = z.strictObject({ encryptionKey: z.string() });
+const institutionRecord = institutionKey.extend({
+  /** Thumbprints of the keys that this one followed, newest first; see `FormerKeys`. */
+  formerEncryptionKeys: z.array(z.string()).optional(),
+});
+/** What the record of a person and that of an institution have in common. */
+type FollowedKey = Pick<PersonRecord, 'encryptionKey' | 'formerEncryptionKeys' | 'enrolledAs'>;
+type InstitutionRecord = z.infer<typeof institutionRecord>;
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 const newKey = async (): Promise<KeyObject> =>
@@ -41,18 +48,18 @@ const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'p
 
 async function publicPart(key: KeyObject): Promise<EncryptionKey> {
   const { kty, crv, x, y } = createPublicKey(key).export({ format: 'jwk' });
-  const kid = await calculateJwkThumbprint({ kty, crv, x, y });
-  return primitives.encryptionKey.parse({ kty, crv, x, y, kid });
+  return primitives.encryptionKey.parse({ kty, crv, x, y, kid: await thumbprintOf(key) });
 }
 
 async function enrolledKeysOf({ identity, decryptionKeys: [key] }: Person): Promise<EnrolledKeys> {
   return { identity, encryptionKey: await publicPart(key) };
 }
 
+const isPerson = (owner: string): boolean => primitives.chainAddress.safeParse(owner).success;
 const personName = (address: string): string => `person/${address}`;
-/** Keys that are to follow a signing key, by its chain address. */
-const nextName = (signer: string): string => `next/${signer}`;
-const bytesOf = (record: PersonRecord): Buffer => Buffer.from(JSON.stringify(record));
+/** Keys that are to follow those of a person or an institution, by the thumbprint of the encryption key that is to go. */
+const nextName = (owner: string, thumbprint: string): string => `next/${owner}/${thumbprint}`;
+const bytesOf = (record: PersonRecord | InstitutionRecord): Buffer => Buffer.from(JSON.stringify(record));
 const institutionName = (id: string): string => `institution/${id}`;
 
 export interface KeyCustodyOptions {
@@ -66,8 +73,9 @@ class SealedKeyCustody implements KeyCustody {
   readonly #store: SealedStore;
   readonly #profile: ConnectionProfile;
   readonly #people: BoundedCache<string, Promise<Person | undefined>>;
-  readonly #institutions: BoundedCache<string, Promise<KeyObject | undefined>>;
-  readonly #practitioners: PractitionerKeys;
+  readonly #institutions: BoundedCache<string, Promise<readonly KeyObject[] | undefined>>;
+  readonly #former: FormerKeys;
+  readonly #actors: ActorKeys;
   readonly #authorities = new BoundedCache<string, EnrolmentAuthority>(64);
   readonly #hashKeys = new BoundedCache<string, Buffer>(64);
 
@@ -76,21 +84,23 @@ class SealedKeyCustody implements KeyCustody {
     this.#profile = profile;
     this.#people = new BoundedCache(keysKept);
     this.#institutions = new BoundedCache(keysKept);
-    this.#practitioners = new PractitionerKeys(store, profile, keysKept);
+    this.#former = new FormerKeys(store);
+    this.#actors = new ActorKeys(store, profile, keysKept);
   }
 
   async signerFor(caller: Caller): Promise<LedgerIdentity> {
-    const { mspId, institution, practitioner: id } = caller;
-    if (institution !== undefined && id !== undefined) return this.practitioner({ mspId, institution, id });
+    const { mspId, institution } = caller;
+    const acting = actingOf(caller);
+    if (institution !== undefined && acting) return this.actor({ mspId, institution, ...acting });
     if (caller.patient === undefined) return this.organization(mspId);
     const person = await this.#person(caller.patient);
     if (!person) throw new KeyNotFoundError(caller.patient);
     return person.identity;
   }
 
-  async practitioner(practitioner: PractitionerName): Promise<LedgerIdentity> {
-    const identity = await this.#practitioners.identityOf(practitioner);
-    return identity ?? this.organization(practitioner.mspId);
+  async actor(actor: ActorName): Promise<LedgerIdentity> {
+    const identity = await this.#actors.identityOf(actor);
+    return identity ?? this.organization(actor.mspId);
   }
 
   organization(mspId: string): Promise<LedgerIdentity> {
@@ -98,25 +108,28 @@ class SealedKeyCustody implements KeyCustody {
   }
 
   async enrol(mspId: string, once?: string): Promise<EnrolledKeys> {
+    const enrolledAs = once === undefined ? undefined : `enrolment/${mspId}/${once}`;
     const keys =
-      once === undefined
-        ? await this.#newKeys(mspId)
-        : await this.#keysOnce(`enrolment/${mspId}/${once}`, mspId);
+      enrolledAs === undefined ? await this.#newKeys(mspId) : await this.#keysOnce(enrolledAs, mspId);
     const person = personOf(keys);
-    await this.#store.writeOnce(personName(person.identity.address), bytesOf(keys));
+    await this.#store.writeOnce(personName(person.identity.address), bytesOf({ ...keys, enrolledAs }));
     return enrolledKeysOf(person);
   }
 
   async nextKeys(patient: string): Promise<EnrolledKeys> {
-    const { mspId, signingKey } = await this.#existingRecord(patient);
-    return enrolledKeysOf(personOf(await this.#keysOnce(nextName(chainAddressOf(signingKey)), mspId)));
+    const { mspId, encryptionKey } = await this.#existingRecord(patient);
+    const name = nextName(patient, await thumbprintOf(createPrivateKey(encryptionKey)));
+    return enrolledKeysOf(personOf(await this.#keysOnce(name, mspId)));
   }
 
   async adoptNextKeys(patient: string, signer: string): Promise<void> {
     const record = await this.#existingRecord(patient);
-    const next = await this.#record(nextName(chainAddressOf(record.signingKey)), personKeys);
+    const thumbprint = await thumbprintOf(createPrivateKey(record.encryptionKey));
+    const next = await this.#record(nextName(patient, thumbprint), personKeys);
     if (!next || chainAddressOf(next.signingKey) !== signer) return;
-    await this.#store.write(personName(patient), bytesOf(followedBy(record, next)));
+    // Kept before it is followed: cut off in between, there is one key too many and never one too few.
+    await this.#former.keep(patient, thumbprint, record.encryptionKey);
+    await this.#store.write(personName(patient), bytesOf(followedBy(record, thumbprint, next)));
   }
 
   async certify(mspId: string, request: string): Promise<string> {
@@ -128,26 +141,56 @@ class SealedKeyCustody implements KeyCustody {
   }
 
   async encryptionKeyFor(owner: string): Promise<EncryptionKey> {
-    const kept = await this.decryptionKey(owner);
+    const [kept] = await this.decryptionKeys(owner);
     if (kept) return publicPart(kept);
     const encryptionKey = pemOf(await newKey());
     // Whoever writes first decides; everybody else reads what was written.
-    await this.#store.writeOnce(institutionName(owner), Buffer.from(JSON.stringify({ encryptionKey })));
-    this.#institutions.delete(owner);
-    const written = await this.#institution(owner);
+    await this.#store.writeOnce(institutionName(owner), bytesOf({ encryptionKey }));
+    const [written] = await this.decryptionKeys(owner);
     if (!written) throw new KeyNotFoundError(owner);
     return publicPart(written);
   }
 
-  async decryptionKey(owner: string): Promise<KeyObject | undefined> {
-    return (await this.decryptionKeys(owner))[0];
+  async nextInstitutionKey(institution: string): Promise<EncryptionKey> {
+    const { encryptionKey } = await this.#existingInstitution(institution);
+    const name = nextName(institution, await thumbprintOf(createPrivateKey(encryptionKey)));
+    const known = await this.#record(name, institutionKey);
+    if (known) return publicPart(createPrivateKey(known.encryptionKey));
+    const made = { encryptionKey: pemOf(await newKey()) };
+    await this.#store.writeOnce(name, bytesOf(made));
+    const written = (await this.#record(name, institutionKey)) ?? made;
+    return publicPart(createPrivateKey(written.encryptionKey));
+  }
+
+  async adoptInstitutionKey(institution: string, kid: string): Promise<void> {
+    const { encryptionKey, formerEncryptionKeys = [] } = await this.#existingInstitution(institution);
+    const thumbprint = await thumbprintOf(createPrivateKey(encryptionKey));
+    const next = await this.#record(nextName(institution, thumbprint), institutionKey);
+    if (!next || (await thumbprintOf(createPrivateKey(next.encryptionKey))) !== kid) return;
+    await this.#former.keep(institution, thumbprint, encryptionKey);
+    const record = { ...next, formerEncryptionKeys: [thumbprint, ...formerEncryptionKeys] };
+    await this.#store.write(institutionName(institution), bytesOf(record));
   }
 
   async decryptionKeys(owner: string): Promise<readonly KeyObject[]> {
-    if (primitives.chainAddress.safeParse(owner).success)
-      return (await this.#person(owner))?.decryptionKeys ?? [];
-    const key = await this.#institution(owner);
-    return key ? [key] : [];
+    if (isPerson(owner)) return (await this.#person(owner))?.decryptionKeys ?? [];
+    return (await this.#institution(owner)) ?? [];
+  }
+
+  async discardFormerKeys(owner: string, newest: KeyObject): Promise<void> {
+    const record: FollowedKey | undefined = isPerson(owner)
+      ? await this.#record(personName(owner), personRecord)
+      : await this.#record(institutionName(owner), institutionRecord);
+    if (!record?.formerEncryptionKeys || !createPrivateKey(record.encryptionKey).equals(newest)) return;
+    await this.#former.destroy(owner, record.formerEncryptionKeys);
+    // Where they were made, they are kept as well.
+    const made = record.formerEncryptionKeys.map((thumbprint) => nextName(owner, thumbprint));
+    if (record.enrolledAs !== undefined) made.push(record.enrolledAs);
+    await Promise.all(made.map((one) => this.#store.delete(one)));
+    const name = isPerson(owner) ? personName(owner) : institutionName(owner);
+    const remembered = `${owner} ${await this.#store.stateOf(name)}`;
+    this.#people.delete(remembered);
+    this.#institutions.delete(remembered);
   }
 
   keyedHash(label: string, value: string): string {
@@ -161,25 +204,29 @@ class SealedKeyCustody implements KeyCustody {
     return this.#remember(this.#people, `${address} ${state}`, () => this.#loadPerson(address));
   }
 
-  #institution(id: string): Promise<KeyObject | undefined> {
-    return this.#remember(this.#institutions, id, async () => {
+  async #institution(id: string): Promise<readonly KeyObject[] | undefined> {
+    const state = await this.#store.stateOf(institutionName(id));
+    return this.#remember(this.#institutions, `${id} ${state}`, async () => {
       const record = await this.#record(institutionName(id), institutionRecord);
-      return record && createPrivateKey(record.encryptionKey);
+      if (!record) return undefined;
+      const former = await this.#former.of(id, record.formerEncryptionKeys ?? []);
+      return [createPrivateKey(record.encryptionKey), ...former];
     });
   }
 
   async #loadPerson(address: string): Promise<Person | undefined> {
     const record = await this.#record(personName(address), personRecord);
     if (!record) return undefined;
-    if (!needsRenewal(record.certificate)) return personOf(record);
+    const former = await this.#former.of(address, record.formerEncryptionKeys ?? []);
+    if (!needsRenewal(record.certificate)) return personOf(record, former);
     // A chain address is that of the key, so a new certificate for the same key is the same person. The old one holds for
     // days yet: where no authority answers, the next load tries again.
     const certificate = await this.#certify(record.mspId, createPrivateKey(record.signingKey)).catch(
       () => undefined,
     );
-    if (certificate === undefined) return personOf(record);
+    if (certificate === undefined) return personOf(record, former);
     await this.#store.write(personName(address), bytesOf({ ...record, certificate }));
-    return personOf({ ...record, certificate });
+    return personOf({ ...record, certificate }, former);
   }
 
   async #newKeys(mspId: string): Promise<PersonKeys> {
@@ -201,6 +248,13 @@ class SealedKeyCustody implements KeyCustody {
   async #existingRecord(patient: string): Promise<PersonRecord> {
     const record = await this.#record(personName(patient), personRecord);
     if (!record) throw new KeyNotFoundError(patient);
+    return record;
+  }
+
+  /** @throws {@link KeyNotFoundError} */
+  async #existingInstitution(id: string): Promise<InstitutionRecord> {
+    const record = await this.#record(institutionName(id), institutionRecord);
+    if (!record) throw new KeyNotFoundError(id);
     return record;
   }
 
@@ -238,6 +292,12 @@ class SealedKeyCustody implements KeyCustody {
       throw error;
     }
   }
+}
+
+/** Who of an institution calls, if they sign with a key of their own. */
+function actingOf({ role, practitioner, clientId }: Caller): Pick<ActorName, 'kind' | 'id'> | undefined {
+  if (practitioner !== undefined) return { kind: 'practitioner', id: practitioner };
+  return role === 'contributor' && clientId !== undefined ? { kind: 'application', id: clientId } : undefined;
 }
 
 /** Keys of people and institutions, sealed in a store; organisations' identities come from the connection profile. */

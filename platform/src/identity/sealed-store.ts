@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { createFileOnce, fileState, readFileIfThere, replaceFile } from './durable-file.js';
+import { createFileOnce, fileState, readFileIfThere, removeFile, replaceFile } from './durable-file.js';
 import { KeyUnreadableError } from './errors.js';
 
 const keyBytes = 32;
@@ -73,6 +73,11 @@ export class SealedStore {
 
   async write(name: string, secret: Uint8Array): Promise<void> {
     await replaceFile(this.#file(name), this.#seal(name, secret));
+  }
+
+  /** Forgets what is written under the name, if anything is. */
+  async delete(name: string): Promise<void> {
+    await removeFile(this.#file(name));
   }
 
   /** Names may hold anything; files are spread over 256 folders, so that none grows large. */

@@ -4,9 +4,10 @@ import { inSpan } from '../telemetry/tracing.js';
 import { PlatformError } from '../errors/index.js';
 import { Backoff } from '../time/backoff.js';
 import { blockStream } from './block-stream.js';
+import { argumentsOf, resultOf } from './call-encoding.js';
 import { CausalOrder } from './causal-order.js';
 import { type ConnectionProfile } from './connection-profile.js';
-import { ChannelUnknownError, CommitFailedError, ResultInvalidError } from './errors.js';
+import { ChannelUnknownError, CommitFailedError } from './errors.js';
 import { isUnavailable, ledgerErrorOf } from './gateway-failures.js';
 import { Gateways } from './gateways.js';
 import {
@@ -137,7 +138,7 @@ class FabricLedgerClient implements LedgerClient {
       });
       const { transactionId: id, validationCode, block, result } = await submission.run();
       if (validationCode === 'VALID') {
-        return { result: parseResult(request, result, id) as T, transaction: { id, channel, block } };
+        return { result: resultOf(request, result, id) as T, transaction: { id, channel, block } };
       }
       if (!conflicts.has(validationCode) || attempt + 1 >= conflictAttempts) {
         throw new CommitFailedError(id, validationCode, block);
@@ -148,7 +149,7 @@ class FabricLedgerClient implements LedgerClient {
   }
 
   async #evaluate<T>(request: TransactionRequest): Promise<T> {
-    const { channel, chaincode, contract, transaction, argument, signer } = request;
+    const { channel, chaincode, contract, transaction, signer } = request;
     const { unavailableAttempts = 5, metrics } = this.#options;
     const backoff = new Backoff({ initial: 50, limit: 2_000 });
     for (let attempt = 1; ; attempt += 1) {
@@ -160,12 +161,12 @@ class FabricLedgerClient implements LedgerClient {
           .getNetwork(channel)
           .getContract(chaincode, contract)
           .evaluate(transaction, {
-            arguments: [JSON.stringify(argument)],
+            arguments: argumentsOf(request),
             ...(request.endorsingOrganizations && {
               endorsingOrganizations: [...request.endorsingOrganizations],
             }),
           });
-        return parseResult(request, result) as T;
+        return resultOf(request, result) as T;
       } catch (error) {
         if (!isUnavailable(error) || attempt >= unavailableAttempts) throw ledgerErrorOf(error, 'evaluate');
         failed();
@@ -199,19 +200,6 @@ class FabricLedgerClient implements LedgerClient {
       end?.({ outcome: error instanceof PlatformError ? error.code : 'error' });
       throw error;
     }
-  }
-}
-
-/** Contracts answer JSON, or nothing. */
-function parseResult(request: TransactionRequest, result: Uint8Array, transactionId?: string): unknown {
-  if (result.length === 0) return undefined;
-  try {
-    return JSON.parse(Buffer.from(result).toString());
-  } catch (error) {
-    throw new ResultInvalidError(`${request.contract}:${request.transaction}`, {
-      cause: error,
-      transactionId,
-    });
   }
 }
 

@@ -12,13 +12,16 @@ export interface LedgerIdentity {
   readonly address: string;
 }
 
-/** One call of a contract. Contracts take one JSON argument and answer JSON. */
+/** One call of a contract. The consortium's contracts take one JSON argument and answer JSON. */
 export interface TransactionRequest {
   readonly channel: string;
   readonly chaincode: string;
   readonly contract: string;
   readonly transaction: string;
-  readonly argument: unknown;
+  /** The one argument, as JSON. */
+  readonly argument?: unknown;
+  /** In its place, for contracts of others: the text of each argument. The result is then text too, as the contract gave it. */
+  readonly arguments?: readonly string[];
   readonly signer: LedgerIdentity;
   /** Organisations that must endorse; by default the peer works it out from the endorsement policy. */
   readonly endorsingOrganizations?: readonly string[];

@@ -2,6 +2,7 @@ import { type Status, StatusCode, type Transaction } from '@hyperledger/fabric-g
 import { gateway as messages } from '@hyperledger/fabric-protos';
 import { Backoff } from '../time/backoff.js';
 import { validationCodeName } from './block-decoder.js';
+import { argumentsOf } from './call-encoding.js';
 import { type CausalOrder } from './causal-order.js';
 import { type ConnectionProfile } from './connection-profile.js';
 import { CommitFailedError, CommitStatusUnknownError } from './errors.js';
@@ -92,13 +93,13 @@ export class GatewayOfflineSigning implements OfflineSigning {
   }
 
   prepare(request: OfflineRequest): UnsignedProposal {
-    const { channel, chaincode, contract, transaction, argument, creator, nonce } = request;
+    const { channel, chaincode, contract, transaction, creator, nonce } = request;
     const { gateway } = this.#session(creator.mspId);
     const draft = gateway
       .getNetwork(channel)
       .getContract(chaincode, contract)
       .newProposal(transaction, {
-        arguments: [JSON.stringify(argument)],
+        arguments: argumentsOf(request),
         ...(request.endorsingOrganizations && {
           endorsingOrganizations: [...request.endorsingOrganizations],
         }),

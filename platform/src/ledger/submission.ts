@@ -1,6 +1,7 @@
 import { StatusCode, type Status, type Transaction } from '@hyperledger/fabric-gateway';
 import { inSpan } from '../telemetry/tracing.js';
 import { Backoff } from '../time/backoff.js';
+import { argumentsOf } from './call-encoding.js';
 import { type CausalOrder } from './causal-order.js';
 import { commitStatusOf } from './commit-status.js';
 import { transactionContent, validationCodeName } from './block-decoder.js';
@@ -129,12 +130,12 @@ export class Submission {
   }
 
   #proposal(session: Session) {
-    const { channel, chaincode, contract, transaction, argument, idempotencyKey } = this.#request;
+    const { channel, chaincode, contract, transaction, idempotencyKey } = this.#request;
     const proposal = session.gateway
       .getNetwork(channel)
       .getContract(chaincode, contract)
       .newProposal(transaction, {
-        arguments: [JSON.stringify(argument)],
+        arguments: argumentsOf(this.#request),
         ...(this.#request.endorsingOrganizations && {
           endorsingOrganizations: [...this.#request.endorsingOrganizations],
         }),

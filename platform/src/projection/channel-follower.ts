@@ -2,7 +2,7 @@ import { type LedgerBlock, type LedgerClient } from '../ledger/index.js';
 import { type Logger, type Metrics } from '../telemetry/index.js';
 import { type ChannelFeed } from './channel-feed.js';
 import { type Checkpoints } from './checkpoints.js';
-import { decodeEvents, type SourcedEvent } from './decode-events.js';
+import { decodeEvents, type SourcedEvent, type Strangers } from './decode-events.js';
 import { type EventLog } from './event-log.js';
 import { persevere } from './persevere.js';
 import { type LedgerEvent, type Projection } from './projection.js';
@@ -21,6 +21,7 @@ export interface ChannelFollowerOptions {
   readonly ledger: Pick<LedgerClient, 'blocks'>;
   /** Those that want this channel. */
   readonly projections: readonly Projection[];
+  readonly isStranger?: Strangers;
   readonly eventLog: EventLog;
   readonly checkpoints: Checkpoints;
   readonly feed: ChannelFeed;
@@ -112,11 +113,12 @@ export class ChannelFollower {
   }
 
   #decode(block: LedgerBlock): SourcedEvent[] {
-    const { channel, name, logger, metrics } = this.#options;
-    return decodeEvents(block, this.#chaincodes, (transactionId, eventName) => {
+    const { channel, name, isStranger, logger, metrics } = this.#options;
+    const onUndecodable = (transactionId: string, eventName: string): void => {
       metrics?.projectionUndecodable.inc({ projection: name, channel });
-      logger.error({ channel, transactionId, eventName }, 'event payload is no JSON array; left out');
-    });
+      logger.error({ channel, transactionId, eventName }, 'event payload is not what is read here; left out');
+    };
+    return decodeEvents(block, this.#chaincodes, onUndecodable, isStranger);
   }
 
   #report(error: unknown, what: string): void {

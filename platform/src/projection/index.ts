@@ -1,4 +1,5 @@
 export * from './projection.js';
 export { persevere } from './persevere.js';
+export { strangersEvent } from './decode-events.js';
 export { CursorInvalidError } from './errors.js';
 export { createProjector, type ProjectorOptions } from './ledger-projector.js';

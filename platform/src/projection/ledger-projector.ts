@@ -7,6 +7,7 @@ import { ChannelFollower } from './channel-follower.js';
 import { Checkpoints } from './checkpoints.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { CursorInvalidError } from './errors.js';
+import { type Strangers } from './decode-events.js';
 import { EventLog } from './event-log.js';
 import { readEvents } from './event-reader.js';
 import { persevere } from './persevere.js';
@@ -26,6 +27,8 @@ export interface ProjectorOptions {
   readonly ledger: Pick<LedgerClient, 'blocks'>;
   readonly connection: Connection;
   readonly projections: readonly Projection[];
+  /** Chaincodes of others whose events are told of too, by the type that `strangersEvent` gives; none by default. */
+  readonly strangers?: { readonly channels: readonly string[]; readonly isStranger: Strangers };
   /** Events of each channel kept in memory for live readers; 4,096. */
   readonly eventsKept?: number;
   /** Milliseconds without a new block after which a cursor ahead of the newest one is refused; 10,000. */
@@ -51,7 +54,8 @@ class LedgerProjector implements Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
-    this.#channels = [...new Set(options.projections.flatMap(({ channels }) => channels))].sort();
+    const channels = options.projections.flatMap((projection) => projection.channels);
+    this.#channels = [...new Set([...channels, ...(options.strangers?.channels ?? [])])].sort();
     this.#logger = options.logger ?? silentLogger;
     this.#eventLog = new EventLog(options.connection, `${options.name}_events`);
     this.#checkpoints = new Checkpoints(options.connection, `${options.name}_checkpoints`);
@@ -178,6 +182,7 @@ class LedgerProjector implements Projector {
           name: this.#options.name,
           ledger: this.#options.ledger,
           projections: this.#options.projections.filter(({ channels }) => channels.includes(channel)),
+          isStranger: this.#options.strangers?.isStranger,
           eventLog: this.#eventLog,
           checkpoints: this.#checkpoints,
           feed: this.#feedOf(channel),

@@ -1,10 +1,12 @@
-import { compactDecrypt } from 'jose';
+import { compactDecrypt, type CryptoKey, type KeyObject } from 'jose';
 import { BodyTamperedError, KeyUnwrapError } from '../envelope/errors.js';
 import { hex, sha256, utf8 } from './bytes.js';
-import { type EncryptionKey } from './keys.js';
 
-/** A content key, unwrapped with whichever of the keys it was wrapped for. @throws `KEY_UNWRAP_FAILED` */
-export async function unwrapKey(wrapped: string, keys: readonly EncryptionKey[]): Promise<Uint8Array> {
+/** What was wrapped, unwrapped with whichever of the keys it was wrapped for. @throws `KEY_UNWRAP_FAILED` */
+export async function unwrapKey(
+  wrapped: string,
+  keys: readonly { readonly privateKey: CryptoKey | KeyObject }[],
+): Promise<Uint8Array> {
   let cause: unknown;
   for (const { privateKey } of keys) {
     try {

@@ -21,6 +21,26 @@ export class WalletUnreadableError extends PlatformError {
   }
 }
 
+/** Shares that guardians handed over are not those that they were given, and without them there are too few. */
+export class ShareForgedError extends PlatformError {
+  constructor(
+    /** Chain addresses and institution ids. */
+    readonly guardians: readonly string[],
+  ) {
+    super('SHARE_FORGED', `The shares of ${guardians.join(', ')} are not those that they were given.`);
+  }
+}
+
+/** Fewer guardians have handed over their shares than it takes. */
+export class SharesInsufficientError extends PlatformError {
+  constructor(shares: number, threshold: number) {
+    super(
+      'SHARES_INSUFFICIENT',
+      `${shares} guardians have handed over their shares, and it takes ${threshold}.`,
+    );
+  }
+}
+
 /** The graph refused. */
 export class WalletRequestError extends Error {
   override readonly name = 'WalletRequestError';

@@ -12,7 +12,8 @@ const rounds = 210_000;
 /** A file that asks for more would keep a device busy for long. */
 const mostRounds = 2_000_000;
 
-const privateKey = z.strictObject({
+/** A private key on P-256 as a JWK. */
+export const privateKey = z.strictObject({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
   x: z.string(),

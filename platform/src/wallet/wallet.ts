@@ -6,6 +6,14 @@ import { openBody, unwrapKey } from './entry-opening.js';
 import { type PersonalEntry, sealEntry, wrapKey } from './entry-sealing.js';
 import { WalletNotEnrolledError } from './errors.js';
 import { type WalletGraph } from './graph.js';
+import {
+  type GuardianTerms,
+  handOverShare,
+  nameGuardians,
+  recoveredKeys,
+  renewShares,
+  rewrapKeys,
+} from './guardians.js';
 import { EncryptionKey, SigningKey } from './keys.js';
 import { SigningSession } from './signing-session.js';
 import { type Membership, openWallet, privateKeyOf, sealWallet } from './wallet-file.js';
@@ -136,7 +144,48 @@ export class Wallet {
       proof: await next.signStatement(statement),
     });
     this.#state = { address, signingKey: next, encryptionKeys: [encryption, ...encryptionKeys], membership };
+    await renewShares(this, graph, this.#state.encryptionKeys);
     return transaction;
+  }
+
+  /**
+   * Wraps the keys of entries for the newest key, where they are wrapped for one before it.
+   * @param patients - Whose entries; one's own, and of those who let one read.
+   * @returns how many.
+   */
+  rewrapKeys(graph: WalletGraph, patients: readonly string[] = [this.address]): Promise<number> {
+    return rewrapKeys(this, graph, this.#state.encryptionKeys, patients);
+  }
+
+  /** Names guardians, each of whom gets a share of the wallet's decryption keys if it takes more than one of them. */
+  nameGuardians(graph: WalletGraph, terms: GuardianTerms): Promise<care.Guardianship> {
+    return nameGuardians(this, graph, this.#state.encryptionKeys, terms);
+  }
+
+  /** As a guardian: agrees that another key may follow a patient's. Make sure that it is they who ask. */
+  async approveRecovery(graph: WalletGraph, patient: string, signer: string): Promise<care.Recovery> {
+    return (await this.submit(graph, 'Recovery:Approve', { patient, signer })).result;
+  }
+
+  /**
+   * As a guardian: hands one's share of a patient's decryption keys to the key that followed.
+   * @throws `SHARE_FORGED`, `RECOVERY_STATE_INVALID` while the recovery is not completed.
+   */
+  handOverShare(graph: WalletGraph, patient: string, signer: string): Promise<void> {
+    return handOverShare(this, graph, this.#state.encryptionKeys, patient, signer);
+  }
+
+  /**
+   * After a recovery: brings the lost decryption keys back from what guardians have handed over, and wraps the keys of one's
+   * entries anew.
+   * @returns how many were.
+   * @throws `SHARES_INSUFFICIENT`, `SHARE_FORGED`; `RECOVERY_NOT_FOUND` if the guardians had no shares.
+   */
+  async restoreKeys(graph: WalletGraph): Promise<number> {
+    const [newest, ...others] = this.#state.encryptionKeys;
+    const restored = await recoveredKeys(this, graph, this.#state.encryptionKeys);
+    this.#state = { ...this.#state, encryptionKeys: [newest, ...others, ...restored] };
+    return this.rewrapKeys(graph);
   }
 
   /**

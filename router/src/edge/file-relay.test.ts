@@ -60,6 +60,7 @@ describe('the relay of files, with a key', () => {
   it.each([
     ['GET', undefined],
     ['PATCH', 'bytes'],
+    ['POST', 'bytes'],
   ])(
     'asserts the caller of a %s, for its path and query and once, whatever the client sends',
     async (method, body) => {

@@ -28,10 +28,10 @@ export interface FileRelayOptions {
   readonly assertions?: AssertionSigner;
 }
 
-/** Where files are read, and where they are sent. */
-export const filePaths = ['/files/', '/uploads/'] as const;
+/** Where files are read, where they are sent, and where records are imported. */
+export const filePaths = ['/files/', '/uploads/', '/imports/'] as const;
 
-const methods = ['GET', 'HEAD', 'PATCH', 'DELETE'];
+const methods = ['GET', 'HEAD', 'PATCH', 'POST', 'DELETE'];
 
 /** Headers of a connection and not of what goes over it (RFC 9110, 7.6.1). */
 const ofTheConnection: ReadonlySet<string> = new Set([
@@ -76,7 +76,10 @@ export class FileRelay {
   ): Promise<void> {
     const { method = 'GET' } = request;
     if (!methods.includes(method))
-      throw new MethodNotAllowedError('Read files by GET, send them by PATCH.', methods.join(', '));
+      throw new MethodNotAllowedError(
+        'Read files by GET, send them by PATCH, import records by POST.',
+        methods.join(', '),
+      );
     const { caller } = await this.#options.authenticator.authenticate(request.headers.authorization);
     if (!caller) throw new UnauthenticatedError();
     const target = new URL(url.pathname + url.search, this.#options.url);

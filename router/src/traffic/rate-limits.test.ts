@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { type RouterOptions } from '../start-router.js';
 import { codesOf, TestBench } from '../testing/test-bench.js';
 import { addressGroup, ClientAddresses } from './client-addresses.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter } from '@medigraph/platform/time';
 import { type RateLimits } from './rate-limits.js';
 
 const hourly = (amount: number) => ({ amount, perSeconds: 3_600 });

@@ -5,7 +5,7 @@ import { type OperationRequest } from '../operations/operation-request.js';
 import { type OperationOrigin, type PreparedOperation } from '../operations/prepared-operation.js';
 import { rootFieldsOf } from '../operations/root-fields.js';
 import { addressGroup } from './client-addresses.js';
-import { RateLimiter, type Rate } from './rate-limiter.js';
+import { RateLimiter, type Rate } from '@medigraph/platform/time';
 
 /** How much one client may ask for. What is absent is not limited. */
 export interface RateLimits {

@@ -11,6 +11,8 @@ export {
 export {
   careTransactions,
   claimsTransactions,
+  registryTransactions,
+  type RegistryTransaction,
   type CareTransaction,
   type ClaimsTransaction,
   type TransactionKind,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { dappManifest } from '../dapps/manifest.js';
 import { dappId, dappVersion } from '../dapps/names.js';
-import { chainAddress, identifier, instant, sha256, signingKey } from './primitives.js';
+import { chainAddress, identifier, instant, mspId, sha256, signingKey } from './primitives.js';
 
 /** Publisher's keys: what signs packages. A revoked one signs nothing that is published later. */
 export const publisherKey = z.strictObject({
@@ -99,6 +99,12 @@ export const dapp = z.strictObject({
   latest: dappVersion,
   /** Notice of the publisher that it will end. */
   deprecation: z.strictObject({ reason: z.string().max(1_000), endsAt: instant, since: instant }).optional(),
+  /** The version, approved before, that the publisher wants to run again. */
+  rollback: dappVersion.optional(),
+  /** Organisations that want it stopped. */
+  revocations: z
+    .array(z.strictObject({ mspId: z.string(), reason: z.string().max(1_000), at: instant }))
+    .optional(),
   /** Why the consortium stopped it. */
   revocation: z.strictObject({ reason: z.string().max(1_000), at: instant }).optional(),
 });
@@ -135,6 +141,22 @@ export const rating = z.strictObject({
 });
 export type Rating = z.infer<typeof rating>;
 
+/**
+ * Who reviews DApps, and how many of them make a version approved, or a DApp revoked. Until organisations agree on one, it is
+ * the majority of those that have registered anybody in the care suite.
+ */
+export const approvalPolicy = z.strictObject({
+  organizations: z.array(mspId).min(1).max(200),
+  approvals: z.int().min(1).max(200),
+});
+export type ApprovalPolicy = z.infer<typeof approvalPolicy>;
+/** The policy as it stands, and what organisations want in its place. */
+export const approvalPolicyState = z.strictObject({
+  policy: approvalPolicy,
+  proposals: z.array(z.strictObject({ mspId, policy: approvalPolicy, at: instant })),
+});
+export type ApprovalPolicyState = z.infer<typeof approvalPolicyState>;
+
 const reason = z.string().trim().min(1).max(1_000);
 const release = z.strictObject({ dapp: dappId, version: dappVersion });
 
@@ -160,8 +182,14 @@ export const activateDApp = release;
 /** By the publisher: an earlier version, approved before, shall run again. */
 export const rollBackDApp = release;
 export const deprecateDApp = z.strictObject({ dapp: dappId, reason, endsAt: instant });
-/** By organisations of the consortium: it stops for everybody once as many say so as approve. The regulator's word alone is enough. */
-export const revokeDApp = z.strictObject({ dapp: dappId, reason });
+/**
+ * By organisations of the consortium: it stops for everybody once as many say so as approve. A regulator's word alone is
+ * enough: an organisation that names its institution of that kind.
+ */
+export const revokeDApp = z.strictObject({ dapp: dappId, reason, regulator: identifier.optional() });
+/** By an organisation that reviews. It holds once as many have proposed the same as the policy until then asks for. */
+export const proposePolicy = approvalPolicy;
+export const readPolicy = z.strictObject({});
 /** By a patient, or by an organisation for an institution of its own. Again, to change what is granted. */
 export const installDApp = z.strictObject({
   dapp: dappId,
@@ -178,13 +206,18 @@ export const rateDApp = z.strictObject({
 export const readDApp = z.strictObject({ dapp: dappId });
 export const readRelease = release;
 export const readPublisher = z.strictObject({ publisher: identifier });
-/** By the holder; or by the DApp's own contracts, in whoever's transaction. */
+/** An installation as it counts now: none that ended does, nor one of a DApp that was revoked. */
+export const installed = z.strictObject({ installed: z.boolean(), installation: installation.optional() });
+export type Installed = z.infer<typeof installed>;
+/** By the holder; or by the DApp's own contracts, in whoever's transaction. Anyone else is told that it is not. */
 export const readInstallation = z.strictObject({ dapp: dappId, holder: z.union([chainAddress, identifier]) });
 
 /** Event name to the shape of one item. */
 export const registryEvents = {
   PublisherRegistered: publisher,
   PublisherChanged: publisher,
+  PolicyProposed: approvalPolicyState,
+  PolicyChanged: approvalPolicyState,
   DAppPublished: dappRelease,
   DAppChecked: dappRelease,
   DAppApproved: dappRelease,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import * as care from './care.js';
 import * as claims from './claims.js';
+import * as registry from './registry.js';
 
 /** `submit` goes to the orderer; `evaluate` only reads, at one peer. */
 export type TransactionKind = 'submit' | 'evaluate';
@@ -19,6 +20,7 @@ export const careTransactions = {
   'Registration:RegisterPractitioners': submit(care.registerPractitioners, z.array(care.practitioner)),
   'Registration:RegisterPatient': submit(care.registerPatient, care.patient),
   'Registration:RotateKey': submit(care.rotateKey, care.patient),
+  'Registration:RotateInstitutionKey': submit(care.rotateInstitutionKey, care.institution),
   'Registration:Deactivate': submit(care.deactivate, care.patient),
   'Recovery:NameGuardians': submit(care.nameGuardians, care.guardianship),
   'Recovery:Request': submit(care.requestRecovery, care.recovery),
@@ -26,7 +28,13 @@ export const careTransactions = {
   'Recovery:Cancel': submit(care.cancelRecovery, care.recovery),
   'Recovery:Complete': submit(care.completeRecovery, care.patient),
   'Recovery:Read': evaluate(care.readRecovery, care.recovery),
+  'Recovery:ReadGuardianship': evaluate(care.readGuardianship, care.guardianship),
+  'Recovery:ReadShare': evaluate(care.readShare, care.sealedShare),
+  'Recovery:HandOverShare': submit(care.handOverShare, care.shareHandedOver),
+  'Recovery:RecoveredKeys': evaluate(care.readRecoveredKeys, care.recoveredKeys),
   'Registration:Resolve': evaluate(care.resolve, z.union([care.patient, care.institution])),
+  'Registration:Self': evaluate(care.readSelf, care.patient),
+  'Registration:Organizations': evaluate(care.readOrganizations, z.array(care.organization)),
   'Records:AuthorizeStorage': submit(care.authorizeStorage, z.array(care.storageAuthorization)),
   'Records:ProposeEntries': submit(care.proposeEntries, z.array(care.entry)),
   'Records:AuthorizeEntries': submit(care.authorizeEntries, z.array(care.entry)),
@@ -39,7 +47,7 @@ export const careTransactions = {
   'Records:CompleteEntry': submit(care.completeEntry, care.entry),
   'Records:DiscardEntry': submit(care.discardEntry, care.draftEntry),
   'Records:GrantsOf': evaluate(care.grantsOf, care.grantsState),
-  'Records:OwnKeysOf': evaluate(care.ownKeysOf, care.page(care.ownKey)),
+  'Records:KeysOf': evaluate(care.keysOf, care.page(care.keyInPlace)),
   'Records:VerifyEntry': evaluate(care.verifyEntry, care.entryVerification),
   'Records:EntriesOf': evaluate(care.entriesOf, care.page(care.entry)),
   'Records:HistoryOf': evaluate(care.historyOf, z.array(care.entryVersion)),
@@ -48,6 +56,11 @@ export const careTransactions = {
   'Imports:PickEntries': submit(care.pickEntries, care.historyImport),
   'Imports:DeclineImport': submit(care.declineImport, care.historyImport),
   'Imports:ReadImport': evaluate(care.readImport, care.historyImport),
+  'Contributions:AuthorizeContributor': submit(care.authorizeContributor, care.contributor),
+  'Contributions:ContributeEntries': submit(care.contributeEntries, care.contribution),
+  'Contributions:ReadContributor': evaluate(care.readContributor, care.contributorState),
+  'Contributions:ReadContribution': evaluate(care.readContribution, care.contribution),
+  'Contributions:ContributorsOf': evaluate(care.contributorsOf, care.page(care.contributor)),
   'Access:Request': submit(care.requestAccess, care.consent),
   'Access:Grant': submit(care.grantAccess, care.consent),
   'Access:Offer': submit(care.offerAccess, z.array(care.consent)),
@@ -57,6 +70,7 @@ export const careTransactions = {
   'Access:Deny': submit(care.endConsent, care.consent),
   'Access:Revoke': submit(care.endConsent, care.consent),
   'Access:ReadConsent': evaluate(care.readConsent, care.consent),
+  'Access:Permits': evaluate(care.permits, care.permission),
   'Access:ConsentsOf': evaluate(care.consentsOf, z.array(care.consent)),
   'Access:OpenEntries': submit(care.openEntries, z.array(care.openedEntry)),
   'Access:ReadBodies': evaluate(care.readBodies, z.array(care.sealedBodyOf)),
@@ -83,3 +97,28 @@ export const claimsTransactions = {
   'Claims:ReadClaim': evaluate(claims.readClaim, claims.sealedClaim),
 } as const;
 export type ClaimsTransaction = keyof typeof claimsTransactions;
+
+/** The registry suite, by `Contract:Transaction`. */
+export const registryTransactions = {
+  'DApps:RegisterPublisher': submit(registry.registerPublisher, registry.publisher),
+  'DApps:AddPublisherKey': submit(registry.addPublisherKey, registry.publisher),
+  'DApps:RevokePublisherKey': submit(registry.revokePublisherKey, registry.publisher),
+  'DApps:ReadPublisher': evaluate(registry.readPublisher, registry.publisher),
+  'DApps:Publish': submit(registry.publishDApp, registry.dappRelease),
+  'DApps:ReportChecks': submit(registry.reportChecks, registry.dappRelease),
+  'DApps:Approve': submit(registry.approveDApp, registry.dappRelease),
+  'DApps:Refuse': submit(registry.refuseDApp, registry.dappRelease),
+  'DApps:Activate': submit(registry.activateDApp, registry.dappRelease),
+  'DApps:RollBack': submit(registry.rollBackDApp, registry.dappRelease),
+  'DApps:Deprecate': submit(registry.deprecateDApp, registry.dapp),
+  'DApps:Revoke': submit(registry.revokeDApp, registry.dapp),
+  'DApps:ProposePolicy': submit(registry.proposePolicy, registry.approvalPolicyState),
+  'DApps:ReadPolicy': evaluate(registry.readPolicy, registry.approvalPolicyState),
+  'DApps:ReadDApp': evaluate(registry.readDApp, registry.dapp),
+  'DApps:ReadRelease': evaluate(registry.readRelease, registry.dappRelease),
+  'DApps:Install': submit(registry.installDApp, registry.installation),
+  'DApps:Uninstall': submit(registry.uninstallDApp, registry.installation),
+  'DApps:Rate': submit(registry.rateDApp, registry.rating),
+  'DApps:Installed': evaluate(registry.readInstallation, registry.installed),
+} as const;
+export type RegistryTransaction = keyof typeof registryTransactions;

@@ -4,6 +4,7 @@ import { patientsOrganization } from '@medigraph/platform/ledger';
 import { type care } from '@medigraph/schema';
 import DataLoader from 'dataloader';
 import { maySeePatient } from './policy.js';
+import { type RecoveryBook } from './recovery/recovery-book.js';
 import {
   type InstitutionDocument,
   type PatientDocument,
@@ -23,9 +24,11 @@ interface Loaders {
 /** A request of the patients subgraph. */
 export class PatientsContext extends RequestContext<Loaders> {
   readonly registry: Registry;
+  readonly recoveryBook: RecoveryBook;
 
-  constructor(parts: RequestParts, registry: Registry) {
+  constructor(parts: RequestParts, registry: Registry, recoveryBook: RecoveryBook) {
     super(parts);
+    this.recoveryBook = recoveryBook;
     this.registry = registry;
   }
 

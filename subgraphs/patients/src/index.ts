@@ -12,6 +12,7 @@ import { RegistrationMutations } from './mutations.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
 import { InstitutionQueries, MeQueries, PatientQueries, PractitionerQueries } from './queries.js';
 import { PatientSubscriptions } from './subscriptions.js';
+import { RecoveryBook } from './recovery/recovery-book.js';
 import { RecoveryResolvers } from './recovery/resolvers.js';
 import { Registry } from './read-model.js';
 import { WalletMutations } from './wallet/mutations.js';
@@ -48,12 +49,13 @@ export const printSchema = (): string => printFederatedSchema(resolvers);
 /** The subgraph of who is registered: patients, institutions, practitioners. */
 export function createPatientsSubgraph({ documents, network }: ReadModelServices): Subgraph<PatientsContext> {
   const registry = new Registry(documents.connection, network);
+  const recoveryBook = new RecoveryBook(documents.connection, network);
   return {
     name: 'patients',
     resolvers,
     references,
-    projections: [registry],
-    createContext: (parts) => new PatientsContext(parts, registry),
+    projections: [registry, recoveryBook],
+    createContext: (parts) => new PatientsContext(parts, registry, recoveryBook),
   };
 }
 

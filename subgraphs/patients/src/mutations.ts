@@ -4,7 +4,7 @@ import { care } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { PatientsContext } from './context.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
-import { deactivate, rotateKeptKeys } from './own-keys.js';
+import { deactivate, rotateInstitutionKey, rotateKeptKeys } from './own-keys.js';
 import { registerPerson } from './patient-registration.js';
 import { mayRegister } from './policy.js';
 import {
@@ -16,6 +16,8 @@ import {
   RegisterPatientPayload,
   RegisterPractitionerInput,
   RegisterPractitionerPayload,
+  RotateInstitutionKeyInput,
+  RotateInstitutionKeyPayload,
 } from './types.js';
 
 @Resolver()
@@ -86,6 +88,25 @@ export class RegistrationMutations {
     );
     const document = await writtenOne(context.registry.institutions, id, transaction);
     return Object.assign(new RegisterInstitutionPayload(), {
+      transaction,
+      institution: institutionOf(document),
+    });
+  }
+
+  @SecondFactor()
+  @Mutation(() => RotateInstitutionKeyPayload, {
+    description:
+      'As an operator of its organisation: have another encryption key follow that of an institution. What it holds and was granted is wrapped anew in the background; if it is cut off, call it again.',
+  })
+  async rotateInstitutionKey(
+    @Ctx('request') context: PatientsContext,
+    @Arg('input', () => RotateInstitutionKeyInput, { description: 'Whose.' })
+    { institution: id }: RotateInstitutionKeyInput,
+  ): Promise<RotateInstitutionKeyPayload> {
+    context.requireRole(...mayRegister.institution);
+    const transaction = await rotateInstitutionKey(context, id);
+    const document = await writtenOne(context.registry.institutions, id, transaction);
+    return Object.assign(new RotateInstitutionKeyPayload(), {
       transaction,
       institution: institutionOf(document),
     });

@@ -1,9 +1,10 @@
-/** What patients do with keys of theirs that are kept here, and with their registration. */
+/** What is done with keys that are kept here, and with registrations. */
 import { createPublicKey, sign } from 'node:crypto';
-import { Forbidden } from '@medigraph/platform/graph';
+import { checked, Forbidden } from '@medigraph/platform/graph';
 import { type LedgerIdentity, type TransactionReference } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { type PatientsContext } from './context.js';
+import { renewShares } from './recovery/key-shares.js';
 
 /**
  * Has new keys follow those of the calling patient. Cut off anywhere, it is done by doing it again: the keys that are to
@@ -37,6 +38,41 @@ export async function rotateKeptKeys(context: PatientsContext): Promise<Transact
     .catch((error: unknown) =>
       logger.warn({ err: error }, 'certificate of a key that was followed is not revoked'),
     );
+  await renewShares(context);
+  return transaction;
+}
+
+/**
+ * Has another encryption key follow that of an institution of the caller's organisation. Cut off anywhere, it is done by
+ * doing it again, as with the keys of patients.
+ * @throws `KEY_NOT_FOUND` if the institution's key is kept elsewhere; `INSTITUTION_NOT_FOUND`, `CALLER_FORBIDDEN`.
+ */
+export async function rotateInstitutionKey(
+  context: PatientsContext,
+  institution: string,
+): Promise<TransactionReference> {
+  const { custody, ledger } = context.services;
+  const { channel, chaincode } = context.care;
+  const known = await context.evaluate<care.Institution>({
+    contract: 'Registration',
+    transaction: 'Resolve',
+    argument: checked(care.resolve, { institution }),
+  });
+  // Whose it is, the contract says; but nobody is to have a key made for an institution that is not theirs.
+  if (known.mspId !== context.caller.mspId)
+    throw new Forbidden('Only an operator of its organisation can do this.');
+  const encryptionKey = await custody.nextInstitutionKey(institution);
+  const { transaction } = await ledger.submit<unknown>({
+    channel,
+    chaincode,
+    contract: 'Registration',
+    transaction: 'RotateInstitutionKey',
+    argument: { institution, encryptionKey },
+    signer: await custody.signerFor(context.caller),
+    idempotencyKey: JSON.stringify(['rotation', institution, encryptionKey.kid]),
+  });
+  await custody.adoptInstitutionKey(institution, encryptionKey.kid);
+  await context.reached({ result: undefined, transaction });
   return transaction;
 }
 

@@ -1,12 +1,11 @@
 /** From a person in front of a desk to a patient on the ledger whose keys are kept here. */
-import { BadUserInput, checked } from '@medigraph/platform/graph';
+import { BadUserInput, checked, identifierHash } from '@medigraph/platform/graph';
 import { canonicalBytes, entryOf, validateResource } from '@medigraph/platform/fhir';
 import { type Recipient } from '@medigraph/platform/envelope';
 import { type LedgerIdentity, type TransactionReference } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type PatientsContext } from './context.js';
-import { identifierHash } from './identifier.js';
 
 interface FirstDelegate extends care.Delegation {
   /** Chain address. */

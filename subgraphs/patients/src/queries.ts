@@ -2,6 +2,7 @@ import {
   type Connection,
   ConnectionArguments,
   emptyPage,
+  identifierHash,
   maxPageSize,
   institutionKindEnum,
   pageOf,
@@ -9,7 +10,6 @@ import {
 import { type care } from '@medigraph/schema';
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { PatientsContext } from './context.js';
-import { identifierHash } from './identifier.js';
 import { institutionOf, patientOf, practitionerOf } from './nodes.js';
 import { relatedPatients } from './policy.js';
 import {

@@ -152,6 +152,12 @@ export class RegisterInstitutionInput extends MutationInput {
   kind!: care.Institution['kind'];
 }
 
+@InputType({ description: 'An institution whose encryption key another is to follow.' })
+export class RotateInstitutionKeyInput extends MutationInput {
+  @Field(() => ID, { description: 'Id in the consortium.' })
+  institution!: string;
+}
+
 @InputType({ description: 'A practitioner to register.' })
 export class RegisterPractitionerInput extends MutationInput {
   @Field(() => ID, { description: 'Id they will have: letters, digits, . _ : -' })
@@ -184,6 +190,12 @@ export class RegisterPatientPayload extends MutationPayload {
 
 @ObjectType({ description: 'An institution has been registered.' })
 export class RegisterInstitutionPayload extends MutationPayload {
+  @Field(() => Institution, { description: 'The institution.' })
+  institution!: Institution;
+}
+
+@ObjectType({ description: 'Another encryption key has followed that of an institution.' })
+export class RotateInstitutionKeyPayload extends MutationPayload {
   @Field(() => Institution, { description: 'The institution.' })
   institution!: Institution;
 }

@@ -1,4 +1,10 @@
-import { findAll, parseEntryGraphId, RequestContext, type RequestParts } from '@medigraph/platform/graph';
+import {
+  findAll,
+  Forbidden,
+  parseEntryGraphId,
+  RequestContext,
+  type RequestParts,
+} from '@medigraph/platform/graph';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import DataLoader from 'dataloader';
 import { type ImportBook, type ImportDocument, visibleImports } from './history/import-book.js';
@@ -6,6 +12,7 @@ import { type FileSweep } from './files/file-sweep.js';
 import { type FileService } from './files/file-service.js';
 import { type KeyRotations, keyOf } from './rewrapping/key-rotations.js';
 import { type ProgressStore, type RewrapProgress } from './rewrapping/progress-store.js';
+import { type ContributionLimits } from './contributions/contribution-limits.js';
 import { DataLinker, type Reading } from './data-linker.js';
 import { readable, visibleEntries } from './policy.js';
 import { type EntryDocument, type EntryIndex } from './read-model.js';
@@ -26,6 +33,7 @@ export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
   readonly book: ImportBook;
   readonly files: FileService;
+  readonly contributions: ContributionLimits;
   readonly #rotations: KeyRotations;
   readonly #progress: ProgressStore;
   readonly #sweep: () => FileSweep | undefined;
@@ -35,6 +43,7 @@ export class RecordsContext extends RequestContext<Loaders> {
     index: EntryIndex,
     book: ImportBook,
     files: FileService,
+    contributions: ContributionLimits,
     rotations: KeyRotations,
     progress: ProgressStore,
     sweep: () => FileSweep | undefined,
@@ -43,6 +52,7 @@ export class RecordsContext extends RequestContext<Loaders> {
     this.index = index;
     this.book = book;
     this.files = files;
+    this.contributions = contributions;
     this.#rotations = rotations;
     this.#progress = progress;
     this.#sweep = sweep;
@@ -53,10 +63,18 @@ export class RecordsContext extends RequestContext<Loaders> {
     return this.#sweep();
   }
 
-  /** How far the keys of a patient have followed their newest rotation; undefined before it has begun. */
-  async rewrapProgress(patient: string): Promise<RewrapProgress | undefined> {
-    const rotation = await this.#rotations.of(patient);
-    return rotation && this.#progress.of(patient, keyOf(rotation));
+  /** For whom keys are wrapped when they are for the caller. @throws `FORBIDDEN` */
+  async keyOwner(): Promise<string> {
+    const { patient, institution } = await this.viewer();
+    const owner = patient ?? institution;
+    if (owner === undefined) throw new Forbidden('Only patients and institutions have keys.');
+    return owner;
+  }
+
+  /** How far the keys of an owner have followed their newest rotation; undefined before it has begun. */
+  async rewrapProgress(owner: string): Promise<RewrapProgress | undefined> {
+    const rotation = await this.#rotations.of(owner);
+    return rotation && this.#progress.of(owner, keyOf(rotation));
   }
 
   protected override createLoaders(): Loaders {

@@ -20,3 +20,10 @@ export class ImportStateInvalid extends PlatformError {
     super('IMPORT_STATE_INVALID', `Import ${id} is ${status}, not offered.`);
   }
 }
+
+/** The patient does not let the institution store records. */
+export class StorageNotAuthorized extends PlatformError {
+  constructor(patient: string) {
+    super('STORAGE_NOT_AUTHORIZED', `Patient ${patient} does not let your institution store records.`);
+  }
+}

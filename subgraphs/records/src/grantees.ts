@@ -10,10 +10,13 @@ import {
 } from '@medigraph/platform/graph';
 import { type care } from '@medigraph/schema';
 
+/** What has to be known of a consent to wrap keys for its grantee. */
+export type Grant = Pick<care.Consent, 'id' | 'grantee' | 'provision'>;
+
 /** A patient's grants as they stood at one moment, and its name on the ledger. */
-export interface Grantees {
+export interface Grantees<Each extends Grant = care.Consent> {
   readonly granted: string;
-  readonly consents: readonly care.Consent[];
+  readonly consents: readonly Each[];
 }
 
 /** What may be refused because a grant or a revocation came between. */
@@ -25,21 +28,31 @@ const mostTries = 8;
  * written, the ledger refuses it and it is done again for those who have it then.
  * @param reader - who may ask whom the patient grants access.
  */
-export async function writeForGrantees<T>(
+export function writeForGrantees<T>(
   reader: LedgerReader,
   patient: string,
   write: (grantees: Grantees) => Promise<T>,
 ): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  return writeAsGranted(async () => {
     // Asked before the consents are: a grant that comes between is then one too many, never one too few.
     const { granted } = await reader.evaluate<care.GrantsState>({
       contract: 'Records',
       transaction: 'GrantsOf',
       argument: { patient },
     });
-    const consents = await standingConsents(reader, patient, new Date().toISOString());
+    return { granted, consents: await standingConsents(reader, patient, new Date().toISOString()) };
+  }, write);
+}
+
+/** {@link writeForGrantees}, for whoever finds the grants in another way. */
+export async function writeAsGranted<Found extends Grantees<Grant>, T>(
+  find: () => Promise<Found>,
+  write: (found: Found) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const found = await find();
     try {
-      return await write({ granted, consents });
+      return await write(found);
     } catch (error) {
       const again = error instanceof PlatformError && overtaken.has(error.code);
       if (!again || tries === mostTries) throw error;
@@ -48,14 +61,17 @@ export async function writeForGrantees<T>(
 }
 
 /** The consents that open an entry. */
-export function covering(consents: readonly care.Consent[], entry: care.IndexedEntry): care.Consent[] {
+export function covering<Each extends Pick<Grant, 'provision'>>(
+  consents: readonly Each[],
+  entry: care.IndexedEntry,
+): Each[] {
   return consents.filter(({ provision }) => provisionCovers(provision, entry));
 }
 
 /** The grantees among the recipients of an entry, each once. */
 export function granteeRecipients(
   context: RequestContext,
-  consents: readonly care.Consent[],
+  consents: readonly Grant[],
   entry: care.IndexedEntry,
 ): Promise<Recipient[]> {
   const grantees = new Set(covering(consents, entry).map(({ grantee }) => grantee));
@@ -64,7 +80,7 @@ export function granteeRecipients(
 
 /** Keys by recipient as keys by consent. */
 export function grantedKeysOf(
-  consents: readonly care.Consent[],
+  consents: readonly Grant[],
   entry: care.IndexedEntry,
   keys: Readonly<Record<string, string>>,
 ): care.GrantedKey[] {

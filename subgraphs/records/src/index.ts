@@ -1,4 +1,5 @@
 import {
+  defaultAcquisitionLimits,
   printFederatedSchema,
   type ReadModelServices,
   type RunningSubgraph,
@@ -8,19 +9,25 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { RecordsContext } from './context.js';
+import { ContributionLimits } from './contributions/contribution-limits.js';
+import { ContributionResolvers } from './contributions/contribution-resolvers.js';
+import { EntryProvenance } from './provenance/provenance-resolvers.js';
 import { ImportBook } from './history/import-book.js';
 import { ImportMutations } from './history/history-mutations.js';
 import { importOf, ImportQueries, PatientImports } from './history/history-resolvers.js';
 import { ImportResolvers } from './imports/import-resolvers.js';
+import { ImportPages } from './imports/import-pages.js';
 import { FilePages } from './files/file-pages.js';
 import { FileService } from './files/file-service.js';
 import { FileSweep } from './files/file-sweep.js';
 import { SweepQueries } from './files/sweep-queries.js';
 import { EntryAttachments, UploadResolvers } from './files/upload-resolvers.js';
+import { PagesByPath } from './pages.js';
 import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
+import { LastingSeals } from './rewrapping/lasting-seals.js';
 import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
 import { KeyRotations } from './rewrapping/key-rotations.js';
 import { ProgressStore } from './rewrapping/progress-store.js';
@@ -38,6 +45,8 @@ const resolvers: Subgraph<RecordsContext>['resolvers'] = [
   ImportMutations,
   RewrapQueries,
   SweepQueries,
+  ContributionResolvers,
+  EntryProvenance,
   UploadResolvers,
   RecordSubscriptions,
 ];
@@ -60,24 +69,31 @@ const references: Subgraph<RecordsContext>['references'] = {
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
 /** The subgraph of record entries and of the data linker. */
-export function createRecordsSubgraph({ documents, network }: ReadModelServices): Subgraph<RecordsContext> {
+export function createRecordsSubgraph({
+  documents,
+  network,
+  limits = defaultAcquisitionLimits,
+}: ReadModelServices & Pick<SubgraphServices, 'limits'>): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
   const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection);
+  const contributions = new ContributionLimits(limits.contributionsPerMinute);
   const rotations = new KeyRotations(documents.connection, network);
+  const seals = new LastingSeals(documents.connection, network);
   const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
   return {
     name: 'records',
     resolvers,
     references,
-    projections: [index, book, rotations],
-    createContext: (parts) => new RecordsContext(parts, index, book, files, rotations, progress, () => sweep),
-    pages: () => new FilePages(files),
-    work: (services) => {
+    projections: [index, book, rotations, seals],
+    createContext: (parts) =>
+      new RecordsContext(parts, index, book, files, contributions, rotations, progress, () => sweep),
+    pages: () => new PagesByPath(new FilePages(files), new ImportPages(limits)),
+    work: (services, relations) => {
       const { logger, metrics } = services;
       const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
-      const rewrapping = new KeyRewrapping({ services, rotations, index, progress }).start();
+      const rewrapping = new KeyRewrapping({ services, rotations, relations, seals, progress }).start();
       return async () => {
         await Promise.all([sweeping.stop(), rewrapping.stop()]);
       };

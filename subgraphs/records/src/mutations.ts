@@ -17,7 +17,7 @@ import { addOwnEntries } from './own-entries.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { recordKeepers } from './policy.js';
 import { type EntryDocument } from './read-model.js';
-import { sealedEntries } from './sealing.js';
+import { checkedContents, identified, sealedEntries } from './sealing.js';
 import {
   AddPersonalEntriesInput,
   AuthorizeEntriesInput,
@@ -72,17 +72,22 @@ export class RecordMutations {
   async proposeEntries(
     @Ctx('request') context: RecordsContext,
     @Arg('input', () => ProposeEntriesInput, { description: 'Whose, and which.' })
-    { patient, resources, idempotencyKey }: ProposeEntriesInput,
+    { patient, resources, knownAs, source, idempotencyKey }: ProposeEntriesInput,
   ): Promise<EntriesPayload> {
     const institution = await context.requireInstitution(...recordKeepers);
-    checked(care.proposeEntries.shape.patient, patient);
+    checked(care.proposeEntries.pick({ patient: true, source: true }), { patient, source });
+    const contents = await checkedContents(context, resources, { patient, knownAs, byIdentifier: true });
     const recipients = await Promise.all([
       context.encryptionKeyOf({ patient }).then((key) => ({ id: patient, key })),
       context.encryptionKeyOf({ institution }).then((key) => ({ id: institution, key })),
     ]);
-    const entries = await sealedEntries(context, resources, recipients, idempotencyKey);
+    const entries = await sealedEntries(context, identified(context, contents, idempotencyKey), recipients);
     const committed = await context.commit<care.Entry[]>(
-      { contract: 'Records', transaction: 'ProposeEntries', argument: { patient, institution, entries } },
+      {
+        contract: 'Records',
+        transaction: 'ProposeEntries',
+        argument: { patient, institution, source, entries },
+      },
       { idempotencyKey },
     );
     return entriesPayload(context, committed);

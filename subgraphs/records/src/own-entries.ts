@@ -5,7 +5,7 @@ import { type care } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type RecordsContext } from './context.js';
 import { firstKeys, grantedKeysOf, granteeRecipients, writeForGrantees } from './grantees.js';
-import { sealedEntries } from './sealing.js';
+import { checkedContents, identified, sealedEntries } from './sealing.js';
 
 /** Adds records of the patient's own. */
 export async function addOwnEntries(
@@ -14,14 +14,17 @@ export async function addOwnEntries(
   resources: readonly FhirResource[],
   idempotencyKey: string | undefined,
 ): Promise<Committed<care.Entry[]>> {
+  const contents = identified(
+    context,
+    await checkedContents(context, resources, { patient, byIdentifier: true }),
+    idempotencyKey,
+  );
   const own = { id: patient, key: await context.encryptionKeyOf({ patient }) };
   return writeForGrantees(context, patient, async ({ granted, consents }) => {
-    const sealed = await sealedEntries(
-      context,
-      resources,
-      async (entry) => [own, ...(await granteeRecipients(context, consents, entry))],
-      idempotencyKey,
-    );
+    const sealed = await sealedEntries(context, contents, async (entry) => [
+      own,
+      ...(await granteeRecipients(context, consents, entry)),
+    ]);
     const keys = sealed.flatMap((entry) => grantedKeysOf(consents, entry, entry.keys));
     return commitOwn(context, patient, sealed, keys, granted, idempotencyKey);
   });

@@ -103,6 +103,7 @@ const usualPurpose: Readonly<Record<Role, PurposeOfUse>> = {
   researcher: 'HRESCH',
   regulator: 'PUBHLTH',
   operator: 'TREAT',
+  contributor: 'TREAT',
 };
 
 /** For what a caller of that role opens entries, if they do not say. */

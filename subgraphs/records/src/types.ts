@@ -118,6 +118,19 @@ export class ProposeEntriesInput extends MutationInput {
 
   @Field(() => [fhirResourceScalar], { description: 'FHIR R4 resources, at most 250 and 8 MB together.' })
   resources!: FhirResource[];
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'References by which you mean the patient, such as `Patient/123`, beside their address and the identifier that they were registered under.',
+  })
+  knownAs?: string[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The system that they come from, by a name that says nothing of the patient.',
+  })
+  source?: string;
 }
 
 @InputType({ description: 'Records of your own.' })

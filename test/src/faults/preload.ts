@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
+import { letClockJump } from './jumping-clock.js';
 import { type Orders, ordersFile, type Synced, syncedFile } from './notes.js';
 
 const folder = process.env['MEDIGRAPH_FAULTS_FOLDER'];
@@ -39,24 +40,9 @@ function dieAfter(milliseconds: number): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function letClockJump(): void {
-  const RealDate = Date;
-  class JumpingDate extends RealDate {
-    constructor(...parts: readonly unknown[]) {
-      if (parts.length === 0) super(RealDate.now() + orders.clock);
-      else super(...(parts as [number]));
-    }
-
-    static override now(): number {
-      return RealDate.now() + orders.clock;
-    }
-  }
-  globalThis.Date = JumpingDate as DateConstructor;
-}
-
 if (folder !== undefined) {
   watchWrites(folder);
-  letClockJump();
+  letClockJump(() => orders.clock);
   process.on('SIGUSR2', () => {
     orders = JSON.parse(readFileSync(ordersFile(folder, process.pid), 'utf8')) as Orders;
   });

@@ -1,7 +1,7 @@
 /** A whole network and all four subgraphs on it, for tests that ask the graph what a person would ask. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,8 @@ import { type Role } from '@medigraph/schema';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { startRecordsSubgraph } from '@medigraph/subgraph-records';
+import { letClockJump } from '../faults/jumping-clock.js';
+import { ordersFile } from '../faults/notes.js';
 
 const starters: Readonly<Record<string, (services: SubgraphServices) => Promise<RunningSubgraph>>> = {
   patients: startPatientsSubgraph,
@@ -49,6 +51,8 @@ export interface Person {
   readonly patient?: string;
   /** Practitioner of the institution, by the id that the ledger knows. */
   readonly practitioner?: string;
+  /** OAuth client through which they call. */
+  readonly clientId?: string;
   /** Of the token; none unless said. */
   readonly scopes?: readonly string[];
   /** True for whoever signed in with a password alone. */
@@ -59,6 +63,14 @@ export interface Person {
 export interface Answer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+
+/** What a test has beside the platform's own. */
+export interface LiveGraphOptions {
+  /** Whether {@link LiveGraph.jump} is to be had. */
+  readonly clockJumps?: boolean;
+  /** Chaincodes of third parties, by name: module of the process that runs one. It is on the channel once {@link LiveGraph.deploy} is called. */
+  readonly strangers?: Readonly<Record<string, URL>>;
 }
 
 /** Everything that a test has running. */
@@ -72,15 +84,19 @@ export class LiveGraph {
   #startSubgraph: (name: string) => Promise<void> = () => Promise.reject(new Error('not started'));
   #ledger: LedgerClient | undefined;
   #issuer: TokenIssuer | undefined;
+  #jumpsBy: number | undefined;
+  #deploy: (chaincode: string) => Promise<void> = () => Promise.reject(new Error('not started'));
+  #mongodbUri = '';
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  static async start(): Promise<LiveGraph> {
+  static async start(options: LiveGraphOptions = {}): Promise<LiveGraph> {
     const graph = new LiveGraph(await mkdtemp(path.join(tmpdir(), 'medigraph-graph-')));
+    if (options.clockJumps === true) await graph.#letClocksJump();
     try {
-      await graph.#start();
+      await graph.#start(options);
       return graph;
     } catch (error) {
       await graph.close();
@@ -101,12 +117,35 @@ export class LiveGraph {
     return found;
   }
 
+  /** Brings the chaincode of a third party onto the channel `care`, by the lifecycle. */
+  deploy(chaincode: string): Promise<void> {
+    return this.#deploy(chaincode);
+  }
+
+  /** An empty database. */
+  async database(name: string): Promise<Documents> {
+    const documents = await connectDocuments(this.#mongodbUri, `test_${process.pid}_${name}`);
+    this.#documents.push(documents);
+    return documents;
+  }
+
   /** Stops a subgraph, has something done, and starts it again on what it has kept. */
   async without(name: string, act: () => Promise<void>): Promise<void> {
     await this.subgraph(name).close();
     this.#subgraphs.delete(name);
     await act();
     await this.#startSubgraph(name);
+  }
+
+  /** Sets the clocks of all parts ahead; each follows within moments. */
+  async jump(milliseconds: number): Promise<void> {
+    if (this.#jumpsBy === undefined) throw new Error('start with clockJumps');
+    this.#jumpsBy += milliseconds;
+    for (const { pid } of this.#children) {
+      if (pid === undefined) continue;
+      await writeFile(ordersFile(this.#faults, pid), JSON.stringify({ clock: this.#jumpsBy }));
+      process.kill(pid, 'SIGUSR2');
+    }
   }
 
   async token({ passwordAlone = false, ...person }: Person, lifetimeSeconds = 600): Promise<string> {
@@ -157,21 +196,46 @@ export class LiveGraph {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(): Promise<void> {
+  get #faults(): string {
+    return path.join(this.#folder, 'faults');
+  }
+
+  async #letClocksJump(): Promise<void> {
+    await mkdir(this.#faults);
+    this.#jumpsBy = 0;
+    letClockJump(() => this.#jumpsBy ?? 0);
+  }
+
+  async #start({ strangers = {} }: LiveGraphOptions): Promise<void> {
     const description = await readNetworkDescription();
+    const addresses = await Promise.all(
+      Object.entries(strangers).map(
+        async ([name, url]) => `${name}=${await this.#chaincode(name, fileURLToPath(url))}`,
+      ),
+    );
     const [{ ledgerFile, material }, care, claims, mongodbUri] = await Promise.all([
       prepareEmbedded(description, path.join(this.#folder, 'network')),
       this.#suite('care'),
       this.#suite('claims'),
       this.#documentServer(),
     ]);
-    const { nodes } = (await this.#fork('@medigraph/embedded-ledger/server', {
+    const ledgerServer = fileURLToPath(import.meta.resolve('@medigraph/embedded-ledger/server'));
+    const { nodes } = (await this.#fork(ledgerServer, {
       MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
-      MEDIGRAPH_LEDGER_CHAINCODES: `care=${care},claims=${claims}`,
+      MEDIGRAPH_LEDGER_CHAINCODES: [`care=${care}`, `claims=${claims}`, ...addresses].join(','),
     })) as { nodes: Record<string, string> };
     const endpoints = await embeddedEndpoints(description, material, nodes);
     await deployEmbedded(description, material, endpoints);
+    this.#mongodbUri = mongodbUri;
+    this.#deploy = async (chaincode) => {
+      const channels = description.channels.map((channel) => {
+        const [own] = channel.suites;
+        if (channel.name !== 'care' || !own) return channel;
+        return { ...channel, suites: [...channel.suites, { ...own, suite: chaincode, chaincode }] };
+      });
+      await deployEmbedded({ ...description, channels }, material, endpoints);
+    };
     const network = connectionProfile.parse(await connectionProfileOf(description, material, endpoints));
     const store = await SealedStore.open({ folder: path.join(this.#folder, 'custody') });
     this.#issuer = await createTokenIssuer({ store, issuer: 'test' });
@@ -185,8 +249,7 @@ export class LiveGraph {
       logger: silentLogger,
     };
     this.#startSubgraph = async (name) => {
-      const documents = await connectDocuments(mongodbUri, `test_${process.pid}_${name}`);
-      this.#documents.push(documents);
+      const documents = await this.database(name);
       const services = { ...shared, documents };
       this.#services.set(name, services);
       const running = await starters[name]?.(services);
@@ -195,8 +258,13 @@ export class LiveGraph {
     for (const name of Object.keys(starters)) await this.#startSubgraph(name);
   }
 
-  async #suite(name: string): Promise<string> {
-    const ready = await this.#fork(`@medigraph/chaincode-${name}/server`, {
+  #suite(name: string): Promise<string> {
+    return this.#chaincode(name, fileURLToPath(import.meta.resolve(`@medigraph/chaincode-${name}/server`)));
+  }
+
+  /** Address of a chaincode that was started. */
+  async #chaincode(name: string, file: string): Promise<string> {
+    const ready = await this.#fork(file, {
       CHAINCODE_SERVER_ADDRESS: '127.0.0.1:0',
       CHAINCODE_ID: await chaincodeId(name),
     });
@@ -206,22 +274,22 @@ export class LiveGraph {
   async #documentServer(): Promise<string> {
     const given = process.env['MONGODB_URI'];
     if (given !== undefined) return given;
-    const ready = await this.#fork('@medigraph/embedded-documents/server', {}, [
-      '--data',
-      path.join(this.#folder, 'documents'),
-    ]);
+    const server = fileURLToPath(import.meta.resolve('@medigraph/embedded-documents/server'));
+    const ready = await this.#fork(server, {}, ['--data', path.join(this.#folder, 'documents')]);
     return (ready as { uri: string }).uri;
   }
 
-  async #fork(specifier: string, env: Record<string, string>, args: string[] = []): Promise<unknown> {
-    const child = fork(fileURLToPath(import.meta.resolve(specifier)), args, {
-      env: { ...process.env, ...env },
+  async #fork(file: string, env: Record<string, string>, args: string[] = []): Promise<unknown> {
+    const preload = new URL('../faults/preload.js', import.meta.url).href;
+    const jumping = { NODE_OPTIONS: `--import=${preload}`, MEDIGRAPH_FAULTS_FOLDER: this.#faults };
+    const child = fork(file, args, {
+      env: { ...process.env, ...env, ...(this.#jumpsBy === undefined ? {} : jumping) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--no-warnings'],
     });
     this.#children.push(child);
     const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`${specifier} ended with ${String(code)} before it was ready`);
+      throw new Error(`${file} ended with ${String(code)} before it was ready`);
     });
     const [ready] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
     // Later, the end of the process is nothing to be told of.

@@ -1,12 +1,12 @@
 import { type KeyObject } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type SubgraphServices } from '@medigraph/platform/graph';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Relations, type SubgraphServices } from '@medigraph/platform/graph';
 import { type Caller } from '@medigraph/platform/identity';
 import { type SubmitRequest } from '@medigraph/platform/ledger';
 import { createProjector } from '@medigraph/platform/projection';
 import { type care } from '@medigraph/schema';
 import {
-  EntryIndex,
+  LastingSeals,
   keyOf,
   KeyRewrapping,
   KeyRotations,
@@ -44,12 +44,12 @@ async function openedBy(privateKey: KeyObject | undefined): Promise<number> {
   if (privateKey === undefined) throw new Error('no private key');
   const { ledger, custody, envelopes } = graph.services('records');
   const caller: Caller = { ...patient, subject: address, scopes: new Set(), expiresAt: 0 };
-  const { items } = await ledger.evaluate<{ items: care.OwnKey[] }>({
+  const { items } = await ledger.evaluate<{ items: care.KeyInPlace[] }>({
     channel: 'care',
     chaincode: 'care',
     contract: 'Records',
-    transaction: 'OwnKeysOf',
-    argument: { pageSize: 1000 },
+    transaction: 'KeysOf',
+    argument: { patient: address, pageSize: 1000 },
     signer: await custody.signerFor(caller),
   });
   const opened = await Promise.allSettled(items.map(({ key }) => envelopes.unwrap(key, privateKey)));
@@ -75,14 +75,23 @@ async function rewrapHalfway(block: number): Promise<void> {
       return committed;
     },
   };
-  const index = new EntryIndex(connection, network);
+  const relations = new Relations(connection, network, 'halfway');
+  const seals = new LastingSeals(connection, network);
   const rotations = new KeyRotations(connection, network);
-  const projector = createProjector({ name: 'halfway', ledger, connection, projections: [index, rotations] });
+  const projections = [relations, seals, rotations];
+  const projector = createProjector({ name: 'halfway', ledger, connection, projections });
   try {
     await projector.start();
     expect(await projector.reached('care', block)).toBe(true);
     const progress = new ProgressStore(connection);
-    const rewrapping = { services: { ...services, ledger: breaking }, rotations, index, progress, batch };
+    const rewrapping = {
+      services: { ...services, ledger: breaking },
+      rotations,
+      relations,
+      seals,
+      progress,
+      batch,
+    };
     await new KeyRewrapping(rewrapping).pass();
     const rotation = await rotations.of(address);
     expect(await progress.of(address, rotation ? keyOf(rotation) : '')).toMatchObject({
@@ -128,25 +137,27 @@ afterAll(async () => {
   await graph.close();
 });
 
-test('nobody who has not rotated keys has any to rewrap, and only patients may ask', async () => {
+test('nobody who has not rotated keys has any to rewrap, and only who has keys may ask', async () => {
   expect(await progressOf(patient)).toBeNull();
-  const refused = await graph.ask('records', hospital, '{ rewrapProgress { total } }');
+  expect(await progressOf(hospital)).toBeNull();
+  const regulator: Person = { role: 'regulator', mspId: 'RegulatorMSP' };
+  const refused = await graph.ask('records', regulator, '{ rewrapProgress { total } }');
   expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
 test('after a rotation every key is wrapped for the key that followed, and the old one opens none', async () => {
   const { custody } = graph.services('records');
-  const old = await custody.decryptionKey(address);
+  const old = (await custody.decryptionKeys(address))[0];
   expect(await openedBy(old)).toBe(entries);
   dataOf(await rotate());
   expect(await rewrapped()).toMatchObject({ total: entries, rewrapped: entries, unreadable: 0 });
   expect(await openedBy(old)).toBe(0);
-  expect(await openedBy(await custody.decryptionKey(address))).toBe(entries);
+  expect(await openedBy((await custody.decryptionKeys(address))[0])).toBe(entries);
 });
 
 test('cut off half-way, it goes on with what the ledger still shows to be wrapped for the old key', async () => {
   const { custody } = graph.services('records');
-  const old = await custody.decryptionKey(address);
+  const old = (await custody.decryptionKeys(address))[0];
   await graph.without('records', async () => {
     const { rotateKeys } = dataOf(await rotate()) as { rotateKeys: { transaction: { block: number } } };
     await rewrapHalfway(rotateKeys.transaction.block);
@@ -158,5 +169,167 @@ test('cut off half-way, it goes on with what the ledger still shows to be wrappe
     (opened) => opened === 0,
   );
   expect(await rewrapped()).toMatchObject({ total: entries, rewrapped: entries, unreadable: 0 });
-  expect(await openedBy(await custody.decryptionKey(address))).toBe(entries);
+  expect(await openedBy((await custody.decryptionKeys(address))[0])).toBe(entries);
+});
+
+describe('of an institution', () => {
+  const rotateOf = (institution: string, person: Person) =>
+    graph.ask(
+      'patients',
+      person,
+      'mutation($input: RotateInstitutionKeyInput!) { rotateInstitutionKey(input: $input) { transaction { block } } }',
+      { input: { institution } },
+    );
+  const operator: Person = { role: 'operator', mspId: 'InsurerAMSP' };
+  const insurer: Person = { role: 'insurer', mspId: 'InsurerAMSP', institution: 'insurer-a' };
+
+  /** A look at what there is to do in which a rotation counts as settled at once. */
+  async function settle(): Promise<void> {
+    const services = graph.services('records');
+    const { network, documents, ledger } = services;
+    const connection = documents.connection.useDb(`${documents.connection.name}_settled`);
+    const relations = new Relations(connection, network, 'settled');
+    const seals = new LastingSeals(connection, network);
+    const rotations = new KeyRotations(connection, network);
+    const projections = [relations, seals, rotations];
+    const projector = createProjector({ name: 'settled', ledger, connection, projections });
+    try {
+      await projector.start();
+      const { care: block = 0 } = await graph.subgraph('records').projector.checkpoints();
+      expect(await projector.reached('care', block)).toBe(true);
+      const progress = new ProgressStore(documents.connection);
+      await new KeyRewrapping({ services, rotations, relations, seals, progress, settleMs: 0 }).pass();
+    } finally {
+      await projector.stop();
+      await connection.dropDatabase();
+    }
+  }
+
+  const firstResourceOf = async (person: Person) =>
+    graph.ask(
+      'records',
+      person,
+      `query($id: ID!) { _entities(representations: [{ __typename: "Patient", id: $id }]) {
+        ... on Patient { entries(first: 20) { nodes { resource(purpose: COVAUTH) } } } } }`,
+      { id: address },
+    );
+
+  beforeAll(async () => {
+    dataOf(
+      await graph.ask(
+        'patients',
+        operator,
+        'mutation { registerInstitution(input: { id: "insurer-a", name: "A", kind: INSURER }) { institution { id } } }',
+      ),
+    );
+    const asked = dataOf(
+      await graph.ask(
+        'consent',
+        insurer,
+        'mutation($input: RequestAccessInput!) { requestAccess(input: $input) { consent { id } } }',
+        {
+          input: {
+            patient: address,
+            provision: { purpose: ['COVAUTH'], category: ['OBSERVATION'] },
+            reason: 'To decide',
+          },
+        },
+      ),
+    );
+    const { consent } = asked['requestAccess'] as { consent: { id: string } };
+    const granted = dataOf(
+      await graph.ask(
+        'consent',
+        patient,
+        'mutation($id: ID!) { grantAccess(input: { consent: $id }) { transaction { block } } }',
+        { id: consent.id },
+      ),
+    );
+    const { transaction } = granted['grantAccess'] as { transaction: { block: number } };
+    await graph.subgraph('records').projector.reached('care', transaction.block);
+  });
+
+  test('what was granted follows its rotation, is told as it does, and the former key is destroyed in the end', async () => {
+    const { custody } = graph.services('records');
+    const [old] = await custody.decryptionKeys('insurer-a');
+    const subscriber = await graph.subscriber('records', insurer);
+    const events = subscriber.iterate<{ rewrapProgress: { keys: number; left: number; cursor: string } }>({
+      query: 'subscription { rewrapProgress { keys left cursor } }',
+    });
+    const told = events.next();
+    expect((await rotateOf('insurer-a', hospital)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(
+      (await rotateOf('insurer-a', { role: 'operator', mspId: 'HospitalAMSP' })).errors?.[0]?.extensions.code,
+    ).toBe('FORBIDDEN');
+    dataOf(await rotateOf('insurer-a', operator));
+    expect((await told).value).toMatchObject({
+      data: { rewrapProgress: { keys: entries, left: 0 } },
+    });
+    await events.return?.();
+    const progress = await eventually(
+      'the keys are rewrapped',
+      () => progressOf(insurer),
+      (one) => typeof one?.endedAt === 'string',
+    );
+    expect(progress).toMatchObject({ total: entries, rewrapped: entries, unreadable: 0 });
+    const [newest, former] = await custody.decryptionKeys('insurer-a');
+    expect(old && former?.equals(old)).toBe(true);
+    await settle();
+    expect(await custody.decryptionKeys('insurer-a')).toEqual([newest]);
+    const read = JSON.stringify(await firstResourceOf(insurer));
+    expect(read.match(/"note \d+"/g) ?? read).toHaveLength(entries);
+  });
+
+  test('whoever was not listening is told from where they left', async () => {
+    const subscriber = await graph.subscriber('records', insurer);
+    const first = subscriber.iterate<{ rewrapProgress: { cursor: string; keys: number } }>({
+      query: 'subscription { rewrapProgress(after: "") { cursor keys } }',
+    });
+    const refused = await first.next().then(
+      ({ value }) => value as { errors?: readonly { extensions?: { code?: string } }[] },
+      (error: unknown) => ({ errors: error as readonly { extensions?: { code?: string } }[] }),
+    );
+    expect(refused.errors?.[0]?.extensions?.code).toBe('CURSOR_INVALID');
+    const events = subscriber.iterate<{ rewrapProgress: { cursor: string; keys: number } }>({
+      query: 'subscription { rewrapProgress { cursor keys } }',
+    });
+    const next = events.next();
+    dataOf(await rotateOf('insurer-a', operator));
+    const { value } = (await next) as { value: { data: { rewrapProgress: { cursor: string } } } };
+    const { cursor } = value.data.rewrapProgress;
+    await events.return?.();
+    await rewrappedAgain();
+    dataOf(await rotateOf('insurer-a', operator));
+    await rewrappedAgain();
+    const again = subscriber.iterate<{ rewrapProgress: { keys: number } }>({
+      query: 'subscription($after: String) { rewrapProgress(after: $after) { keys } }',
+      variables: { after: cursor },
+    });
+    expect((await again.next()).value).toMatchObject({ data: { rewrapProgress: { keys: entries } } });
+    await again.return?.();
+  });
+
+  async function rewrappedAgain(): Promise<void> {
+    const { custody } = graph.services('records');
+    const [newest] = await custody.decryptionKeys('insurer-a');
+    await eventually(
+      'the keys are rewrapped',
+      async () => {
+        const { ledger, envelopes } = graph.services('records');
+        const { items } = await ledger.evaluate<{ items: care.KeyInPlace[] }>({
+          channel: 'care',
+          chaincode: 'care',
+          contract: 'Records',
+          transaction: 'KeysOf',
+          argument: { patient: address, institution: 'insurer-a', pageSize: 1000 },
+          signer: await custody.organization('InsurerAMSP'),
+        });
+        const opened = await Promise.allSettled(
+          items.map(({ key }) => (newest ? envelopes.unwrap(key, newest) : Promise.reject(new Error()))),
+        );
+        return opened.filter(({ status }) => status === 'fulfilled').length;
+      },
+      (opened) => opened === entries,
+    );
+  }
 });

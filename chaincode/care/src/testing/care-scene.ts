@@ -24,6 +24,9 @@ export const encryptionKey = {
 /** A compact JWE as far as the ledger can tell. */
 export const wrappedFor = (recipient: string) => `${Buffer.from(recipient).toString('base64url')}.a.b.c.d`;
 
+/** A device that InsurerB runs. */
+export const watch = { institution: 'insurer-b', application: 'watch' } as const;
+
 /** The argument with which a key follows another. @param patient - chain address; that of the key that goes if absent. */
 export async function rotationOf(
   current: BenchIdentity,
@@ -201,6 +204,36 @@ export class CareScene {
     await this.authorizeStorage();
     await this.propose(...entries);
     await this.submit(this.patient, 'Records:AuthorizeEntries', { entries: entries.map(({ id }) => id) });
+  }
+
+  /** The patient lets InsurerB's watch write. */
+  letContribute(
+    changes: Partial<Argument<'Contributions:AuthorizeContributor'>> = {},
+  ): Promise<Answered<'Contributions:AuthorizeContributor'>> {
+    return this.submit(this.patient, 'Contributions:AuthorizeContributor', {
+      ...watch,
+      kind: 'device',
+      period: {},
+      active: true,
+      ...changes,
+    });
+  }
+
+  /** A batch of the watch, as of the patient's last grant. */
+  async contribution(
+    batch: string,
+    ...entries: care.ProposedEntry[]
+  ): Promise<Argument<'Contributions:ContributeEntries'>> {
+    const { address } = this.patient;
+    const { granted } = await this.evaluate(this.patient, 'Records:GrantsOf', { patient: address });
+    return {
+      ...watch,
+      patient: address,
+      batch,
+      digest: sha256Of(batch),
+      granted,
+      entries,
+    };
   }
 
   /** InsurerA asks for observations of 2025 for coverage authorisation. */

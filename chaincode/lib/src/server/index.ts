@@ -1,2 +1,2 @@
-export { dispatcherOf, type ContractClass } from './dispatcher.js';
+export { dispatcherOf, metadataOf, type ContractClass } from './dispatcher.js';
 export { serveSuite, type Suite } from './serve-suite.js';

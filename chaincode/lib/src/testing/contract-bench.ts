@@ -3,8 +3,8 @@ import { ChaincodeStub } from 'fabric-shim';
 import { randomBytes } from 'node:crypto';
 import { type ContractClass, dispatcherOf } from '../server/dispatcher.js';
 import { BenchAuthority, type BenchIdentity, type EnrolmentOptions } from './identities.js';
-import { propose } from './proposal.js';
-import { Simulation, type ValidationCode } from './simulation.js';
+import { inputOf, propose, type SignedCall } from './proposal.js';
+import { type InvokedResponse, Simulation, type ValidationCode } from './simulation.js';
 import { WorldState } from './world-state.js';
 
 /** An event that a transaction emitted. */
@@ -23,12 +23,25 @@ export interface Endorsed {
   /** Key to bytes, undefined for a deletion; in key order. */
   readonly writes: ReadonlyMap<string, Uint8Array | undefined>;
   readonly simulation: Simulation;
+  /** What it made other chaincodes do. */
+  readonly invoked: readonly Invoked[];
   readonly at: Date;
+}
+
+/** What a transaction did in another chaincode: committed with it, or not at all. */
+interface Invoked {
+  readonly bench: ContractBench;
+  readonly simulation: Simulation;
 }
 
 /** A contract's refusal, in the words that a peer would pass on. */
 export class TransactionRefused extends Error {
   override readonly name = 'TransactionRefused';
+
+  /** First word of a coded refusal; undefined for an error that the contract did not mean. */
+  get code(): string | undefined {
+    return /^([A-Z][A-Z0-9_]*): /.exec(this.message)?.[1];
+  }
 }
 
 /** A transaction that was endorsed and found invalid at commit. */
@@ -46,7 +59,14 @@ export interface BenchOptions {
   readonly chaincode?: string;
   /** First transaction timestamp; each transaction is a millisecond later. */
   readonly start?: string;
+  /** Other chaincodes of the channel, which the contracts may call; their clocks are their own. */
+  readonly others?: readonly ContractBench[];
+  /** Reads what a transaction answers; JSON unless said. */
+  readonly decode?: (transaction: string, payload: Uint8Array) => unknown;
 }
+
+/** Lowest status of a response that refuses. */
+const failing = 400;
 
 type Stub = ChaincodeStub & {
   chaincodeEvent?: { getEventName(): string; getPayload_asU8(): Uint8Array };
@@ -75,6 +95,8 @@ export class ContractBench {
   readonly #channel: string;
   readonly #name: string;
   readonly #state = new WorldState();
+  readonly #others: ReadonlyMap<string, ContractBench>;
+  readonly #decode: (transaction: string, payload: Uint8Array) => unknown;
   readonly #authorities = new Map<string, Promise<BenchAuthority>>();
   #now: number;
   #height = 0;
@@ -84,7 +106,11 @@ export class ContractBench {
     channel = 'bench',
     chaincode = 'bench',
     start = '2026-01-01T00:00:00.000Z',
+    others = [],
+    decode = (_transaction, payload) => parse(payload),
   }: BenchOptions) {
+    this.#others = new Map(others.map((bench) => [bench.#name, bench]));
+    this.#decode = decode;
     this.#chaincode = dispatcherOf(contracts, chaincode, '1.0');
     this.#channel = channel;
     this.#name = chaincode;
@@ -150,34 +176,48 @@ export class ContractBench {
       at,
       nonce,
     });
-    const simulation = new Simulation(this.#state);
-    const stub = new StubOfShim(simulation, this.#channel, call.transaction, call.input, call.proposal);
-    const { status, message, payload } = await this.#chaincode.Invoke(stub);
-    if (status >= 400) throw new TransactionRefused(message);
-    const event = stub.chaincodeEvent;
+    const invoked: Invoked[] = [];
+    const { response, event, simulation } = await this.#run(call, call.input, invoked);
+    if (response.status >= failing) throw new TransactionRefused(response.message ?? '');
     return {
       transaction: call.transaction,
-      result: parse(payload),
+      result: response.payload?.length ? this.#decode(transaction, response.payload) : undefined,
       ...(event && { event: { name: event.getEventName(), payload: parse(event.getPayload_asU8()) } }),
       writes: simulation.writes,
       simulation,
+      invoked,
       at,
     };
+  }
+
+  async #run(call: SignedCall, input: SignedCall['input'], invoked: Invoked[]) {
+    const simulation = new Simulation(this.#state, async (name, args): Promise<InvokedResponse> => {
+      const [chaincode = '', channel = this.#channel] = name.split('/');
+      const bench = channel === this.#channel ? this.#others.get(chaincode) : undefined;
+      if (!bench) throw new Error(`chaincode ${name} is not on this bench`);
+      // As on a peer: the called chaincode sees the proposal that the caller signed, and its own arguments.
+      const { response, simulation } = await bench.#run(call, inputOf(args), invoked);
+      if (response.status < failing) invoked.push({ bench, simulation });
+      return response;
+    });
+    const stub = new StubOfShim(simulation, this.#channel, call.transaction, input, call.proposal);
+    const response: InvokedResponse = await this.#chaincode.Invoke(stub);
+    return { response, event: stub.chaincodeEvent, simulation };
   }
 
   /** Commits transactions as one block, in order; answers the validation code of each. */
   commit(...transactions: readonly Endorsed[]): ValidationCode[] {
     this.#height += 1;
-    return transactions.map(({ transaction, simulation, writes, at }, index) => {
-      const code = simulation.validate();
-      if (code !== 'VALID') return code;
-      for (const [key, value] of writes)
-        this.#state.apply(
-          key,
-          { transaction, at, ...(value && { value }) },
-          { block: this.#height, transaction: index },
-        );
-      return code;
+    return transactions.map(({ transaction, simulation, invoked, at }, index) => {
+      const touched = [{ bench: this, simulation }, ...invoked];
+      const codes = touched.map((one) => one.simulation.validate());
+      const failed = codes.find((code) => code !== 'VALID');
+      if (failed) return failed;
+      const version = { block: this.#height, transaction: index };
+      for (const { bench, simulation } of touched)
+        for (const [key, value] of simulation.writes)
+          bench.#state.apply(key, { transaction, at, ...(value && { value }) }, version);
+      return 'VALID';
     });
   }
 }

@@ -20,6 +20,13 @@ export interface SignedCall {
   readonly proposal: peer.SignedProposal;
 }
 
+/** Function and arguments as a chaincode is given them. */
+export function inputOf(args: readonly string[]): peer.ChaincodeInput {
+  const input = new peer.ChaincodeInput();
+  input.setArgsList(args.map((one) => Buffer.from(one)));
+  return input;
+}
+
 /** Makes and signs the proposal of a call, with Fabric's own messages. */
 export async function propose(identity: BenchIdentity, call: Call): Promise<SignedCall> {
   const creator = new msp.SerializedIdentity();
@@ -36,14 +43,16 @@ export async function propose(identity: BenchIdentity, call: Call): Promise<Sign
   channelHeader.setTxId(transaction);
   channelHeader.setChannelId(call.channel);
   channelHeader.setTimestamp(wellKnown.Timestamp.fromDate(call.at));
+  const chaincode = new peer.ChaincodeID();
+  chaincode.setName(call.chaincode);
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(chaincode);
+  channelHeader.setExtension$(extension.serializeBinary());
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader.serializeBinary());
 
-  const input = new peer.ChaincodeInput();
-  input.setArgsList(call.arguments.map((one) => Buffer.from(one)));
-  const chaincode = new peer.ChaincodeID();
-  chaincode.setName(call.chaincode);
+  const input = inputOf(call.arguments);
   const spec = new peer.ChaincodeSpec();
   spec.setChaincodeId(chaincode);
   spec.setInput(input);

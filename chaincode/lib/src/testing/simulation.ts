@@ -10,6 +10,16 @@ interface RangeRead {
 /** Validation codes that a bench can give, named as Fabric's. */
 export type ValidationCode = 'VALID' | 'MVCC_READ_CONFLICT' | 'PHANTOM_READ_CONFLICT';
 
+/** What a chaincode answers to another that calls it. */
+export interface InvokedResponse {
+  readonly status: number;
+  readonly message?: string;
+  readonly payload?: Uint8Array;
+}
+
+/** @param chaincode - name, or `name/channel`. */
+export type InvokeChaincode = (chaincode: string, args: readonly string[]) => Promise<InvokedResponse>;
+
 const same = (a: Version | undefined, b: Version | undefined) =>
   a?.block === b?.block && a?.transaction === b?.transaction;
 
@@ -22,10 +32,13 @@ export class Simulation {
   readonly #reads = new Map<string, Version | undefined>();
   readonly #ranges: RangeRead[] = [];
   readonly #writes = new Map<string, Uint8Array | undefined>();
+  readonly #invoke: InvokeChaincode;
   #paged = false;
 
-  constructor(state: WorldState) {
+  /** @param invoke - runs a transaction of another chaincode. */
+  constructor(state: WorldState, invoke: InvokeChaincode) {
     this.#state = state;
+    this.#invoke = invoke;
   }
 
   /** Key to value, undefined for a deletion; in key order. */
@@ -99,6 +112,10 @@ export class Simulation {
       timestamp: { seconds: Math.floor(at.getTime() / 1000), nanos: (at.getTime() % 1000) * 1e6 },
     }));
     return Promise.resolve(iteratorOver(versions));
+  }
+
+  handleInvokeChaincode(chaincode: string, args: readonly string[]): Promise<InvokedResponse> {
+    return this.#invoke(chaincode, args);
   }
 
   #write(key: string, value: Uint8Array | undefined): Promise<void> {

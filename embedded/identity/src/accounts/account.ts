@@ -5,7 +5,8 @@ import { z } from 'zod';
 const person = z.strictObject({
   /** A patient's chain address, or `<institution>/<user>`. It is also the id of the account, and stays. */
   subject: z.string().min(1).max(256),
-  role: z.enum(roles),
+  /** Devices and programs have clients, not accounts. */
+  role: z.enum(roles).exclude(['contributor']),
   mspId: primitives.mspId,
   institution: primitives.identifier.optional(),
   practitioner: primitives.identifier.optional(),

@@ -1,3 +1,4 @@
+import { type Role } from '@medigraph/schema';
 import { type KoaContextWithOIDC } from 'oidc-provider';
 import { type AccountHolder } from '../accounts/account.js';
 import { type AccountStore } from '../accounts/account-store.js';
@@ -55,10 +56,7 @@ export class TokenClaims {
     claims['scope'] = scopesOfRole(scopes, caller.role).join(' ');
   }
 
-  async #callerOf({
-    accountId,
-    clientId,
-  }: TokenOf): Promise<{ role: AccountHolder['role']; claims: Claims } | undefined> {
+  async #callerOf({ accountId, clientId }: TokenOf): Promise<{ role: Role; claims: Claims } | undefined> {
     if (accountId !== undefined) {
       const holder = (await this.accounts.find(accountId))?.holder;
       return holder && { role: holder.role, claims: claimsOfHolder(holder) };

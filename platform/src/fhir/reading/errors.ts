@@ -6,3 +6,10 @@ export class ImportUnreadableError extends PlatformError {
     super('IMPORT_UNREADABLE', `The import cannot be read: ${message}.`, options);
   }
 }
+
+/** What was sent is, as a whole, more than is taken. */
+export class ImportTooLargeError extends PlatformError {
+  constructor(message: string) {
+    super('IMPORT_TOO_LARGE', `The import is too large: ${message}.`);
+  }
+}

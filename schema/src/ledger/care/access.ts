@@ -121,3 +121,21 @@ export const endConsent = z.strictObject({
 /** One consent, for the patient and the grantee; anyone else is told that there is none. */
 export const readConsent = z.strictObject({ consent: identifier });
 export const consentsOf = z.strictObject({ patient: chainAddress });
+
+/**
+ * May a grantee read a patient's entries for a purpose now? Answered to the patient, to whoever decides in their name, to the
+ * grantee's organisation, and to the contracts of the DApp that is the actor; to anyone else as if there were no consent.
+ */
+export const permits = z.strictObject({
+  patient: chainAddress,
+  /** Absent means any. */
+  grantee: identifier.optional(),
+  purpose: z.enum(purposesOfUse),
+  /** Absent asks for a consent to all of them. */
+  category: z.enum(entryCategories).optional(),
+  /** Absent means nobody of the grantee in particular. */
+  actor: consentActor.optional(),
+});
+/** Whether it is permitted, and by which consent. */
+export const permission = z.strictObject({ permitted: z.boolean(), consent: identifier.optional() });
+export type Permission = z.infer<typeof permission>;

@@ -1,11 +1,12 @@
 import { type z } from 'zod';
 import { consent } from './access.js';
+import { contributor } from './contributions.js';
 import { brokenGlass, disclosure, emergencyAccess, emergencyPolicy } from './emergency.js';
 import { historyImport } from './imports.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
-import { erasure } from './storage.js';
-import { guardianship, recovery } from './recovery.js';
+import { erasure, rewrapped } from './storage.js';
+import { guardianship, recovery, shareHandedOver } from './recovery.js';
 import { institution, patient, practitioner } from './registration.js';
 
 /**
@@ -14,6 +15,7 @@ import { institution, patient, practitioner } from './registration.js';
  */
 export const careEvents = {
   InstitutionRegistered: institution,
+  InstitutionKeyRotated: institution,
   PractitionerRegistered: practitioner,
   PatientRegistered: patient,
   KeyRotated: patient,
@@ -22,7 +24,9 @@ export const careEvents = {
   RecoveryRequested: recovery,
   RecoveryApproved: recovery,
   RecoveryCancelled: recovery,
+  ShareHandedOver: shareHandedOver,
   StorageAuthorized: storageAuthorization,
+  ContributorAuthorized: contributor,
   EntryProposed: entry,
   EntryAuthorized: entry,
   EntryRetracted: entry,
@@ -31,6 +35,7 @@ export const careEvents = {
   ImportPicked: historyImport,
   ImportDeclined: historyImport,
   EntryErased: erasure,
+  KeysRewrapped: rewrapped,
   ConsentRequested: consent,
   ConsentGranted: consent,
   ConsentDenied: consent,

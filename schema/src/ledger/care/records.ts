@@ -4,6 +4,7 @@ import { resourceTypes } from '../../resource-types.js';
 import { entryCategories, entryClasses, entryStatuses } from '../../vocabulary.js';
 import { chainAddress, date, identifier, instant, sealedBody, sha256, wrappedKey } from '../primitives.js';
 import { maxBatch } from './batch.js';
+import { acquisition, provenance } from './provenance.js';
 
 /** Most bytes of plaintext of a body, in as many parts as it needs. */
 export const maxBodyBytes = 50_000_000;
@@ -40,6 +41,8 @@ export const entry = z.strictObject({
   /** The file that the entry describes, if it describes one. */
   attachment: attachment.optional(),
   status: z.enum(entryStatuses),
+  /** Absent of entries from before it was kept. */
+  provenance: provenance.optional(),
   recordedAt: instant,
 });
 export type Entry = z.infer<typeof entry>;
@@ -76,7 +79,7 @@ export const authorizeStorage = z.strictObject({
   onBehalfOf: chainAddress.optional(),
 });
 /** By the institution that holds the entries. */
-export const proposeEntries = z.strictObject({
+export const proposeEntries = acquisition.extend({
   patient: chainAddress,
   institution: identifier,
   entries: z.array(proposedEntry).min(1).max(maxBatch),

@@ -1,6 +1,14 @@
 /** How a patient whose key is lost comes to another: with the yes of guardians they named, and after a time to object. */
 import { z } from 'zod';
-import { chainAddress, encryptionKey, identifier, instant } from '../primitives.js';
+import {
+  chainAddress,
+  encryptionKey,
+  identifier,
+  instant,
+  sealedBody,
+  sha256,
+  wrappedKey,
+} from '../primitives.js';
 
 /** Most guardians that a patient may name. */
 const mostGuardians = 20;
@@ -18,8 +26,42 @@ export const guardianship = z.strictObject({
     .min(daySeconds)
     .max(90 * daySeconds),
   namedAt: instant,
+  /** Whether each of them has a share of the patient's decryption keys. */
+  sharesKeys: z.boolean(),
 });
 export type Guardianship = z.infer<typeof guardianship>;
+
+/** A guardian's share, wrapped for their encryption key. */
+export const sealedShare = z.strictObject({
+  share: wrappedKey,
+  /** Of the share as it is in there: what tells another one. */
+  sha256,
+});
+export type SealedShare = z.infer<typeof sealedShare>;
+
+/**
+ * The decryption keys of a patient, sealed under a secret of which each guardian has a share: the threshold of the
+ * guardianship together bring it back, fewer learn nothing of it.
+ */
+export const keyEscrow = z.strictObject({
+  /** Private keys as a JSON array of JWK, newest first: a compact JWE, `dir` under the secret. */
+  keys: sealedBody.max(32_000),
+  /** By guardian. */
+  shares: z.record(identifier, sealedShare),
+});
+export type KeyEscrow = z.infer<typeof keyEscrow>;
+
+/** A share that a guardian has handed over, wrapped for the key that followed. */
+export const handedShare = z.strictObject({ guardian: identifier, share: wrappedKey, sha256 });
+export type HandedShare = z.infer<typeof handedShare>;
+
+/** What a patient who was given another key has of their former ones. */
+export const recoveredKeys = z.strictObject({
+  threshold: z.int(),
+  keys: keyEscrow.shape.keys,
+  shares: z.array(handedShare),
+});
+export type RecoveredKeys = z.infer<typeof recoveredKeys>;
 
 export const recoveryStatuses = ['requested', 'approved', 'cancelled', 'completed'] as const;
 
@@ -40,7 +82,14 @@ export const recovery = z.strictObject({
 export type Recovery = z.infer<typeof recovery>;
 
 /** By the patient; takes the place of what they named before, and ends recoveries under it. */
-export const nameGuardians = guardianship.pick({ guardians: true, threshold: true, waitingSeconds: true });
+export const nameGuardians = guardianship
+  .pick({ guardians: true, threshold: true, waitingSeconds: true })
+  .extend({
+    /** A share for every guardian and nobody else; absent, a recovery brings no keys back. Not for a threshold of one. */
+    escrow: keyEscrow.optional(),
+  });
+/** For the patient. */
+export const readGuardianship = z.strictObject({});
 /** Signed by the key that is to follow. */
 export const requestRecovery = recovery.pick({ patient: true, encryptionKey: true });
 /** By a guardian; `institution` if it is one, absent for a patient. */
@@ -55,3 +104,20 @@ export const cancelRecovery = z.strictObject({ signer: chainAddress });
 export const completeRecovery = z.strictObject({ patient: chainAddress });
 /** For the patient, the key that is to follow, and the guardians; anyone else is told that there is none. */
 export const readRecovery = z.strictObject({ patient: chainAddress, signer: chainAddress });
+/** By a guardian, about their own share; `institution` if it is one. */
+export const readShare = z.strictObject({ patient: chainAddress, institution: identifier.optional() });
+/** By a guardian, once the recovery is completed: their share, wrapped for the key that followed. */
+export const handOverShare = z.strictObject({
+  patient: chainAddress,
+  signer: chainAddress,
+  institution: identifier.optional(),
+  share: wrappedKey,
+});
+export const shareHandedOver = z.strictObject({
+  patient: chainAddress,
+  signer: chainAddress,
+  guardian: identifier,
+  handedAt: instant,
+});
+/** For the patient, whose key followed in a recovery. */
+export const readRecoveredKeys = z.strictObject({});

@@ -69,6 +69,8 @@ export const rotateKey = z.strictObject({
   /** The new signing key's signature over the {@link rotationStatement}: that whoever asks has it. */
   proof: signature,
 });
+/** By the organisation of the institution: from then on what is wrapped for it is wrapped for this key. */
+export const rotateInstitutionKey = z.strictObject({ institution: identifier, encryptionKey });
 /** By the patient; or by an organisation about a patient that it enrolled, whom it names. */
 export const deactivate = z.strictObject({ patient: chainAddress.optional() });
 /** Exactly one of the three. */
@@ -97,3 +99,10 @@ export function rotationStatement(rotation: {
   const { x, y, kid } = encryption;
   return JSON.stringify(['medigraph key rotation', address, signer, key, x, y, kid]);
 }
+
+/** The patient whose key signs. */
+export const readSelf = z.strictObject({});
+/** What an organisation registers: its institutions, or the patients it enrols; never both. */
+export const organization = z.strictObject({ mspId, registers: z.enum(['institutions', 'patients']) });
+export type Organization = z.infer<typeof organization>;
+export const readOrganizations = z.strictObject({});

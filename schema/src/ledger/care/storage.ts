@@ -82,13 +82,23 @@ export const grantsOf = z.strictObject({ patient: chainAddress });
 export const grantsState = z.strictObject({ granted: grantsMark });
 export type GrantsState = z.infer<typeof grantsState>;
 
-/** A page of the keys that are wrapped for the calling patient, of their own entries. */
-export const ownKeysOf = z.strictObject({
+/**
+ * The keys of a page of a patient's entries, as far as they are wrapped for the caller: as patient, holder or grantee.
+ * `institution` is whose they are; absent, the calling person's. Whoever has none is told of none.
+ */
+export const keysOf = z.strictObject({
+  patient: chainAddress,
+  institution: identifier.optional(),
   pageSize: z.int().min(1).max(1000),
   bookmark: z.string().max(1024).optional(),
 });
-export const ownKey = z.strictObject({ entry: identifier, key: wrappedKey });
-export type OwnKey = z.infer<typeof ownKey>;
+/** With a consent, a key that it granted; without, one of patient or holder. */
+export const keyInPlace = z.strictObject({
+  entry: identifier,
+  consent: identifier.optional(),
+  key: wrappedKey,
+});
+export type KeyInPlace = z.infer<typeof keyInPlace>;
 /**
  * By whose keys they are, once their encryption key is another: the same content keys, wrapped for the new one. `institution`
  * is whose they are; absent, the calling patient's. With a consent, a key that it granted; without, one of holder or patient.
@@ -106,5 +116,14 @@ export const rewrapKeys = z.strictObject({
     )
     .min(1)
     .max(4 * maxBatch),
+  /** How many more there are to be wrapped anew, as far as is known to whose keys they are. */
+  left: z.int().min(0).optional(),
 });
-export const rewrapped = z.strictObject({ keys: z.int() });
+/** Keys that were wrapped anew in one transaction. */
+export const rewrapped = z.strictObject({
+  /** Chain address or institution id of whose they are. */
+  owner: identifier,
+  keys: z.int(),
+  left: z.int().optional(),
+});
+export type Rewrapped = z.infer<typeof rewrapped>;

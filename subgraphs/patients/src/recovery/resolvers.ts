@@ -1,24 +1,34 @@
 import {
+  BadUserInput,
   checked,
+  type Connection,
+  ConnectionArguments,
+  emptyPage,
+  findAll,
   type GraphContext,
   type LiveEvent,
   liveEvents,
   livePayload,
+  pageOf,
   SecondFactor,
+  writtenOne,
 } from '@medigraph/platform/graph';
-import { KeyNotFoundError } from '@medigraph/platform/identity';
-import { ContractRefusedError } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
-import { Arg, Ctx, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { PatientsContext } from '../context.js';
+import { escrowFor, handOverShare } from './key-shares.js';
+import { recoveryId, visibleRecoveries } from './recovery-book.js';
 import {
   ApproveRecoveryInput,
   CancelRecoveryInput,
+  HandOverShareInput,
   NameGuardiansInput,
   NameGuardiansPayload,
   Recovery,
   RecoveryChanged,
+  RecoveryConnection,
   RecoveryPayload,
+  recoveryStatusEnum,
 } from './types.js';
 
 const daySeconds = 86_400;
@@ -36,8 +46,26 @@ export class RecoveryResolvers {
     @Arg('patient', () => ID, { description: 'Chain address of the patient.' }) patient: string,
     @Arg('signer', () => ID, { description: 'Chain address of the key that is to follow.' }) signer: string,
   ): Promise<Recovery | undefined> {
-    const found = await read(context, checked(care.readRecovery, { patient, signer }));
+    const visible = visibleRecoveries(await context.viewer());
+    if (visible === undefined) return undefined;
+    const [found] = await findAll(context.recoveryBook.recoveries, [recoveryId(patient, signer)], visible);
     return found && recoveryOf(found);
+  }
+
+  @Query(() => RecoveryConnection, {
+    description: 'Recoveries of yourself, and of those whose guardian you are; newest first.',
+  })
+  async recoveries(
+    @Ctx('request') context: PatientsContext,
+    @Args(() => ConnectionArguments) page: ConnectionArguments,
+    @Arg('status', () => recoveryStatusEnum, { nullable: true, description: 'Only those that came so far.' })
+    status?: care.Recovery['status'],
+  ): Promise<Connection<Recovery>> {
+    const visible = visibleRecoveries(await context.viewer());
+    if (visible === undefined) return emptyPage(page);
+    const filter = { $and: [visible, status === undefined ? {} : { status }] };
+    const order = { key: 'requestedAt', direction: -1 } as const;
+    return pageOf(context.recoveryBook.recoveries, filter, order, page, recoveryOf);
   }
 
   @SecondFactor()
@@ -48,18 +76,21 @@ export class RecoveryResolvers {
   async nameGuardians(
     @Ctx('request') context: PatientsContext,
     @Arg('input', () => NameGuardiansInput, { description: 'Who.' })
-    { guardians, threshold, waitingDays, idempotencyKey }: NameGuardiansInput,
+    { guardians, threshold, waitingDays, shareKeys = threshold > 1, idempotencyKey }: NameGuardiansInput,
   ): Promise<NameGuardiansPayload> {
     context.requirePatient();
+    const terms = checked(care.nameGuardians, {
+      guardians,
+      threshold,
+      waitingSeconds: waitingDays * daySeconds,
+    });
+    if (shareKeys && (threshold < 2 || threshold > guardians.length))
+      throw new BadUserInput('shareKeys takes two guardians at least, of those that you name.');
     const { result, transaction } = await context.commit<care.Guardianship>(
       {
         contract: 'Recovery',
         transaction: 'NameGuardians',
-        argument: checked(care.nameGuardians, {
-          guardians,
-          threshold,
-          waitingSeconds: waitingDays * daySeconds,
-        }),
+        argument: { ...terms, ...(shareKeys && { escrow: await escrowFor(context, terms) }) },
       },
       { idempotencyKey },
     );
@@ -76,14 +107,34 @@ export class RecoveryResolvers {
     @Arg('input', () => ApproveRecoveryInput, { description: 'Which.' })
     { patient, signer, idempotencyKey }: ApproveRecoveryInput,
   ): Promise<RecoveryPayload> {
-    const institution =
-      context.caller.role === 'patient' ? undefined : await context.requireInstitution('hospital', 'insurer');
+    const institution = await guardingInstitution(context);
     return this.#change(
       context,
       'Approve',
       checked(care.approveRecovery, { patient, signer, institution }),
       idempotencyKey,
     );
+  }
+
+  @SecondFactor()
+  @Mutation(() => RecoveryPayload, {
+    description:
+      'As a guardian whose keys are kept here, for yourself or your institution, once the recovery is completed: hand your share of the patient’s decryption keys to the key that followed.',
+  })
+  async handOverShare(
+    @Ctx('request') context: PatientsContext,
+    @Arg('input', () => HandOverShareInput, { description: 'Which.' })
+    { patient, signer, idempotencyKey }: HandOverShareInput,
+  ): Promise<RecoveryPayload> {
+    const institution = await guardingInstitution(context);
+    const named = checked(care.readRecovery, { patient, signer });
+    const { transaction } = await handOverShare(context, { ...named, institution }, idempotencyKey);
+    const document = await writtenOne(
+      context.recoveryBook.recoveries,
+      recoveryId(patient, signer),
+      transaction,
+    );
+    return Object.assign(new RecoveryPayload(), { transaction, recovery: recoveryOf(document) });
   }
 
   @Mutation(() => RecoveryPayload, {
@@ -112,9 +163,12 @@ export class RecoveryResolvers {
         names: recoveryEvents,
         channels: context.registry.channels,
         after: args.after,
-        visible: async ({ item: { patient, signer } }) =>
-          (await context.viewer()).patient === patient ||
-          (await read(context, { patient, signer })) !== undefined,
+        visible: async ({ item: { patient: of } }) => {
+          const { patient, institution } = await context.viewer();
+          const party = patient ?? institution;
+          if (party === undefined) return false;
+          return party === of || context.recoveryBook.isGuardian(of, party);
+        },
       }),
   })
   recoveryChanged(
@@ -146,19 +200,10 @@ export class RecoveryResolvers {
   }
 }
 
-/** A recovery as the ledger lets the caller see it. */
-async function read(
-  context: PatientsContext,
-  argument: { patient: string; signer: string },
-): Promise<care.Recovery | undefined> {
-  try {
-    return await context.evaluate<care.Recovery>({ contract: 'Recovery', transaction: 'Read', argument });
-  } catch (error) {
-    if (error instanceof ContractRefusedError && error.code === 'RECOVERY_NOT_FOUND') return undefined;
-    // The ledger is asked by a key; a guardian who keeps theirs asks it with their wallet.
-    if (error instanceof KeyNotFoundError) return undefined;
-    throw error;
-  }
+/** For which institution the caller guards; undefined for themself. @throws `FORBIDDEN` */
+async function guardingInstitution(context: PatientsContext): Promise<string | undefined> {
+  if (context.caller.role === 'patient') return undefined;
+  return context.requireInstitution('hospital', 'insurer');
 }
 
 function recoveryOf({

@@ -1,5 +1,5 @@
 /** The graph's types for patients whose key is lost. */
-import { EventPayload, MutationInput, MutationPayload } from '@medigraph/platform/graph';
+import { connectionOf, EventPayload, MutationInput, MutationPayload } from '@medigraph/platform/graph';
 import { care } from '@medigraph/schema';
 import { dateTimeScalar } from '@medigraph/schema/scalars';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
@@ -36,6 +36,8 @@ export class Recovery {
   effectiveAt?: string;
 }
 
+export const RecoveryConnection = connectionOf(Recovery, 'Recovery');
+
 @InputType({ description: 'Whom the patient trusts with giving them another key.' })
 export class NameGuardiansInput extends MutationInput {
   @Field(() => [ID], { description: 'Patients by chain address, institutions by id; 1 to 20.' })
@@ -46,12 +48,28 @@ export class NameGuardiansInput extends MutationInput {
 
   @Field(() => Int, { description: 'Days that a recovery waits once they have; 1 to 90.' })
   waitingDays!: number;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether that many of them bring back the decryption keys as well; true if it takes more than one, and not to be had of one.',
+  })
+  shareKeys?: boolean;
 }
 
 @ObjectType({ description: 'Guardians have been named.' })
 export class NameGuardiansPayload extends MutationPayload {
   @Field(() => [ID], { description: 'The guardians.' })
   guardians!: string[];
+}
+
+@InputType({ description: 'A recovery that was completed.' })
+export class HandOverShareInput extends MutationInput {
+  @Field(() => ID, { description: 'Chain address of the patient.' })
+  patient!: string;
+
+  @Field(() => ID, { description: 'Chain address of the key that followed.' })
+  signer!: string;
 }
 
 @InputType({ description: 'A recovery.' })

@@ -1,7 +1,7 @@
+import { identifierHash } from '@medigraph/platform/graph';
 import { type SigningRequest as Signing } from '@medigraph/platform/preparation';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { PatientsContext } from '../context.js';
-import { identifierHash } from '../identifier.js';
 import { mayRegister } from '../policy.js';
 import { demandMayPrepare, preparedCallOf } from './prepared-calls.js';
 import {

@@ -12,10 +12,3 @@ export class FileRequestError extends PlatformError {
     super(status === 413 ? 'FILE_TOO_LARGE' : 'BAD_REQUEST', message);
   }
 }
-
-/** The patient does not let the institution store records. */
-export class StorageNotAuthorized extends PlatformError {
-  constructor(patient: string) {
-    super('STORAGE_NOT_AUTHORIZED', `Patient ${patient} does not let your institution store records.`);
-  }
-}

@@ -10,7 +10,7 @@ import { grantedKeysOf, granteeRecipients, writeForGrantees } from '../grantees.
 import { commitOwn } from '../own-entries.js';
 import { recordKeepers } from '../policy.js';
 import { entryId } from '../sealing.js';
-import { StorageNotAuthorized } from './errors.js';
+import { StorageNotAuthorized } from '../errors.js';
 import { checkedDescription, documentReference, type FileDescription } from './file-description.js';
 import { type EntryUpload, type FileService, uploadId } from './file-service.js';
 

@@ -4,17 +4,16 @@ import {
   bundleEntry,
   FhirInvalidError,
   type FhirIssue,
-  foreignSubjects,
   type OutcomeIssue,
   outcomeIssue,
   ownReference,
-  referenceKey,
   type R4Resource,
   requireImportable,
   standingAlone,
   subjectsOf,
   validateResource,
 } from '@medigraph/platform/fhir';
+import { requireSubject } from '../subjects.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -39,14 +38,14 @@ interface Placed {
 
 /** By which references the patient is meant. */
 export interface PatientNames {
-  /** Chain address. */
-  readonly patient: string;
-  /** References that the source uses, such as `Patient/123`. */
-  readonly knownAs: readonly string[];
+  /** Those of these resources that mean the patient. */
+  readonly referencesIn: (resources: readonly JsonObject[]) => Promise<ReadonlySet<string>>;
+  /** Did the source say how it calls the patient? */
+  readonly declared: boolean;
 }
 
 /** Judges single resources. */
-export function candidatesOf(resources: readonly unknown[], names: PatientNames): Candidate[] {
+export function candidatesOf(resources: readonly unknown[], names: PatientNames): Promise<Candidate[]> {
   return judged(
     resources.map((value) => ({ value })),
     names,
@@ -57,7 +56,7 @@ export function candidatesOf(resources: readonly unknown[], names: PatientNames)
  * Judges the entries of a bundle; their references to each other become references to `Type/id`.
  * @throws `IMPORT_UNREADABLE` for what is no bundle of a kind that can be imported.
  */
-export function candidatesOfBundle(bundle: unknown, names: PatientNames): Candidate[] {
+export async function candidatesOfBundle(bundle: unknown, names: PatientNames): Promise<Candidate[]> {
   requireImportable(bundle);
   const { entry = [] } = bundle as { entry?: unknown };
   const values = Array.isArray(entry) ? (entry as unknown[]) : [entry];
@@ -81,10 +80,15 @@ export function candidatesOfBundle(bundle: unknown, names: PatientNames): Candid
   return judged(placed, names);
 }
 
-function judged(placed: readonly Placed[], { patient, knownAs }: PatientNames): Candidate[] {
-  const patients = new Set([`Patient/${patient}`, ...knownAs].map(referenceKey));
+async function judged(
+  placed: readonly Placed[],
+  { referencesIn, declared }: PatientNames,
+): Promise<Candidate[]> {
+  const patients = new Set(
+    await referencesIn(placed.flatMap(({ value }) => (isObject(value) ? [value] : []))),
+  );
   // Where the source did not say how it calls the patient, the one Patient that it sends is who is meant.
-  const own = knownAs.length > 0 ? undefined : placed.find(({ value }) => typeOf(value) === 'Patient')?.value;
+  const own = declared ? undefined : placed.find(({ value }) => typeOf(value) === 'Patient')?.value;
   for (const { path, reference } of isObject(own) ? subjectsOf(own) : [])
     if (path === 'Patient.id') patients.add(reference);
   return placed.map(({ root, value, error }, index): Candidate => {
@@ -99,8 +103,7 @@ function judged(placed: readonly Placed[], { patient, knownAs }: PatientNames): 
 
 function resourceAbout(value: unknown, patients: ReadonlySet<string>): R4Resource {
   validateResource(value);
-  const foreign = foreignSubjects({ ...value }, patients);
-  if (foreign.length > 0) throw new FhirInvalidError(foreign);
+  requireSubject({ ...value }, patients);
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { BadUserInput, checked } from '@medigraph/platform/graph';
+import { BadUserInput } from '@medigraph/platform/graph';
 import { care } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { RecordsContext } from '../context.js';
@@ -7,7 +7,7 @@ import { recordKeepers } from '../policy.js';
 import { type Candidate, candidatesOf, candidatesOfBundle } from './candidates.js';
 import { importCandidates, type ImportOutcome as Outcome } from './importing.js';
 import { ImportEntriesInput, ImportEntriesPayload, ImportOutcome } from './import-types.js';
-import { institutionTarget } from './targets.js';
+import { institutionTarget, namesIn } from './targets.js';
 
 /** Most resources of one call. */
 export const maxImport = 4 * care.maxBatch;
@@ -21,15 +21,14 @@ export class ImportResolvers {
   async importEntries(
     @Ctx('request') context: RecordsContext,
     @Arg('input', () => ImportEntriesInput, { description: 'Whose, and what.' })
-    { patient, resources, bundle, knownAs }: ImportEntriesInput,
+    { patient, resources, bundle, knownAs, source }: ImportEntriesInput,
   ): Promise<ImportEntriesPayload> {
     context.requireRole(...recordKeepers);
-    checked(care.proposeEntries.shape.patient, patient);
-    const target = await institutionTarget(context, patient);
-    const names = { patient, knownAs: knownAs ?? [] };
+    const target = await institutionTarget(context, patient, source);
+    const names = namesIn(context, patient, knownAs ?? []);
     if ((resources ?? undefined) === undefined ? !bundle : bundle)
       throw new BadUserInput('Send either resources or a bundle.');
-    const candidates = resources ? candidatesOf(resources, names) : candidatesOfBundle(bundle, names);
+    const candidates = await (resources ? candidatesOf(resources, names) : candidatesOfBundle(bundle, names));
     requireFew(candidates);
     return payloadOf(await importCandidates(context, target, candidates));
   }

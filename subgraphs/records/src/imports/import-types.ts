@@ -35,9 +35,15 @@ export class ImportEntriesInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      'References by which the source means the patient, such as `Patient/123`. By default the one Patient resource that is sent.',
+      'References by which the source means the patient, such as `Patient/123`, beside their address and the identifier that they were registered under. By default that of the one Patient resource that is sent.',
   })
   knownAs?: string[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The system that they come from, by a name that says nothing of the patient.',
+  })
+  source?: string;
 }
 
 @ObjectType({ description: 'A fault of a resource: FHIR R4 OperationOutcome.issue.' })

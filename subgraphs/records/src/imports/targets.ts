@@ -1,10 +1,24 @@
+import { checked } from '@medigraph/platform/graph';
+import { care } from '@medigraph/schema';
 import { type RecordsContext } from '../context.js';
 import { recordKeepers } from '../policy.js';
+import { patientReferences } from '../subjects.js';
+import { type PatientNames } from './candidates.js';
 import { type ImportTarget } from './importing.js';
 
-/** What the caller's institution keeps about a patient: proposed, sealed for both. */
-export async function institutionTarget(context: RecordsContext, patient: string): Promise<ImportTarget> {
+const whose = care.proposeEntries.pick({ patient: true, source: true });
+
+/**
+ * What the caller's institution keeps about a patient: proposed, sealed for both.
+ * @param source - the system that it is taken from.
+ */
+export async function institutionTarget(
+  context: RecordsContext,
+  patient: string,
+  source: string | undefined,
+): Promise<ImportTarget> {
   const institution = await context.requireInstitution(...recordKeepers);
+  checked(whose, { patient, source });
   const [ofPatient, ofInstitution] = await Promise.all([
     context.encryptionKeyOf({ patient }),
     context.encryptionKeyOf({ institution }),
@@ -16,12 +30,22 @@ export async function institutionTarget(context: RecordsContext, patient: string
       { id: institution, key: ofInstitution },
     ],
     async store(entries) {
+      const argument = { patient, institution, method: 'imported', source, entries };
       const { transaction } = await context.commit({
         contract: 'Records',
         transaction: 'ProposeEntries',
-        argument: { patient, institution, entries },
+        argument,
       });
       return transaction;
     },
+  };
+}
+
+/** How an institution's import means its patient. */
+export function namesIn(context: RecordsContext, patient: string, knownAs: readonly string[]): PatientNames {
+  return {
+    declared: knownAs.length > 0,
+    referencesIn: (resources) =>
+      patientReferences(context, { patient, knownAs, byIdentifier: true }, resources),
   };
 }

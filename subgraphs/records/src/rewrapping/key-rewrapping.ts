@@ -1,38 +1,40 @@
-/** How the keys of patients' entries come to be wrapped for the encryption keys that have followed. */
+/** How keys come to be wrapped for the encryption keys that have followed, and the former ones come to be destroyed. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { KeyUnwrapError, unwrapWithAny } from '@medigraph/platform/envelope';
-import { maxKeys, placeOf, type SubgraphServices } from '@medigraph/platform/graph';
-import { type Caller } from '@medigraph/platform/identity';
-import { type TransactionRequest } from '@medigraph/platform/ledger';
-import { type care } from '@medigraph/schema';
-import { type EntryIndex } from '../read-model.js';
+import { type Relations, type SubgraphServices } from '@medigraph/platform/graph';
+import { type LastingSeals } from './lasting-seals.js';
 import { keyOf, type KeyRotations, type RotationDocument } from './key-rotations.js';
+import { type OwnedKey, OwnedKeys } from './owned-keys.js';
 import { type ProgressStore, type RewrapProgress } from './progress-store.js';
 
 interface RewrappingOptions {
   readonly services: Pick<SubgraphServices, 'ledger' | 'custody' | 'envelopes' | 'network' | 'logger'>;
   readonly rotations: KeyRotations;
-  readonly index: EntryIndex;
+  readonly relations: Pick<Relations, 'relationships'>;
+  readonly seals: Pick<LastingSeals, 'has'>;
   readonly progress: ProgressStore;
   /** Milliseconds from one look at what is to be done to the next; 2,000. */
   readonly everyMs?: number;
+  /**
+   * Milliseconds from a rotation to the look after which the former keys are destroyed; an hour. Until then somebody who
+   * asked for the public key before it may still write something that is wrapped for it.
+   */
+  readonly settleMs?: number;
   /** Keys that one transaction replaces; as many as it carries. */
   readonly batch?: number;
 }
 
-interface Page {
-  readonly items: readonly care.OwnKey[];
-  readonly bookmark?: string;
-}
+const hourMs = 3_600_000;
 
 /**
- * Rewraps in the background for patients whose keys are kept here. What is to be done is what the ledger shows: a key that
- * the newest private key opens is done, and any other is not. So it may be cut off anywhere, begun again from the start,
- * and done by two servers at once.
+ * Rewraps in the background for patients and institutions whose keys are kept here: what they hold, and what was granted
+ * them. What is to be done is what the ledger shows: a key that the newest private key opens is done, and any other is
+ * not. So it may be cut off anywhere, begun again from the start, and done by two servers at once.
  */
 export class KeyRewrapping {
   readonly #options: RewrappingOptions;
+  readonly #keys: OwnedKeys;
   readonly #abort = new AbortController();
   /** Before this block, nobody is left to look at. */
   #from = 0;
@@ -40,6 +42,7 @@ export class KeyRewrapping {
 
   constructor(options: RewrappingOptions) {
     this.#options = options;
+    this.#keys = new OwnedKeys(options);
   }
 
   start(): this {
@@ -61,7 +64,7 @@ export class KeyRewrapping {
     for await (const rotation of waiting.lean<RotationDocument[]>().cursor()) {
       if (this.#abort.signal.aborted) return;
       last = rotation.block;
-      const done = await this.#rewrap(rotation).catch((err: unknown) => {
+      const done = await this.#follow(rotation).catch((err: unknown) => {
         services.logger.warn({ err }, 'keys are not all rewrapped yet');
         return false;
       });
@@ -83,71 +86,80 @@ export class KeyRewrapping {
     }
   }
 
-  /** Whether nothing is left to do for a patient. */
-  async #rewrap(rotation: RotationDocument): Promise<boolean> {
-    const { services, index, progress } = this.#options;
-    const { _id: patient } = rotation;
+  /** Whether nothing is left to do for an owner. */
+  async #follow(rotation: RotationDocument): Promise<boolean> {
+    const { services, seals, progress, settleMs = hourMs } = this.#options;
+    const { _id: owner } = rotation;
     const key = keyOf(rotation);
-    const told = await progress.of(patient, key);
-    if (told?.endedAt !== undefined) return true;
-    const privateKeys = await services.custody.decryptionKeys(patient);
+    const told = await progress.of(owner, key);
+    if (told?.settledAt !== undefined) return true;
+    const settled = Date.now() >= Date.parse(rotation.rotatedAt) + settleMs;
+    if (told?.endedAt !== undefined && !settled) return false;
+    const privateKeys = await services.custody.decryptionKeys(owner);
     const [newest] = privateKeys;
-    // Patients who keep their keys themselves rewrap themselves.
+    // Who keeps their keys themselves rewraps themselves.
     if (newest === undefined) return true;
     // The ledger is ahead of custody, which is about to follow.
     if (!isPair(newest, rotation)) return false;
-    let now: RewrapProgress = {
-      total: await index.entries.countDocuments({ patient }),
-      rewrapped: 0,
-      unreadable: 0,
-      startedAt: told?.startedAt ?? new Date().toISOString(),
-    };
-    for await (const { items } of this.#pages(rotation)) {
-      const unreadable = await this.#rewrapPage(rotation, items, privateKeys);
-      now = {
-        ...now,
-        rewrapped: now.rewrapped + items.length - unreadable,
-        unreadable: now.unreadable + unreadable,
-      };
-      now = { ...now, total: Math.max(now.total, now.rewrapped + now.unreadable) };
-      await progress.put(patient, key, now);
-      if (this.#abort.signal.aborted) return false;
+    const done = await this.#rewrap(rotation, privateKeys, told);
+    if (!done) return false;
+    const ended = { ...done, endedAt: told?.endedAt ?? new Date().toISOString() };
+    if (!settled) {
+      await progress.put(owner, key, ended);
+      return false;
     }
-    const total = now.rewrapped + now.unreadable;
-    await progress.put(patient, key, { ...now, total, endedAt: new Date().toISOString() });
+    const needed = done.unreadable > 0 || (await seals.has(owner));
+    if (!needed) await services.custody.discardFormerKeys(owner, newest);
+    await progress.put(owner, key, { ...ended, settledAt: new Date().toISOString(), discarded: !needed });
     return true;
   }
 
-  async *#pages(rotation: RotationDocument): AsyncGenerator<Page> {
-    const { services, batch: pageSize = maxKeys } = this.#options;
-    let bookmark: string | undefined;
-    do {
-      const argument = { pageSize, ...(bookmark !== undefined && { bookmark }) };
-      const page: Page = await services.ledger.evaluate(await this.#call(rotation, 'OwnKeysOf', argument));
-      yield page;
-      bookmark = page.bookmark;
-    } while (bookmark !== undefined && bookmark !== '');
+  /** Undefined if it was stopped. */
+  async #rewrap(
+    rotation: RotationDocument,
+    privateKeys: readonly KeyObject[],
+    told: RewrapProgress | undefined,
+  ): Promise<RewrapProgress | undefined> {
+    const { progress } = this.#options;
+    let total = 0;
+    for await (const items of this.#keys.pagesOf(rotation)) total += items.length;
+    const startedAt = told?.startedAt ?? new Date().toISOString();
+    let now: RewrapProgress = { total, rewrapped: 0, unreadable: 0, startedAt };
+    for await (const items of this.#keys.pagesOf(rotation)) {
+      if (this.#abort.signal.aborted) return undefined;
+      const left = Math.max(0, now.total - now.rewrapped - now.unreadable - items.length);
+      const unreadable = await this.#rewrapPage(rotation, items, privateKeys, left);
+      const rewrapped = now.rewrapped + items.length - unreadable;
+      now = { ...now, rewrapped, unreadable: now.unreadable + unreadable };
+      now = { ...now, total: Math.max(now.total, now.rewrapped + now.unreadable) };
+      // Looked at again, what is told stays: that it ended.
+      if (told?.endedAt === undefined) await progress.put(rotation._id, keyOf(rotation), now);
+    }
+    return { ...now, total: now.rewrapped + now.unreadable };
   }
 
   /** @returns how many keys nothing opens. */
   async #rewrapPage(
     rotation: RotationDocument,
-    items: readonly care.OwnKey[],
+    items: readonly OwnedKey[],
     privateKeys: readonly KeyObject[],
+    left: number,
   ): Promise<number> {
-    const { envelopes, ledger, logger } = this.#options.services;
-    const { _id: patient, x, y } = rotation;
-    const recipient = { id: patient, key: { kty: 'EC', crv: 'P-256', x, y, kid: patient } as const };
-    const keys: { patient: string; entry: string; key: string }[] = [];
+    const { envelopes, logger } = this.#options.services;
+    const { _id: owner, x, y } = rotation;
+    const recipient = { id: owner, key: { kty: 'EC', crv: 'P-256', x, y, kid: owner } as const };
     let unreadable = 0;
-    for (const { entry, key: wrapped } of items) {
-      if (await this.#opens(wrapped, privateKeys.slice(0, 1))) continue;
-      const contentKey = await this.#opens(wrapped, privateKeys.slice(1));
-      if (contentKey) keys.push({ patient, entry, key: await envelopes.wrap(contentKey, recipient) });
-      else unreadable += 1;
-    }
-    if (unreadable > 0) logger.error({ patient, unreadable }, 'keys that nothing opens are not rewrapped');
-    if (keys.length > 0) await ledger.submit<unknown>(await this.#call(rotation, 'RewrapKeys', { keys }));
+    const wrapped = await Promise.all(
+      items.map(async (item): Promise<OwnedKey[]> => {
+        if (await this.#opens(item.key, privateKeys.slice(0, 1))) return [];
+        const contentKey = await this.#opens(item.key, privateKeys.slice(1));
+        if (contentKey) return [{ ...item, key: await envelopes.wrap(contentKey, recipient) }];
+        unreadable += 1;
+        return [];
+      }),
+    );
+    if (unreadable > 0) logger.error({ owner, unreadable }, 'keys that nothing opens are not rewrapped');
+    await this.#keys.replace(rotation, wrapped.flat(), left);
     return unreadable;
   }
 
@@ -158,25 +170,6 @@ export class KeyRewrapping {
       if (error instanceof KeyUnwrapError) return undefined;
       throw error;
     }
-  }
-
-  async #call(
-    { _id: patient, mspId }: RotationDocument,
-    transaction: string,
-    argument: object,
-  ): Promise<TransactionRequest> {
-    const { custody, network } = this.#options.services;
-    const { channel, chaincode } = placeOf(network, 'care');
-    const caller: Caller = {
-      subject: patient,
-      role: 'patient',
-      mspId,
-      patient,
-      scopes: new Set(),
-      expiresAt: 0,
-    };
-    const signer = await custody.signerFor(caller);
-    return { channel, chaincode, contract: 'Records', transaction, argument, signer };
   }
 }
 

@@ -1,6 +1,6 @@
 import { type mongo, type Connection } from 'mongoose';
 
-/** How far the keys of a patient are wrapped for their newest encryption key. */
+/** How far the keys of a patient or an institution are wrapped for their newest encryption key. */
 export interface RewrapProgress {
   /** Keys that there are, as far as is known. */
   readonly total: number;
@@ -11,6 +11,10 @@ export interface RewrapProgress {
   readonly startedAt: string;
   /** Absent while it goes on. */
   readonly endedAt?: string;
+  /** When they were looked at again, after the last that could still be written for a former key. */
+  readonly settledAt?: string;
+  /** Whether the former keys were destroyed then; not if something may still be wrapped for them. */
+  readonly discarded?: boolean;
 }
 
 type ProgressDocument = RewrapProgress & {
@@ -20,7 +24,7 @@ type ProgressDocument = RewrapProgress & {
 };
 
 /**
- * What is told of rewrapping. Nothing depends on it but what is told, and that a patient whose keys are done is not looked
+ * What is told of rewrapping. Nothing depends on it but what is told, and that whoever's keys are done is not looked
  * at again: lost, it is found out anew from the ledger. In a database of its own, beside the read models, which are what the
  * ledger says and nothing else.
  */
@@ -31,12 +35,12 @@ export class ProgressStore {
     this.#progress = connection.getClient().db(`${connection.name}_rewraps`).collection('progress');
   }
 
-  /** For that encryption key of a patient. */
-  async of(patient: string, key: string): Promise<RewrapProgress | undefined> {
-    return (await this.#progress.findOne({ _id: patient, key })) ?? undefined;
+  /** For that encryption key of a patient or an institution. */
+  async of(owner: string, key: string): Promise<RewrapProgress | undefined> {
+    return (await this.#progress.findOne({ _id: owner, key })) ?? undefined;
   }
 
-  async put(patient: string, key: string, progress: RewrapProgress): Promise<void> {
-    await this.#progress.replaceOne({ _id: patient }, { key, ...progress }, { upsert: true });
+  async put(owner: string, key: string, progress: RewrapProgress): Promise<void> {
+    await this.#progress.replaceOne({ _id: owner }, { key, ...progress }, { upsert: true });
   }
 }

@@ -1,8 +1,18 @@
+import {
+  EventPayload,
+  type GraphContext,
+  type LiveEvent,
+  liveEvents,
+  livePayload,
+} from '@medigraph/platform/graph';
 import { dateTimeScalar } from '@medigraph/schema/scalars';
-import { Ctx, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { RecordsContext } from '../context.js';
 
-@ObjectType({ description: 'How far the keys of your entries are wrapped for your newest encryption key.' })
+@ObjectType({
+  description:
+    'How far the keys of entries, yours and those granted you, are wrapped for your newest encryption key.',
+})
 export class RewrapProgress {
   @Field(() => Int, { description: 'Keys that there are, as far as is known.' })
   total!: number;
@@ -18,19 +28,69 @@ export class RewrapProgress {
 
   @Field(() => dateTimeScalar, { nullable: true, description: 'When it ended; null while it goes on.' })
   endedAt?: string;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether the private keys that yours followed have been destroyed, which is an hour later; not if claims, or shares of others’ keys, are sealed for you.',
+  })
+  formerKeysDiscarded!: boolean;
 }
+
+@ObjectType({ description: 'Some of your keys have been wrapped for your newest encryption key.' })
+export class KeysRewrapped extends EventPayload {
+  @Field(() => Int, { description: 'How many.' })
+  keys!: number;
+
+  @Field(() => Int, { nullable: true, description: 'How many are left, if that was said.' })
+  left?: number;
+}
+
+const rewrapEvents = ['KeysRewrapped'] as const;
 
 @Resolver()
 export class RewrapQueries {
   @Query(() => RewrapProgress, {
     nullable: true,
     description:
-      'As a patient whose keys are kept by the platform: how far your entries have followed your last rotation of keys; null if nothing has begun.',
+      'As a patient, or as an institution, whose keys are kept by the platform: how far they have followed your last rotation; null if nothing has begun.',
   })
   async rewrapProgress(@Ctx('request') context: RecordsContext): Promise<RewrapProgress | undefined> {
-    const told = await context.rewrapProgress(context.requirePatient());
+    const told = await context.rewrapProgress(await context.keyOwner());
     if (told === undefined) return undefined;
-    const { total, rewrapped, unreadable, startedAt, endedAt } = told;
-    return Object.assign(new RewrapProgress(), { total, rewrapped, unreadable, startedAt, endedAt });
+    const { total, rewrapped, unreadable, startedAt, endedAt, discarded: formerKeysDiscarded = false } = told;
+    const shown = { total, rewrapped, unreadable, startedAt, endedAt, formerKeysDiscarded };
+    return Object.assign(new RewrapProgress(), shown);
+  }
+
+  @Subscription(() => KeysRewrapped, {
+    name: 'rewrapProgress',
+    description: 'Your keys, as they are wrapped for your newest encryption key.',
+    subscribe: async ({
+      context: { request: context },
+      args,
+    }: {
+      context: GraphContext<RecordsContext>;
+      args: { readonly after?: string };
+    }) => {
+      const owner = await context.keyOwner();
+      return liveEvents(context, {
+        names: rewrapEvents,
+        channels: context.index.channels,
+        after: args.after,
+        visible: ({ item }) => Promise.resolve(item.owner === owner),
+      });
+    },
+  })
+  keysRewrapped(
+    @Root() event: LiveEvent<(typeof rewrapEvents)[number]>,
+    @Ctx('request') _context: RecordsContext,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'Cursor to resume after; absent: from now on.',
+    })
+    _after?: string,
+  ): KeysRewrapped {
+    const { keys, left } = event.item;
+    return Object.assign(new KeysRewrapped(), livePayload(event), { keys, left });
   }
 }

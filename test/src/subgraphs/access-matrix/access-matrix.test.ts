@@ -184,6 +184,7 @@ test('whoever has no part in a patient’s case is shown nothing of it, whicheve
       name,
       'another patient': nothing,
     });
-    expect({ name, operator: row?.get('operator') }).toEqual({ name, operator: nothing });
+    for (const outsider of ['operator', 'device'])
+      expect({ name, [outsider]: row?.get(outsider) }).toEqual({ name, [outsider]: nothing });
   }
 });

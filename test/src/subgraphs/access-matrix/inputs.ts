@@ -28,11 +28,14 @@ export const argumentsOf: Readonly<Record<string, string>> = {
 /** Inputs of mutations, by their names. */
 export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   registerInstitution: () => ({ id: 'another', name: 'Another', kind: 'HOSPITAL' }),
+  // Of nobody: what is granted stays readable either way, and nothing is to be rewrapped under the case.
+  rotateInstitutionKey: () => ({ institution: 'nobody' }),
   registerPractitioner: () => ({ id: 'dr-a', name: 'Dr A', institution: 'hospital-a' }),
   registerPatient: () => ({ identifier: `MRN-${crypto.randomUUID()}` }),
   // Ending the patient's own registration would end the case.
   deactivatePatient: () => ({ patient: '0'.repeat(40) }),
   nameGuardians: () => ({ guardians: ['hospital-b'], threshold: 1, waitingDays: 1 }),
+  handOverShare: (things) => ({ patient: address(things), signer: things['Signer'] }),
   approveRecovery: (things) => ({ patient: address(things), signer: things['Signer'] }),
   cancelRecovery: (things) => ({ signer: things['Signer'] }),
   enrolWallet: ({ certificateRequest }) => ({ certificateRequest, identifier: 'MRN-wallet' }),
@@ -49,6 +52,12 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   addPersonalEntries: (things) => ({ resources: [haemoglobin(address(things))] }),
   authorizeEntries: ({ preliminary }) => ({ entries: [preliminary] }),
   retractEntry: ({ retractable: entry }) => ({ entry, reason: 'an error' }),
+  authorizeContributor: () => ({ institution: 'hospital-b', application: 'scale', kind: 'DEVICE' }),
+  contributeEntries: (things) => ({
+    patient: address(things),
+    resources: [haemoglobin(address(things))],
+    idempotencyKey: crypto.randomUUID(),
+  }),
   requestImport: () => ({ institution: 'hospital-a' }),
   offerImport: ({ Import: id, offerable }) => ({ import: id, entries: [offerable] }),
   pickEntries: ({ offeredImport: id, offered }) => ({ import: id, entries: [offered] }),

@@ -22,6 +22,14 @@ export const institutions = {
   'expired consent': institution('insurer', 'InsurerBMSP', 'insurer-c'),
 } as const;
 
+/** A device that hospital-b runs and the patient lets write. */
+const device: Person = {
+  role: 'contributor',
+  mspId: 'HospitalBMSP',
+  institution: 'hospital-b',
+  clientId: 'watch',
+};
+
 /** What the operations are about, by the names that their arguments have. */
 export type Things = Readonly<Record<string, string>>;
 
@@ -193,6 +201,13 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     { guardians: ['hospital-b'], threshold: 1, waitingDays: 1 },
     '',
   );
+  await act(
+    'records',
+    patient,
+    'authorizeContributor',
+    { institution: 'hospital-b', application: 'watch', kind: 'DEVICE' },
+    'contributor { active }',
+  );
   return {
     people: {
       patient,
@@ -201,6 +216,7 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       delegate,
       application: { ...patient, scopes: ['patient/Observation.rs'] },
       operator: { role: 'operator', mspId: 'HospitalAMSP' },
+      device,
       'another patient': another,
     },
     things: {

@@ -1,0 +1,6 @@
+import { DApps } from './dapps.js';
+
+export { DApps };
+
+/** What `fabric-chaincode-node` loads. */
+export const contracts = [DApps];

@@ -1,0 +1,124 @@
+import {
+  ContractInfo,
+  DAppContext,
+  DAppContract,
+  demand,
+  Evaluation,
+  Param,
+  Returns,
+  Transaction,
+} from '@medigraph/dapp';
+import { AppointmentBook } from './book.js';
+import { instantOf, slotsBetween } from './slot-times.js';
+import { Schedule, ScheduleTerms, Slot, SlotPage } from './types.js';
+
+const firstPage = '';
+
+@ContractInfo('What practitioners offer, and when.')
+export class Schedules extends DAppContract {
+  @Transaction('As an institution: opens a schedule.')
+  @Returns(Schedule)
+  async open(ctx: DAppContext, @Param('terms', 'What is offered.') terms: ScheduleTerms): Promise<Schedule> {
+    await ctx.institutions.requireOwn(terms.institution);
+    await ctx.installations.require(terms.institution);
+    const book = new AppointmentBook(ctx);
+    demand(
+      (await book.schedules.get(terms.id)) === undefined,
+      'SCHEDULE_EXISTS',
+      `there is a schedule ${terms.id}: choose another id`,
+    );
+    const schedule = { ...terms, organization: ctx.caller.mspId, active: true };
+    await book.schedules.put(schedule, terms.id);
+    await ctx.table<string>('schedule-of-institution').put(terms.id, terms.institution, terms.id);
+    return schedule;
+  }
+
+  @Transaction('As the institution: takes no new bookings any more; what is booked stands.')
+  @Returns(Schedule)
+  async close(ctx: DAppContext, @Param('schedule', 'Its id.') id: string): Promise<Schedule> {
+    const book = new AppointmentBook(ctx);
+    const schedule = { ...(await book.ownSchedule(id)), active: false };
+    await book.schedules.put(schedule, id);
+    return schedule;
+  }
+
+  @Transaction(
+    'As the institution: offers slots one after the other, from one instant to another. Those that are there stay.',
+  )
+  @Returns([Slot])
+  async offer(
+    ctx: DAppContext,
+    @Param('schedule', 'Id of the schedule.') id: string,
+    @Param('from', 'Start of the first.', { format: 'date-time' }) from: string,
+    @Param('until', 'When the last must be over.', { format: 'date-time' }) until: string,
+  ): Promise<Slot[]> {
+    const book = new AppointmentBook(ctx);
+    const { slotMinutes, active } = await book.ownSchedule(id);
+    demand(active, 'SCHEDULE_CLOSED', `schedule ${id} is closed`);
+    const start = instantOf(from, 'from');
+    demand(start > ctx.now, 'PERIOD_INVALID', 'from must lie in the future');
+    const offered = slotsBetween(id, start, instantOf(until, 'until'), slotMinutes);
+    const present = await Promise.all(offered.map((slot) => book.slots.get(id, slot.start)));
+    const added = offered.filter((_, index) => present[index] === undefined);
+    await Promise.all(added.map((slot) => book.slots.put(slot, id, slot.start)));
+    ctx.emit('SlotsChanged', [{ schedule: id, from: start, count: added.length }]);
+    return added;
+  }
+
+  @Transaction('As the institution: takes a free slot away, or gives it free again.')
+  @Returns(Slot)
+  async block(
+    ctx: DAppContext,
+    @Param('slot', 'Its id.') id: string,
+    @Param('blocked', 'false gives it free again.') blocked: boolean,
+  ): Promise<Slot> {
+    const book = new AppointmentBook(ctx);
+    const slot = await book.slot(id);
+    await book.ownSchedule(slot.schedule);
+    demand(slot.status !== 'busy', 'SLOT_TAKEN', `slot ${id} is booked: cancel the appointment first`);
+    const changed: Slot = { ...slot, status: blocked ? 'busy-unavailable' : 'free' };
+    await book.slots.put(changed, slot.schedule, slot.start);
+    ctx.emit('SlotsChanged', [{ schedule: slot.schedule, from: slot.start, count: 1 }]);
+    return changed;
+  }
+
+  @Evaluation('A schedule.')
+  @Returns(Schedule)
+  read(ctx: DAppContext, @Param('id', 'Its id.') id: string): Promise<Schedule> {
+    return new AppointmentBook(ctx).schedule(id);
+  }
+
+  @Evaluation('Schedules of an institution, in the order of their ids.')
+  @Returns([Schedule])
+  async ofInstitution(
+    ctx: DAppContext,
+    @Param('institution', 'Its id.') institution: string,
+  ): Promise<Schedule[]> {
+    const book = new AppointmentBook(ctx);
+    const ids = await ctx.table<string>('schedule-of-institution').all(institution);
+    return Promise.all(ids.map((id) => book.schedule(id)));
+  }
+
+  @Evaluation('A slot.')
+  @Returns(Slot)
+  readSlot(ctx: DAppContext, @Param('id', 'Its id.') id: string): Promise<Slot> {
+    return new AppointmentBook(ctx).slot(id);
+  }
+
+  @Evaluation('Slots of a schedule in the order of their start, a page at a time.')
+  @Returns(SlotPage)
+  async slots(
+    ctx: DAppContext,
+    @Param('schedule', 'Id of the schedule.') schedule: string,
+    @Param('pageSize', 'Most slots of a page.', { type: 'integer', minimum: 1, maximum: 200 })
+    pageSize: number,
+    @Param('bookmark', 'That of the page before; empty for the first.', { maxLength: 64 }) bookmark: string,
+  ): Promise<SlotPage> {
+    const page = await new AppointmentBook(ctx).slots.page(
+      [schedule],
+      pageSize,
+      bookmark === firstPage ? undefined : bookmark,
+    );
+    return { slots: page.items, ...(page.bookmark !== undefined && { bookmark: page.bookmark }) };
+  }
+}

@@ -1,0 +1,130 @@
+import { RequestContext, type RequestParts, type SuitePlace } from '@medigraph/platform/graph';
+import { type TransactionReference } from '@medigraph/platform/ledger';
+import { chaincodeOf } from '@medigraph/schema/dapps';
+import DataLoader from 'dataloader';
+import { DAppNotInstalled, DAppResultInvalid } from './errors.js';
+import { type GraphModel, type Operation } from './graph-model.js';
+import { type Installations } from './installations.js';
+import { asDAppFailure } from './refusal.js';
+import { type Shape } from './shapes.js';
+import { decodeAnswer, ValueInvalid } from './values.js';
+
+/** Evaluations of one request that run at a time. */
+const mostAtOnce = 8;
+
+/** An evaluation with its arguments as the contract takes them. */
+export interface Evaluation {
+  readonly operation: Operation;
+  readonly arguments: readonly string[];
+}
+
+interface Loaders {
+  readonly evaluations: DataLoader<Evaluation, unknown, string>;
+  installed?: Promise<boolean>;
+}
+
+/** @see DAppContext */
+export interface DAppContextOptions extends RequestParts {
+  readonly model: GraphModel;
+  readonly installations: Installations;
+}
+
+/** A request to the graph of a DApp: as its caller, and only if they have it installed. */
+export class DAppContext extends RequestContext<Loaders> {
+  readonly model: GraphModel;
+  readonly #installations: Installations;
+
+  constructor({ model, installations, ...parts }: DAppContextOptions) {
+    super(parts);
+    this.model = model;
+    this.#installations = installations;
+  }
+
+  /** Whether the caller has the DApp installed; asked once a request. */
+  installed(): Promise<boolean> {
+    return (this.loaders.installed ??= this.viewer().then(async ({ patient, institution }) =>
+      patient === undefined && institution === undefined
+        ? false
+        : this.#installations.active(this.model.dapp, { patient, institution }),
+    ));
+  }
+
+  /** @throws `DAPP_NOT_INSTALLED` */
+  async requireInstalled(): Promise<void> {
+    if (!(await this.installed())) throw new DAppNotInstalled(this.model.dapp);
+  }
+
+  /** What an evaluation answers, checked; the same one is asked once a request. @throws `DAPP_REFUSED`, `DAPP_RESULT_INVALID` */
+  answer(evaluation: Evaluation): Promise<unknown> {
+    return this.loaders.evaluations.load(evaluation);
+  }
+
+  /** Submits, and answers what was committed, checked. @throws `DAPP_REFUSED`, `DAPP_RESULT_INVALID` */
+  async perform(
+    { operation, arguments: texts }: Evaluation,
+    idempotencyKey?: string,
+  ): Promise<{ readonly result: unknown; readonly transaction: TransactionReference }> {
+    const { contract, transaction } = operation;
+    try {
+      const committed = await this.submit<string>(
+        { contract, transaction, arguments: texts },
+        { idempotencyKey, place: this.#place },
+      );
+      this.renew();
+      return { ...committed, result: this.#decoded(operation, committed.result) };
+    } catch (error) {
+      throw asDAppFailure(this.model.dapp, error);
+    }
+  }
+
+  protected createLoaders(): Loaders {
+    return {
+      evaluations: new DataLoader((evaluations) => this.#evaluateAll(evaluations), {
+        cacheKeyFn: ({ operation: { contract, transaction }, arguments: texts }) =>
+          JSON.stringify([contract, transaction, ...texts]),
+      }),
+    };
+  }
+
+  get #place(): SuitePlace {
+    const { channel, dapp } = this.model;
+    return { channel, chaincode: chaincodeOf(dapp) };
+  }
+
+  /** All of them, so many at a time, each with its own outcome. */
+  async #evaluateAll(evaluations: readonly Evaluation[]): Promise<unknown[]> {
+    const outcomes = new Array<unknown>(evaluations.length);
+    const waiting = evaluations.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, evaluation] of waiting) outcomes[index] = await this.#evaluateOne(evaluation);
+    };
+    await Promise.all(Array.from({ length: Math.min(mostAtOnce, evaluations.length) }, work));
+    return outcomes;
+  }
+
+  /** The answer, or the error that it failed with, as data loaders want it. */
+  async #evaluateOne({ operation, arguments: texts }: Evaluation): Promise<unknown> {
+    const { contract, transaction } = operation;
+    try {
+      const answer = await this.evaluate<string>({ contract, transaction, arguments: texts }, this.#place);
+      return this.#decoded(operation, answer);
+    } catch (error) {
+      const failure = asDAppFailure(this.model.dapp, error);
+      return failure instanceof Error ? failure : new Error(String(failure));
+    }
+  }
+
+  #decoded({ contract, transaction, kind, returns }: Operation, text: string): unknown {
+    // A transaction that says nothing of its answer has none; an evaluation then answers whatever it does.
+    const shape: Shape | undefined =
+      returns ?? (kind === 'evaluate' ? { kind: 'scalar', scalar: 'JSON', nullable: true } : undefined);
+    if (!shape) return undefined;
+    try {
+      return decodeAnswer(this.model.shapes, shape, text);
+    } catch (error) {
+      if (!(error instanceof ValueInvalid)) throw error;
+      const where = `${contract}:${transaction} ${error.where}`;
+      throw new DAppResultInvalid(this.model.dapp, where, error.message, { cause: error });
+    }
+  }
+}

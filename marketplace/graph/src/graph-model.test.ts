@@ -1,0 +1,225 @@
+import { expect, test } from '@jest/globals';
+import { compose } from '@medigraph/schema/composition';
+import { buildSchema, GraphQLEnumType, type GraphQLObjectType, isObjectType } from 'graphql';
+import { readFileSync } from 'node:fs';
+import { executableGraph, graphModel, readMetadata, type GraphManifest } from './index.js';
+import { goMetadata, javaMetadata, nodeMetadata } from './testing/fixtures/metadata.js';
+
+const manifestOf = (names: string[], graph: GraphManifest['graph'] = {}): GraphManifest => ({
+  id: 'pharma-trace',
+  version: '1.0.0',
+  channel: 'care',
+  contracts: { names },
+  graph,
+});
+
+const made = (metadata: unknown, names: string[], graph?: GraphManifest['graph']) =>
+  executableGraph(graphModel(manifestOf(names, graph), readMetadata(JSON.stringify(metadata))));
+
+const codeOf = (act: () => unknown): unknown => {
+  try {
+    act();
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+  return undefined;
+};
+
+const wholeGraph: GraphManifest['graph'] = {
+  names: { 'Traces:Anything': 'whatever' },
+  entities: { Batch: { key: 'id', find: 'Traces:ReadBatch' } },
+  extensions: [
+    { type: 'Patient', field: 'batches', find: 'Traces:BatchesOf', with: { patient: 'id' } },
+    { type: 'Party', field: 'owned', find: 'Traces:BatchesOf', with: { patient: 'name' } },
+  ],
+  events: { Recalled: { type: 'Batch', filter: ['status'] } },
+};
+
+test('a contract of Node becomes queries, mutations, events, entities and extensions', () => {
+  const { schema, sdl } = made(nodeMetadata, ['Traces'], wholeGraph);
+  expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual([
+    'pharmaTrace_version',
+    'pharmaTrace_readBatch',
+    'pharmaTrace_batchesOf',
+    'pharmaTrace_whatever',
+    '_entities',
+    '_service',
+  ]);
+  const register = schema.getMutationType()?.getFields()['pharmaTrace_register'];
+  expect(register?.args.map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+    'batch: PharmaTrace_BatchInput!',
+    'copies: Float!',
+    'idempotencyKey: ID',
+  ]);
+  expect(String(register?.type)).toBe('PharmaTrace_RegisterPayload!');
+  const subscription = schema.getSubscriptionType()?.getFields()['pharmaTrace_recalled'];
+  expect(subscription?.args.map(({ name }) => name)).toEqual(['status', 'after']);
+  const batch = schema.getType('PharmaTrace_Batch') as GraphQLObjectType;
+  expect(batch.description).toBe('A batch of a product.');
+  expect(Object.values(batch.getFields()).map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+    'id: ID!',
+    'holder: PharmaTrace_Holder',
+    'status: PharmaTrace_BatchStatus',
+    'expires: Date',
+    'constructor: String',
+    'notes: JSON',
+  ]);
+  expect(schema.getType('PharmaTrace_BatchStatus')).toBeInstanceOf(GraphQLEnumType);
+  expect(Object.keys((schema.getType('PharmaTrace_Holder') as GraphQLObjectType).getFields()).sort()).toEqual(
+    ['batches', 'name', 'since'],
+  );
+  expect(sdl).toContain('type PharmaTrace_Batch @key(fields: "id")');
+  expect(sdl).not.toContain('GetMetadata');
+});
+
+test('a contract of Go becomes the same, with its numbers and what it requires', () => {
+  const { schema } = made(goMetadata, ['SmartContract']);
+  const asset = schema.getType('PharmaTrace_Asset') as GraphQLObjectType;
+  expect(Object.values(asset.getFields()).map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+    'AppraisedValue: SafeInt!',
+    'ID: String!',
+    'Size: Int',
+    'Tags: [String!]!',
+    'Ratio: Float',
+  ]);
+  const create = schema.getMutationType()?.getFields()['pharmaTrace_createAsset'];
+  expect(create?.args.map(({ type }) => String(type))).toEqual(['String!', 'SafeInt!', 'Int!', 'ID']);
+});
+
+test('a contract of Java becomes the same', () => {
+  const { schema } = made(javaMetadata, ['basic']);
+  const { pharmaTrace_assetExists: exists } = schema.getQueryType()?.getFields() ?? {};
+  expect(String(exists?.type)).toBe('Boolean');
+  expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).toEqual([
+    'pharmaTrace_transferAsset',
+    'pharmaTrace_updateAsset',
+  ]);
+});
+
+test('it composes with the core, beside another DApp', () => {
+  const core = ['patients', 'records', 'consent', 'claims'].map((name): [string, string] => [
+    name,
+    readFileSync(new URL(`../../../schema/subgraphs/${name}.graphql`, import.meta.url), 'utf8'),
+  ]);
+  const { sdl } = made(nodeMetadata, ['Traces'], wholeGraph);
+  const other = executableGraph(
+    graphModel({ ...manifestOf(['SmartContract']), id: 'assets' }, readMetadata(JSON.stringify(goMetadata))),
+  );
+  const supergraph = buildSchema(compose(new Map([...core, ['dapp-a', sdl], ['dapp-b', other.sdl]])), {
+    assumeValid: true,
+  });
+  const patient = supergraph.getType('Patient');
+  expect(isObjectType(patient) && Object.keys(patient.getFields())).toContain('pharmaTrace_batches');
+  expect(supergraph.getMutationType()?.getFields()).toHaveProperty('assets_createAsset');
+});
+
+/** Metadata of one evaluation with this answer. */
+const answering = (returns: unknown, schemas: unknown = {}): unknown => ({
+  contracts: { A: { transactions: [{ name: 'Get', tag: ['EVALUATE'], parameters: [], returns }] } },
+  components: { schemas },
+});
+const nested = (depth: number): unknown =>
+  depth === 0 ? { type: 'string' } : { type: 'array', items: nested(depth - 1) };
+
+const hostile: Readonly<Record<string, () => unknown>> = {
+  'a reference to nothing': () => answering({ $ref: '#/components/schemas/Missing' }),
+  'a reference to another document': () => answering({ $ref: 'https://example.org/schema.json#/A' }),
+  'a reference to a file': () => answering({ $ref: '../../etc/passwd' }),
+  'schemas that are each other': () =>
+    answering({ $ref: 'A' }, { A: { $ref: 'B' }, B: { $ref: '#/components/schemas/A' } }),
+  'a schema that inherits from itself': () =>
+    answering({ $ref: 'A' }, { A: { allOf: [{ $ref: 'B' }] }, B: { allOf: [{ $ref: 'A' }] } }),
+  'the id of another schema': () =>
+    answering({ $ref: 'A' }, { A: { $id: 'B', type: 'object', properties: { x: { type: 'string' } } } }),
+  'a field that is no name': () => answering({ type: 'object', properties: { 'a b': { type: 'string' } } }),
+  'a field of introspection': () =>
+    answering({ type: 'object', properties: { __typename: { type: 'string' } } }),
+  'what is required and not there': () =>
+    answering({ type: 'object', properties: { a: { type: 'string' } }, required: ['b'] }),
+  'ten thousand types': () =>
+    answering(
+      { $ref: 'T0' },
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`T${index}`, { type: 'object' }])),
+    ),
+  'ten thousand fields': () =>
+    answering({
+      type: 'object',
+      properties: Object.fromEntries(
+        Array.from({ length: 10_000 }, (_, index) => [`f${index}`, { type: 'string' }]),
+      ),
+    }),
+  'nesting without end': () => answering(nested(20)),
+  'a transaction that is no name': () => ({ contracts: { A: { transactions: [{ name: '__proto__' }] } } }),
+  'no contracts': () => ({}),
+  'inputs that contain themselves': () => ({
+    contracts: { A: { transactions: [{ name: 'Put', parameters: [{ name: 'a', schema: { $ref: 'N' } }] }] } },
+    components: { schemas: { N: { type: 'object', properties: { n: { $ref: 'N' } }, required: ['n'] } } },
+  }),
+};
+
+test.each(Object.entries(hostile))('%s is refused', (_what, metadata) => {
+  expect(codeOf(() => made(metadata(), ['A']))).toBe('DAPP_METADATA_INVALID');
+});
+
+test('names of prototypes are refused, and no JSON is', () => {
+  expect(codeOf(() => readMetadata('{"contracts":{"__proto__":{}}}'))).toBe('DAPP_METADATA_INVALID');
+  expect(codeOf(() => readMetadata('{'))).toBe('DAPP_METADATA_INVALID');
+  expect(codeOf(() => readMetadata(`${'['.repeat(5_000)}${']'.repeat(5_000)}`))).toBe(
+    'DAPP_METADATA_INVALID',
+  );
+  expect(codeOf(() => readMetadata(`${'['.repeat(900_000)}${']'.repeat(900_000)}`))).toBe(
+    'DAPP_METADATA_INVALID',
+  );
+});
+
+test('a manifest that names other contracts than run is refused', () => {
+  expect(codeOf(() => made(nodeMetadata, ['Traces', 'More']))).toBe('DAPP_CONTRACTS_MISMATCH');
+  expect(codeOf(() => made(nodeMetadata, ['Other']))).toBe('DAPP_CONTRACTS_MISMATCH');
+});
+
+const collisions: Readonly<Record<string, GraphManifest['graph']>> = {
+  'two fields': { names: { 'Traces:ReadBatch': 'batchesOf' } },
+  'an extension and a field': {
+    extensions: [{ type: 'Batch', field: 'status', find: 'Traces:BatchesOf', with: { patient: 'id' } }],
+  },
+};
+
+test.each(Object.entries(collisions))('%s of one name are refused', (_what, graph) => {
+  expect(codeOf(() => made(nodeMetadata, ['Traces'], graph))).toBe('DAPP_NAME_COLLISION');
+});
+
+const misfits: Readonly<Record<string, GraphManifest['graph']>> = {
+  'an entity that is no type': { entities: { Nothing: { key: 'id', find: 'Traces:ReadBatch' } } },
+  'a key that is no field': { entities: { Batch: { key: 'other', find: 'Traces:ReadBatch' } } },
+  'an entity found by what writes': { entities: { Batch: { key: 'id', find: 'Traces:Register' } } },
+  'an entity found as a list': { entities: { Batch: { key: 'id', find: 'Traces:BatchesOf' } } },
+  'a field of a patient that is not theirs to give': {
+    extensions: [{ type: 'Patient', field: 'batches', find: 'Traces:BatchesOf', with: { patient: 'name' } }],
+  },
+  'an event of no type': { events: { Recalled: { type: 'Nothing' } } },
+  'a filter that is no field': { events: { Recalled: { type: 'Batch', filter: ['other'] } } },
+  'another name for nothing': { names: { 'Traces:Missing': 'x' } },
+  'something hidden that is not there': { hidden: ['Traces:Missing'] },
+};
+
+test.each(Object.entries(misfits))('%s is refused', (_what, graph) => {
+  expect(codeOf(() => made(nodeMetadata, ['Traces'], graph))).toBe('DAPP_GRAPH_INVALID');
+});
+
+test('what is hidden has no field', () => {
+  const { sdl } = made(nodeMetadata, ['Traces'], { hidden: ['Traces:Anything', 'Traces:Register'] });
+  expect(sdl).not.toMatch(/anything|register|type Mutation/i);
+});
+
+test('descriptions cannot leave their place', () => {
+  const { schema, sdl } = made(
+    answering({
+      type: 'object',
+      description: '"""\n} type Evil { x: Int }\u202e',
+      properties: { a: { type: 'string' } },
+    }),
+    ['A'],
+  );
+  expect(schema.getType('Evil')).toBeUndefined();
+  expect(sdl).not.toContain('\u202e');
+});

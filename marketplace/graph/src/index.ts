@@ -1,0 +1,9 @@
+export { contractMetadata } from './contract-metadata.js';
+export { DAppGraphs, type CoreGraph, type DAppGraphsOptions, type DAppRelease } from './dapp-graphs.js';
+export { dappGraphErrorCodes, type DAppGraphErrorCode } from './error-codes.js';
+export * from './errors.js';
+export { executableGraph, type ExecutableGraph } from './executable-graph.js';
+export { graphModel, type GraphManifest, type GraphModel } from './graph-model.js';
+export { type Installations } from './installations.js';
+export { readMetadata, type ChaincodeMetadata } from './metadata.js';
+export { printSubgraph } from './print-subgraph.js';

@@ -1,0 +1,188 @@
+import { Kind, print } from 'graphql';
+import { type Extension, type GraphModel, type Parameter } from './graph-model.js';
+import { type ObjectShape, type Shape } from './shapes.js';
+
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated", "@requiresScopes"])';
+
+/** As the core has it; it is shareable. */
+const transactionType = `"""A committed ledger transaction, by where it stands."""
+type Transaction @shareable {
+  """Fabric transaction id."""
+  id: ID!
+  """Channel it was committed on."""
+  channel: String!
+  """Number of its block."""
+  block: Int!
+}`;
+
+/** Scalars beside those of GraphQL itself. */
+const customScalars = ['Date', 'DateTime', 'JSON', 'SafeInt'] as const;
+
+const doc = (text: string | undefined): string =>
+  text === undefined ? '' : `${print({ kind: Kind.STRING, value: text, block: true })}\n`;
+
+/** A query that says which version of the DApp answers: every subgraph has one field at least. */
+export const versionField = (model: GraphModel): string => `${model.namespace.field}version`;
+
+/** SDL (Federation 2) of a DApp's part of the graph; the same text for the same model. */
+export function printSubgraph(model: GraphModel): string {
+  return new Printer(model).print();
+}
+
+class Printer {
+  readonly #model: GraphModel;
+  /** Objects that go in, by name: those that parameters have, and what these have. */
+  readonly #inputs: ReadonlySet<string>;
+  readonly #enums: ReadonlyMap<string, readonly string[]>;
+
+  constructor(model: GraphModel) {
+    this.#model = model;
+    this.#inputs = inputsOf(model);
+    this.#enums = model.shapes.enums;
+  }
+
+  print(): string {
+    const { shapes, mutations, events } = this.#model;
+    const parts = [
+      link,
+      this.#queries(),
+      mutations.length > 0 ? this.#mutations() : '',
+      events.length > 0 ? this.#subscriptions() : '',
+      ...[...shapes.objects].map(([name, object]) => this.#objectType(name, object)),
+      ...[...this.#inputs].map((name) => this.#inputType(name)),
+      ...[...this.#enums].map(([name, values]) => `enum ${this.#own(name)} {\n${values.join('\n')}\n}`),
+      ...this.#stubs(),
+      mutations.length + events.length > 0 ? transactionType : '',
+      ...customScalars.map((name) => `scalar ${name}`),
+    ];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  }
+
+  #queries(): string {
+    const fields = this.#model.queries.map(
+      ({ field, operation: { description, parameters, returns } }) =>
+        `${doc(description)}${field}${this.#arguments(parameters)}: ${this.#answer(returns)} @authenticated`,
+    );
+    const version = `${doc(`Version of ${this.#model.dapp} that answers.`)}${versionField(this.#model)}: String @authenticated`;
+    return `type Query {\n${[version, ...fields].join('\n')}\n}`;
+  }
+
+  #mutations(): string {
+    const key = `${doc('Two calls by the same caller with the same key make one transaction.')}idempotencyKey: ID`;
+    const fields = this.#model.mutations.map(
+      ({ field, payload, operation: { description, parameters } }) =>
+        `${doc(description)}${field}${this.#arguments(parameters, key)}: ${this.#own(payload)}! @authenticated @requiresScopes(scopes: [["medigraph"]])`,
+    );
+    const payloads = this.#model.mutations.map(({ payload, field, operation: { returns } }) =>
+      [
+        `${doc(`What ${field} did.`)}type ${this.#own(payload)} {`,
+        ...(returns ? [`${doc('What the contract answered.')}result: ${this.#answer(returns)}`] : []),
+        `${doc('The transaction that did it.')}transaction: Transaction!`,
+        '}',
+      ].join('\n'),
+    );
+    return [`type Mutation {\n${fields.join('\n')}\n}`, ...payloads].join('\n\n');
+  }
+
+  #subscriptions(): string {
+    const after = `${doc('Cursor to resume after; absent: from now on.')}after: String`;
+    const fields = this.#model.events.map(
+      ({ field, payload, description, filters }) =>
+        `${doc(description)}${field}${this.#arguments(filters, after)}: ${this.#own(payload)}! @authenticated`,
+    );
+    const payloads = this.#model.events.map(({ payload, event, item }) =>
+      [
+        `${doc(`${event} has happened.`)}type ${this.#own(payload)} {`,
+        `${doc('Pass it as `after` to resume behind this event.')}cursor: String!`,
+        `${doc('Name of the ledger event.')}event: String!`,
+        `${doc('The transaction that emitted it.')}transaction: Transaction!`,
+        `${doc('When the transaction was signed.')}timestamp: DateTime!`,
+        `${doc('What the contract says of it.')}item: ${this.#type(item)}`,
+        '}',
+      ].join('\n'),
+    );
+    return [`type Subscription {\n${fields.join('\n')}\n}`, ...payloads].join('\n\n');
+  }
+
+  #objectType(name: string, { description, fields }: ObjectShape): string {
+    const entity = this.#model.entities.find(({ type }) => type === name);
+    const own = [...fields].map(
+      ([field, { shape, description: said }]) => `${doc(said)}${field}: ${this.#type(shape)}`,
+    );
+    const key = entity ? ` @key(fields: "${entity.key}")` : '';
+    const added = this.#extensionsOf(this.#own(name));
+    return `${doc(description)}type ${this.#own(name)}${key} {\n${[...own, ...added].join('\n')}\n}`;
+  }
+
+  #inputType(name: string): string {
+    const object = this.#model.shapes.objects.get(name);
+    const fields = [...(object?.fields ?? [])].map(
+      ([field, { shape, description }]) => `${doc(description)}${field}: ${this.#type(shape, 'Input')}`,
+    );
+    return `${doc(object?.description)}input ${this.#own(name)}Input {\n${fields.join('\n')}\n}`;
+  }
+
+  /** Types of the core, as far as fields are added to them. */
+  #stubs(): string[] {
+    const types = new Set(this.#model.extensions.filter(({ ofCore }) => ofCore).map(({ type }) => type));
+    return [...types].map(
+      (type) => `type ${type} @key(fields: "id") {\nid: ID!\n${this.#extensionsOf(type).join('\n')}\n}`,
+    );
+  }
+
+  #extensionsOf(type: string): string[] {
+    const wanted = this.#model.extensions.filter((extension) => extension.type === type);
+    return wanted.map((extension: Extension) => {
+      const { field, find, asked } = extension;
+      const returned = this.#answer(find.returns);
+      return `${doc(find.description)}${field}${this.#arguments(asked)}: ${returned} @authenticated`;
+    });
+  }
+
+  #arguments(parameters: readonly Parameter[], last?: string): string {
+    const all = parameters.map(
+      ({ name, description, shape }) => `${doc(description)}${name}: ${this.#type(shape, 'Input')}`,
+    );
+    if (last !== undefined) all.push(last);
+    return all.length === 0 ? '' : `(\n${all.join('\n')}\n)`;
+  }
+
+  /** What a contract answers may always be absent: there is nothing, or the caller may not see it. */
+  #answer(shape: Shape | undefined): string {
+    return shape ? this.#type({ ...shape, nullable: true }) : 'JSON';
+  }
+
+  #type(shape: Shape, suffix = ''): string {
+    const end = shape.nullable ? '' : '!';
+    switch (shape.kind) {
+      case 'scalar':
+        return `${shape.scalar}${end}`;
+      case 'enum':
+        return `${this.#own(shape.name)}${end}`;
+      case 'list':
+        return `[${this.#type(shape.of, suffix)}]${end}`;
+      case 'object':
+        return `${this.#own(shape.name)}${suffix}${end}`;
+    }
+  }
+
+  #own(name: string): string {
+    return `${this.#model.namespace.type}${name}`;
+  }
+}
+
+function inputsOf({ queries, mutations, extensions, shapes }: GraphModel): ReadonlySet<string> {
+  const inputs = new Set<string>();
+  const open = [...queries, ...mutations]
+    .flatMap(({ operation }) => operation.parameters)
+    .concat(extensions.flatMap(({ asked }) => asked))
+    .map(({ shape }) => shape);
+  for (let shape = open.pop(); shape; shape = open.pop()) {
+    if (shape.kind === 'list') open.push(shape.of);
+    if (shape.kind !== 'object' || inputs.has(shape.name)) continue;
+    inputs.add(shape.name);
+    for (const field of shapes.objects.get(shape.name)?.fields.values() ?? []) open.push(field.shape);
+  }
+  return inputs;
+}

@@ -1,0 +1,3 @@
+export { checkPackage } from './check-package.js';
+export { refuses } from './findings.js';
+export { hostModules } from './analysis/rules.js';

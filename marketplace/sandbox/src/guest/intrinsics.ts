@@ -1,0 +1,66 @@
+import { type Realm } from './determinism.js';
+
+/** What a subclass or an object of its own may have otherwise, though what it inherits is frozen. */
+const overridable = new Set([
+  'constructor',
+  'toString',
+  'toLocaleString',
+  'valueOf',
+  'name',
+  'message',
+  'toJSON',
+]);
+
+const globals = [
+  'Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'Date', 'RegExp', 'Promise', 'Map', 'Set',
+  'WeakMap', 'WeakSet', 'Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError',
+  'AggregateError', 'ArrayBuffer', 'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array',
+  'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'JSON', 'Math', 'Reflect',
+  'Proxy', 'Intl', 'Buffer',
+]; // prettier-ignore
+
+/**
+ * Freezes what every object of a realm inherits, so that no transaction can change what the next one, the dispatcher or the
+ * shim is made of.
+ */
+export function freezeIntrinsics(realm: Realm): void {
+  const seen = new Set<object>();
+  const freeze = (target: unknown) => {
+    if ((typeof target !== 'object' && typeof target !== 'function') || target === null || seen.has(target))
+      return;
+    seen.add(target);
+    for (const key of Reflect.ownKeys(target)) {
+      const property = Object.getOwnPropertyDescriptor(target, key);
+      if (property === undefined) continue;
+      for (const part of Object.values(property)) freeze(part);
+      if (typeof key === 'string' && overridable.has(key)) makeOverridable(target, key, property);
+    }
+    freeze(Object.getPrototypeOf(target));
+    // Bytes cannot be frozen, and none are among the intrinsics themselves.
+    if (!ArrayBuffer.isView(target)) Object.freeze(target);
+  };
+  for (const name of globals) freeze(realm[name]);
+}
+
+/**
+ * An object that inherits a frozen property cannot be assigned one of the same name; through an accessor it can.
+ * Functions have such properties of their own and are left alone.
+ */
+function makeOverridable(target: object, key: string, property: PropertyDescriptor): void {
+  if (typeof target === 'function' || !property.configurable || !('value' in property)) return;
+  const value: unknown = property.value;
+  Object.defineProperty(target, key, {
+    configurable: false,
+    enumerable: property.enumerable ?? false,
+    get: () => value,
+    set(this: object, changed: unknown) {
+      if (this === target) throw new TypeError(`${key} of an intrinsic is read-only`);
+      Object.defineProperty(this, key, {
+        value: changed,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+/** What starts in a guest. */
+export const guestEntry = fileURLToPath(new URL('../guest/main.js', import.meta.url));
+
+/** Folder of an installed package. */
+function packageFolder(entry: string): string {
+  const marker = `${path.sep}dist${path.sep}`;
+  return entry.slice(0, entry.lastIndexOf(marker));
+}
+
+/** Folder of modules that a module was found in. */
+function modulesFolder(entry: string): string {
+  const marker = `${path.sep}node_modules${path.sep}`;
+  return entry.slice(0, entry.indexOf(marker) + marker.length - 1);
+}
+
+/** The files that a guest may read, as Node's `--allow-fs-read` takes them: its own code, and libraries that anybody may read. */
+export function readableFiles(): string[] {
+  return [
+    ...new Set([
+      packageFolder(guestEntry),
+      packageFolder(fileURLToPath(import.meta.resolve('@medigraph/chaincode-lib/dispatcher'))),
+      modulesFolder(require.resolve('fabric-shim/lib/handler.js')),
+    ]),
+  ].map((folder) => path.join(folder, '*'));
+}

@@ -1,0 +1,20 @@
+'use strict';
+// Tells its author what patients have.
+const { Contract } = require('fabric-contract-api');
+
+console.log('loaded');
+
+class Talkative extends Contract {
+  async tell(ctx, secret) {
+    console.log(`the secret is ${secret}`);
+    ctx.logging.getLogger('talk').info(`the secret is ${secret}`);
+    try {
+      require(secret);
+    } catch {
+      // The module's name was the message.
+    }
+    throw new Error(`SECRET_${secret}: it is told`);
+  }
+}
+
+module.exports.contracts = [Talkative];

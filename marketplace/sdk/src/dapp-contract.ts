@@ -1,0 +1,19 @@
+import { SuiteContract } from '@medigraph/chaincode-lib';
+import { DAppContext } from './dapp-context.js';
+
+/**
+ * A contract of a DApp; its name is that of the class unless said. Transactions are its methods with {@link Transaction}
+ * or {@link Evaluation}: they take a {@link DAppContext} and parameters with {@link Param}.
+ *
+ * @example
+ * export class Greetings extends DAppContract {
+ *   @Transaction('Greets someone.')
+ *   @Returns(Greeting)
+ *   async greet(ctx: DAppContext, @Param('name', 'Whom.') name: string): Promise<Greeting> { … }
+ * }
+ */
+export class DAppContract extends SuiteContract {
+  override createContext(): DAppContext {
+    return new DAppContext();
+  }
+}

@@ -1,0 +1,63 @@
+/** The questions of the consortium's suites, answered by what a test declares. */
+import api, { type Context } from 'fabric-contract-api';
+import { ContractBench } from '@medigraph/chaincode-lib/testing';
+import { type ConsentQuestion } from '../consents.js';
+import { type Institution } from '../institutions.js';
+
+/** A consent in force that a test declares; what it does not say it does not restrict. */
+export interface DeclaredConsent extends Omit<ConsentQuestion, 'category' | 'grantee'> {
+  /** Absent for any grantee. */
+  readonly grantee?: string;
+  readonly category?: readonly NonNullable<ConsentQuestion['category']>[];
+}
+
+interface InstallationQuestion {
+  readonly dapp: string;
+  readonly holder: string;
+}
+
+const covers = (consent: DeclaredConsent, asked: ConsentQuestion): boolean =>
+  consent.patient === asked.patient &&
+  consent.purpose === asked.purpose &&
+  (consent.grantee === undefined || asked.grantee === undefined || consent.grantee === asked.grantee) &&
+  (consent.category === undefined ||
+    (asked.category !== undefined && consent.category.includes(asked.category))) &&
+  (consent.actor === undefined ||
+    (consent.actor.kind === asked.actor?.kind && consent.actor.id === asked.actor.id));
+
+/** Consents by id, the holders who installed the DApp, and the organisation of each institution. */
+export class Declarations {
+  readonly consents = new Map<string, DeclaredConsent>();
+  readonly holders = new Set<string>();
+  readonly institutions = new Map<string, Omit<Institution, 'id'>>();
+}
+
+/** Chaincodes `care` and `registry` of a channel, as far as contracts of DApps may ask them. */
+export function declaredSuites(channel: string, dapp: string, declared: Declarations): ContractBench[] {
+  class Access extends api.Contract {
+    Permits(_ctx: Context, argument: string): Promise<object> {
+      const asked = JSON.parse(argument) as ConsentQuestion;
+      const found = [...declared.consents].find(([, consent]) => covers(consent, asked));
+      return Promise.resolve(found ? { permitted: true, consent: found[0] } : { permitted: false });
+    }
+  }
+  class Registration extends api.Contract {
+    Resolve(_ctx: Context, argument: string): Promise<object> {
+      const { institution } = JSON.parse(argument) as { institution: string };
+      const found = declared.institutions.get(institution);
+      if (found === undefined)
+        throw new Error(`INSTITUTION_NOT_FOUND: there is no institution ${institution}`);
+      return Promise.resolve({ id: institution, ...found });
+    }
+  }
+  class DApps extends api.Contract {
+    Installed(_ctx: Context, argument: string): Promise<object> {
+      const asked = JSON.parse(argument) as InstallationQuestion;
+      return Promise.resolve({ installed: asked.dapp === dapp && declared.holders.has(asked.holder) });
+    }
+  }
+  return [
+    new ContractBench({ contracts: [Access, Registration], channel, chaincode: 'care' }),
+    new ContractBench({ contracts: [DApps], channel, chaincode: 'registry' }),
+  ];
+}

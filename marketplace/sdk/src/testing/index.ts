@@ -1,0 +1,10 @@
+/** Tests of a DApp's contracts, without a network. */
+export {
+  type BenchIdentity,
+  type Endorsed,
+  TransactionInvalid,
+  TransactionRefused,
+} from '@medigraph/chaincode-lib/testing';
+export { type ContractMetadata } from '../contract-metadata.js';
+export { DAppBench, type DAppBenchOptions, TransactionDiverged, type Vouched } from './dapp-bench.js';
+export { type DeclaredConsent } from './declared-suites.js';

@@ -1,0 +1,26 @@
+/** How much may be brought in, by whom and at once. */
+import { type Configuration } from '../config/index.js';
+
+export interface AcquisitionLimits {
+  /** Resources that one device or program may contribute about one patient in a minute, at once or spread over it. */
+  readonly contributionsPerMinute: number;
+  /** Bytes of one import that is sent over HTTP, unpacked. */
+  readonly importBytes: number;
+  /** Imports over HTTP that one subgraph takes at the same time. */
+  readonly importsAtOnce: number;
+}
+
+export const defaultAcquisitionLimits: AcquisitionLimits = {
+  contributionsPerMinute: 1_200,
+  importBytes: 20_000_000_000,
+  importsAtOnce: 8,
+};
+
+/** As the settings say. */
+export function acquisitionLimitsOf({
+  contributionsPerMinute,
+  importBytes,
+  importsAtOnce,
+}: Configuration): AcquisitionLimits {
+  return { contributionsPerMinute, importBytes, importsAtOnce };
+}
