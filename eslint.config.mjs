@@ -16,6 +16,7 @@ const arrows = {
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
   'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
+  'marketplace/cli': ['dapp', 'dapp-package', 'dapp-review', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
@@ -24,7 +25,17 @@ const arrows = {
   // It speaks of roles, organisations and scopes in the words of the vocabulary.
   'embedded/identity': ['schema'],
   network: [],
-  'marketplace/sandbox': ['chaincode-lib'],
+  'marketplace/sandbox': ['chaincode-lib', 'dapp', 'schema'],
+  'marketplace/steward': [
+    'dapp-graph',
+    'dapp-package',
+    'dapp-review',
+    'dapp-sandbox',
+  'dapp-steward',
+    'network',
+    'platform',
+    'schema',
+  ],
   corpus: ['platform', 'schema'],
 };
 const parts = [
@@ -35,7 +46,6 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
-  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',

@@ -1,4 +1,5 @@
 import { type Bench } from './bench.js';
+import { dappsBench } from './dapps/dapps.js';
 import { encryptionBench } from './encryption/encryption.js';
 import { eventsBench } from './events/events.js';
 import { importBench } from './import/import.js';
@@ -8,6 +9,7 @@ import { linkerBench } from './linker/linker.js';
 import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
 import { routerBench } from './router/router.js';
+import { sandboxBench } from './sandbox/sandbox.js';
 import { sizeBench } from './size/size.js';
 import { startBench } from './start/start.js';
 import { verifyBench } from './verify/verify.js';
@@ -23,7 +25,9 @@ export const benches: Readonly<Record<string, Bench>> = {
   import: importBench,
   leak: leakBench,
   load: loadBench,
+  sandbox: sandboxBench,
   size: sizeBench,
   verify: verifyBench,
   encryption: encryptionBench,
+  dapps: dappsBench,
 };

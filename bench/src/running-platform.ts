@@ -9,8 +9,8 @@ export interface RunningPlatform {
   readonly medigraph: Medigraph;
   readonly profile: ConnectionProfile;
   readonly tokenFor: (role: string) => Promise<string>;
-  /** A caller of the graph; roles as `medigraph token --as` takes them. */
-  as(role: string): Promise<GraphCaller>;
+  /** A caller of the graph; roles as `medigraph token --as` takes them. @param mfa - As if signed in with both factors. */
+  as(role: string, mfa?: boolean): Promise<GraphCaller>;
 }
 
 /** Starts an empty platform in a folder of its own, and stops and removes it after the work. */
@@ -33,8 +33,8 @@ export function withPlatform<T>(
         medigraph,
         profile: await loadConnectionProfile(run.connectionProfile),
         tokenFor,
-        as: async (role) => {
-          const caller = new GraphCaller(medigraph.url, await tokenFor(role));
+        as: async (role, mfa) => {
+          const caller = new GraphCaller(medigraph.url, await tokenFor(role, undefined, mfa));
           callers.push(caller);
           return caller;
         },

@@ -3,6 +3,7 @@ import { addAccountCommand } from './commands/account-command.js';
 import { addChaincodeCommand } from './commands/chaincode-command.js';
 import { addClientCommand } from './commands/client-command.js';
 import { addConfigCommand } from './commands/config-command.js';
+import { addDApps } from './commands/dapp-command.js';
 import { addDataCommand } from './commands/data-command.js';
 import { addDemoCommand } from './commands/demo-command.js';
 import { addImportCommand } from './commands/import-command.js';
@@ -39,12 +40,15 @@ export function createProgram(): Command {
     addLedgerCommand,
     addImportCommand,
     addDataCommand,
+    addDApps,
   ]) {
     add(program);
   }
-  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
+  for (const command of below(program)) command.exitOverride();
   return program;
 }
+
+const below = ({ commands }: Command): Command[] => commands.flatMap((each) => [each, ...below(each)]);
 
 /** Runs the `medigraph` command. A failure is one line on standard error and exit code 1. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -43,3 +43,4 @@ export {
   TrustedDocuments,
   type PersistedOperations,
 } from './operations/persisted-operations.js';
+export { OperationUsage, type OperationUsageOptions, type UsedOperation } from './usage/operation-usage.js';

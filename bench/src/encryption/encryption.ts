@@ -6,6 +6,7 @@ import { type Figure } from '../figure.js';
 import { withPlatform } from '../running-platform.js';
 import { transfer } from './file-transfer.js';
 import { opensslGcm } from './openssl-speed.js';
+import { rewrapRate } from './rewrap.js';
 
 const bench = 'encryption';
 const mebibyte = 1 << 20;
@@ -83,12 +84,23 @@ async function run(options: BenchOptions): Promise<readonly Figure[]> {
   say(
     `${size / 1e6} MB: sent in ${sent.sendSeconds.toFixed(1)} s, made an entry in ${sent.completeSeconds.toFixed(1)} s, read in ${sent.readSeconds.toFixed(1)} s`,
   );
+  const entries = quick ? 1_000 : 10_000;
+  const rewrapped = await withPlatform(options, (platform) => rewrapRate(platform, entries, say));
   const whole = { bench, unit: 'MB/s', n: size } as const;
   return [
     against('envelope', envelope),
     against('stream', stream),
     against('stream opened', open),
     { bench, figure: 'keys wrapped', value: wrap, unit: 'keys/s', n: 500 },
+    {
+      bench,
+      figure: 'rewrap',
+      value: rewrapped,
+      unit: 'keys/s',
+      n: entries,
+      peer: 'keys wrapped, one thread, nothing read or written, same run',
+      ratio: rewrapped / wrap,
+    },
     { ...whole, figure: 'upload', value: size / 1e6 / (sent.sendSeconds + sent.completeSeconds) },
     { ...whole, figure: 'download', value: size / 1e6 / sent.readSeconds },
     { bench, figure: 'platform at rest', value: sent.restingMegabytes, unit: 'MB', n: size },
@@ -98,7 +110,7 @@ async function run(options: BenchOptions): Promise<readonly Figure[]> {
 
 /**
  * Envelopes and streams sealed in one thread against `openssl speed`; a file of a gigabyte sent through the router, made an
- * entry of and read back, with the memory of the process of router and subgraphs.
+ * entry of and read back, with the memory of the process of router and subgraphs; and how fast keys follow a rotation.
  */
 export const encryptionBench: Bench = {
   summary: 'sealing of entries and files against openssl speed; a gigabyte uploaded and read back',

@@ -3,6 +3,7 @@ export * from './call-context.js';
 export * from './called-chaincode.js';
 export * from './caller.js';
 export * from './canonical-json.js';
+export * from './coded-contract.js';
 export * from './contract-error.js';
 export * from './digest.js';
 export { Returns, Transaction } from './fabric.js';

@@ -5,6 +5,7 @@ import {
   claimNames,
   createTokenVerifiers,
   type KeyCustody,
+  keyWrapperOf,
   openKeyCustody,
   type RotatingTokenIssuer,
   SealedStore,
@@ -52,13 +53,10 @@ export async function openIdentity(
 }
 
 /** What is sealed with the master key. */
-export function openSealedStore({
-  dataFolder,
-  masterKey,
-  masterPassphrase,
-}: Configuration): Promise<SealedStore> {
+export function openSealedStore(configuration: Configuration): Promise<SealedStore> {
+  const { dataFolder, masterKey } = configuration;
   const folder = path.join(dataFolder, 'custody');
-  return SealedStore.open({ folder, masterKey, passphrase: masterPassphrase });
+  return SealedStore.open({ folder, masterKey, wrapper: keyWrapperOf(configuration) });
 }
 
 /** What the embedded provider is sealed with: 32 bytes in hex, derived from the master key. */

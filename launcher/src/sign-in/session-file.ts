@@ -19,13 +19,17 @@ const session = z.object({
 export type Session = z.infer<typeof session>;
 
 /** Where this system keeps what programs know of their user. */
-function configurationFolder(env: NodeJS.ProcessEnv): string {
+function settingsFolder(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32') return env['APPDATA'] ?? path.join(homedir(), 'AppData', 'Roaming');
   if (env['XDG_CONFIG_HOME']) return env['XDG_CONFIG_HOME'];
   return process.platform === 'darwin'
     ? path.join(homedir(), 'Library', 'Application Support')
     : path.join(homedir(), '.config');
 }
+
+/** Where the command line keeps what it knows of its user. */
+export const configurationFolder = (env: NodeJS.ProcessEnv): string =>
+  path.join(settingsFolder(env), 'medigraph');
 
 const staleMs = 30_000;
 const patienceMs = 20_000;
@@ -36,7 +40,7 @@ export class SessionFile {
   readonly path: string;
 
   constructor(env: NodeJS.ProcessEnv = process.env) {
-    this.path = path.join(configurationFolder(env), 'medigraph', 'session.json');
+    this.path = path.join(configurationFolder(env), 'session.json');
   }
 
   /** Undefined if nobody is signed in. */

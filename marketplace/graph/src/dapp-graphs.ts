@@ -38,6 +38,19 @@ export interface DAppRelease {
   readonly metadata: ChaincodeMetadata;
 }
 
+/** What becomes of DApps, in the order of the ledger. */
+export type DAppChange =
+  | { readonly change: 'activated'; readonly manifest: GraphManifest }
+  | { readonly change: 'withdrawn'; readonly dapp: string };
+
+/** @see DAppGraphs.follow */
+export interface FollowOptions {
+  /** What the chaincode of a version says of its contracts. */
+  readonly metadataOf: (manifest: GraphManifest) => Promise<ChaincodeMetadata>;
+  /** Told of a change that the graph did not take; those after it are followed all the same. */
+  readonly onRefused: (change: DAppChange, error: unknown) => void;
+}
+
 interface Active extends ServedGraph {
   readonly executable: ExecutableGraph;
 }
@@ -100,6 +113,18 @@ export class DAppGraphs {
       if (gone.size === 0) return;
       await this.#serve(new Map([...this.#active].filter(([dapp]) => !gone.has(dapp))), [...gone]);
     });
+  }
+
+  /** Follows what becomes of DApps until it ends. */
+  async follow(changes: AsyncIterable<DAppChange>, { metadataOf, onRefused }: FollowOptions): Promise<void> {
+    for await (const change of changes) {
+      try {
+        if (change.change === 'withdrawn') await this.withdraw(change.dapp);
+        else await this.activate({ manifest: change.manifest, metadata: await metadataOf(change.manifest) });
+      } catch (error) {
+        onRefused(change, error);
+      }
+    }
   }
 
   /** The SDL of the supergraph with these subgraphs in the place of what a DApp has now; what the review composes. */

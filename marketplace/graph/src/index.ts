@@ -1,5 +1,13 @@
+export { breakingChanges, type BreakingChanges, type SentOperation } from './breaking-changes.js';
 export { contractMetadata } from './contract-metadata.js';
-export { DAppGraphs, type CoreGraph, type DAppGraphsOptions, type DAppRelease } from './dapp-graphs.js';
+export {
+  DAppGraphs,
+  type CoreGraph,
+  type DAppChange,
+  type DAppGraphsOptions,
+  type DAppRelease,
+  type FollowOptions,
+} from './dapp-graphs.js';
 export { dappGraphErrorCodes, type DAppGraphErrorCode } from './error-codes.js';
 export * from './errors.js';
 export { executableGraph, type ExecutableGraph } from './executable-graph.js';

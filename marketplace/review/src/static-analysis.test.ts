@@ -32,6 +32,8 @@ describe('refused is', () => {
     ['const f = (() => {}).constructor("return process");', 'DYNAMIC_CODE 1:11'],
     ['const F = [].constructor.constructor;', 'DYNAMIC_CODE 1:11'],
     ['globalThis["fet" + "ch"]("x");', 'GLOBAL_OBJECT 1:1'],
+    ['const f = typeof fetch === "undefined" ? Object : fetch;', 'NETWORK_ACCESS 1:51'],
+    ['const s = typeof Other === "undefined" ? Object : Status;', 'GLOBAL_UNKNOWN 1:51'],
     ['counter = 1;', 'GLOBAL_WRITTEN 1:1'],
     ['mystery();', 'GLOBAL_UNKNOWN 1:1'],
     ['Object.prototype.polluted = true;', 'INTRINSIC_CHANGED 1:1'],
@@ -61,6 +63,7 @@ describe('allowed is', () => {
       'what the host gives',
       'const { DAppContract } = require("@medigraph/dapp"); module.exports.contracts = [];',
     ],
+    ['a type that is gone', 'const t = typeof Status === "undefined" ? Object : Status;'],
     ['arithmetic', 'const n = Math.max(1, Math.trunc(2.5));'],
     ['a property that is called like something', 'const a = { fetch: 1 }; a.fetch; a.process = 2;'],
   ])('%s', (_what, bundle) => {

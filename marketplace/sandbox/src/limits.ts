@@ -32,7 +32,7 @@ export interface SandboxLimits {
 const megabyte = 1024 * 1024;
 
 export const defaultLimits: SandboxLimits = {
-  startMs: 10_000,
+  startMs: 20_000,
   transactionMs: 5_000,
   heapBytes: 64 * megabyte,
   residentBytes: 256 * megabyte,

@@ -7,7 +7,7 @@ describe('a DApp that misbehaves', () => {
   let network: SandboxNetwork;
 
   beforeAll(async () => {
-    network = await SandboxNetwork.start({ transactionMs: 3_000, ledgerCalls: 500, longestBackoffMs: 200 });
+    network = await SandboxNetwork.start({ transactionMs: 25_000, ledgerCalls: 500, longestBackoffMs: 200 });
   });
   afterAll(() => network.close());
 
@@ -119,7 +119,7 @@ describe('a DApp that misbehaves', () => {
     ['this is no program', 'LOAD_FAILED'],
     ["require('net')", 'LOAD_FAILED'],
   ])('is not started: %s', async (bundle, code) => {
-    const quick = await SandboxNetwork.start({ startMs: 2_000 });
+    const quick = await SandboxNetwork.start({ startMs: bundle.startsWith('for') ? 3_000 : 20_000 });
     try {
       await expect(quick.deploy('broken', bundle, ['Broken'])).rejects.toMatchObject({ code });
       expect(quick.host.logs('broken').map(({ report }) => report?.code)).toContain(code);

@@ -4,17 +4,15 @@ import { z } from 'zod';
 import { DAppError } from './dapp-error.js';
 import { SuiteQuestion } from './suite-question.js';
 
-/** What a contract wants to know of a patient's consents. */
+/** What a contract wants to know of a patient's consents to the DApp itself: of others it learns nothing. */
 export interface ConsentQuestion {
   /** Chain address. */
   readonly patient: string;
-  /** Who reads: id of an institution, or the chain address of a person. The DApp's publisher, if absent. */
+  /** To whom it was given: id of an institution. Any, if absent. */
   readonly grantee?: string;
   readonly purpose: PurposeOfUse;
   /** Of entries; absent asks for a consent to all of them. */
   readonly category?: EntryCategory;
-  /** Whom of the grantee it must name. The DApp itself, if neither this nor a grantee is given. */
-  readonly actor?: { readonly kind: 'practitioner' | 'application'; readonly id: string };
 }
 
 const question = new SuiteQuestion(
@@ -33,7 +31,7 @@ export class Consents {
     this.#dapp = dapp;
   }
 
-  /** Does a consent in force permit it now? */
+  /** Does a consent in force permit it to the DApp now? */
   async permits(asked: ConsentQuestion): Promise<boolean> {
     return (await this.#ask(asked)).permitted;
   }
@@ -54,8 +52,6 @@ export class Consents {
   }
 
   #ask(asked: ConsentQuestion): Promise<{ permitted: boolean; consent?: string | undefined }> {
-    const self = { kind: 'application', id: this.#dapp };
-    const named = asked.actor !== undefined || asked.grantee !== undefined;
-    return question.ask(this.#stub, named ? asked : { ...asked, actor: self });
+    return question.ask(this.#stub, { ...asked, actor: { kind: 'application', id: this.#dapp } });
   }
 }

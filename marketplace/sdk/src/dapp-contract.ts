@@ -1,4 +1,4 @@
-import { SuiteContract } from '@medigraph/chaincode-lib';
+import { CodedContract } from '@medigraph/chaincode-lib';
 import { DAppContext } from './dapp-context.js';
 
 /**
@@ -12,7 +12,7 @@ import { DAppContext } from './dapp-context.js';
  *   async greet(ctx: DAppContext, @Param('name', 'Whom.') name: string): Promise<Greeting> { … }
  * }
  */
-export class DAppContract extends SuiteContract {
+export class DAppContract extends CodedContract {
   override createContext(): DAppContext {
     return new DAppContext();
   }

@@ -21,6 +21,8 @@ test.each([
   ['MEDIGRAPH_JWKS_URI', 'file:///etc/passwd'],
   ['MEDIGRAPH_MASTER_KEY', 'abc'],
   ['MEDIGRAPH_MASTER_PASSPHRASE', 'short'],
+  ['MEDIGRAPH_FILE_BYTES', '2147483648'],
+  ['MEDIGRAPH_PERSON_FILE_BYTES', '0'],
   ['MEDIGRAPH_LOG_LEVEL', 'loud'],
 ])('%s=%s is refused by name', (variable, value) => {
   expect(() => loadConfiguration({ [variable]: value })).toThrow(
@@ -71,4 +73,23 @@ test('a secret may be in a file, which is then the only place for it', async () 
     failure('MONGODB_URI_FILE'),
   );
   await rm(folder, { recursive: true });
+});
+
+test('the master key comes from one place, and a key management service has a token', () => {
+  const kms = { MEDIGRAPH_KMS_KEY_URL: 'https://kms.example:8200/v1/transit/keys/medigraph' };
+  const failure = (setting: string) =>
+    expect.objectContaining({ code: 'CONFIGURATION_INVALID', setting }) as Error;
+  expect(() => loadConfiguration(kms)).toThrow(failure('MEDIGRAPH_KMS_TOKEN'));
+  const whole = { ...kms, MEDIGRAPH_KMS_TOKEN: 'hunter2' };
+  expect(loadConfiguration(whole)).toMatchObject({
+    kmsKeyUrl: kms.MEDIGRAPH_KMS_KEY_URL,
+    kmsToken: 'hunter2',
+  });
+  for (const other of [
+    { MEDIGRAPH_MASTER_KEY: 'ab'.repeat(32) },
+    { MEDIGRAPH_MASTER_PASSPHRASE: 'correct horse battery' },
+  ])
+    expect(() => loadConfiguration({ ...whole, ...other })).toThrow(failure('MEDIGRAPH_KMS_KEY_URL'));
+  const elsewhere = { ...whole, MEDIGRAPH_KMS_KEY_URL: 'https://kms.example:8200/medigraph' };
+  expect(() => loadConfiguration(elsewhere)).toThrow(failure('MEDIGRAPH_KMS_KEY_URL'));
 });

@@ -38,13 +38,26 @@ export function loadConfiguration(environment: Environment = process.env): Confi
     return [name, parsed.data];
   });
   const configuration = Object.fromEntries(entries) as Configuration;
-  if (configuration.masterKey !== undefined && configuration.masterPassphrase !== undefined) {
-    throw new ConfigurationError(
-      settings.masterPassphrase.variable,
-      `must not be set together with ${settings.masterKey.variable}`,
-    );
-  }
+  demandOneMasterKey(configuration);
   return configuration;
+}
+
+/** The master key comes from one place. */
+function demandOneMasterKey(configuration: Configuration): void {
+  const sources = (['masterKey', 'masterPassphrase', 'kmsKeyUrl'] as const).filter(
+    (name) => configuration[name] !== undefined,
+  );
+  const [first, second] = sources;
+  if (first !== undefined && second !== undefined)
+    throw new ConfigurationError(
+      settings[second].variable,
+      `must not be set together with ${settings[first].variable}`,
+    );
+  if (configuration.kmsKeyUrl !== undefined && configuration.kmsToken === undefined)
+    throw new ConfigurationError(
+      settings.kmsToken.variable,
+      `must be set with ${settings.kmsKeyUrl.variable}`,
+    );
 }
 
 /** One line of `medigraph config`. */

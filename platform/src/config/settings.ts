@@ -129,7 +129,25 @@ export const settings = {
   masterPassphrase: setting({
     variable: 'MEDIGRAPH_MASTER_PASSPHRASE',
     schema: z.string().min(12, 'must have at least 12 characters').optional(),
-    meaning: 'Instead of a master key: a passphrase from which it is derived with scrypt.',
+    meaning:
+      'Instead of a master key: a passphrase; one that is made at first start is wrapped with it (scrypt).',
+    secret: true,
+  }),
+  kmsKeyUrl: setting({
+    variable: 'MEDIGRAPH_KMS_KEY_URL',
+    schema: z
+      .string()
+      .regex(
+        /^https?:\/\/[^?#]+\/v1\/[^?#]+\/keys\/[\w.-]+$/,
+        'must be like https://HOST:8200/v1/transit/keys/NAME',
+      )
+      .optional(),
+    meaning: 'Instead of a master key: a key of the transit engine of OpenBao or Vault, which wraps it.',
+  }),
+  kmsToken: setting({
+    variable: 'MEDIGRAPH_KMS_TOKEN',
+    schema: text.optional(),
+    meaning: 'Token that may encrypt and decrypt with that key.',
     secret: true,
   }),
   contributionsPerMinute: setting({
@@ -146,6 +164,16 @@ export const settings = {
     variable: 'MEDIGRAPH_IMPORTS_AT_ONCE',
     schema: count.default(8),
     meaning: 'Imports over HTTP that a subgraph takes at the same time.',
+  }),
+  fileBytes: setting({
+    variable: 'MEDIGRAPH_FILE_BYTES',
+    schema: count.max(2_147_483_647, 'must be what FHIR can tell: at most 2147483647').default(2_000_000_000),
+    meaning: 'Most bytes of one file.',
+  }),
+  personFileBytes: setting({
+    variable: 'MEDIGRAPH_PERSON_FILE_BYTES',
+    schema: count.default(4_000_000_000),
+    meaning: 'Most bytes of all files of one person together.',
   }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',

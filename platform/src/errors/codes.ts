@@ -22,6 +22,7 @@ export const platformErrorCodes = {
   UNAUTHENTICATED: 'There is no access token, or it is not valid; the error says why.',
   IDENTITY_UNAVAILABLE: 'The keys that verify access tokens could not be fetched from their issuer.',
   KEY_NOT_FOUND: 'No key of this person or institution is kept here.',
+  KMS_UNAVAILABLE: 'The key management service that wraps the master key does not answer, or refuses.',
   KEY_UNREADABLE: 'A sealed key cannot be opened: another master key, or a damaged file.',
   CA_UNAVAILABLE: 'The certificate authority could not be reached, or answered something that it never says.',
   CA_REFUSED:

@@ -8,12 +8,19 @@ export interface AcquisitionLimits {
   readonly importBytes: number;
   /** Imports over HTTP that one subgraph takes at the same time. */
   readonly importsAtOnce: number;
+  /** Bytes of one file. */
+  readonly fileBytes: number;
+  /** Bytes of all files of one person together. */
+  readonly personFileBytes: number;
 }
 
 export const defaultAcquisitionLimits: AcquisitionLimits = {
   contributionsPerMinute: 1_200,
   importBytes: 20_000_000_000,
   importsAtOnce: 8,
+  // A scan with a gigabyte of images, and as much again.
+  fileBytes: 2_000_000_000,
+  personFileBytes: 4_000_000_000,
 };
 
 /** As the settings say. */
@@ -21,6 +28,8 @@ export function acquisitionLimitsOf({
   contributionsPerMinute,
   importBytes,
   importsAtOnce,
+  fileBytes,
+  personFileBytes,
 }: Configuration): AcquisitionLimits {
-  return { contributionsPerMinute, importBytes, importsAtOnce };
+  return { contributionsPerMinute, importBytes, importsAtOnce, fileBytes, personFileBytes };
 }

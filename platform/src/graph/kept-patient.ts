@@ -6,7 +6,7 @@ import { patientsOrganization } from '../ledger/index.js';
 import { type ContractCall, type RequestContext } from './request-context.js';
 
 interface KeyPage {
-  readonly items: readonly care.OwnKey[];
+  readonly items: readonly care.KeyInPlace[];
   readonly bookmark?: string;
 }
 
@@ -54,11 +54,12 @@ export class KeptPatient {
     do {
       const page: KeyPage = await this.evaluate<KeyPage>({
         contract: 'Records',
-        transaction: 'OwnKeysOf',
-        argument: { pageSize, ...(bookmark !== undefined && { bookmark }) },
+        transaction: 'KeysOf',
+        argument: { patient: this.#patient, pageSize, ...(bookmark !== undefined && { bookmark }) },
       });
-      for (const { entry, key } of page.items)
-        if (wanted.has(entry)) keys.set(entry, await unwrapWithAny(envelopes, key, privateKeys));
+      for (const { entry, consent, key } of page.items)
+        if (consent === undefined && wanted.has(entry))
+          keys.set(entry, await unwrapWithAny(envelopes, key, privateKeys));
       bookmark = page.bookmark;
     } while (bookmark !== undefined && keys.size < wanted.size);
     return keys;

@@ -9,6 +9,7 @@ import {
   assertionKeys,
   createTokenIssuer,
   createTokenVerifier,
+  keyWrapperOf,
   openKeyCustody,
   SealedStore,
 } from '../identity/index.js';
@@ -56,14 +57,14 @@ async function open(
   start: Start,
   configuration: Configuration,
 ): Promise<{ running: RunningSubgraph; close: () => Promise<void> }> {
-  const { dataFolder, masterKey, masterPassphrase, tokenIssuer, tokenAudience, jwksUri } = configuration;
+  const { dataFolder, masterKey, tokenIssuer, tokenAudience, jwksUri } = configuration;
   const logger = createLogger({ name, level: configuration.logLevel });
   const metrics = createMetrics({ processMetrics: true });
   const network = await loadConnectionProfile(configuration.connectionProfile);
   const store = await SealedStore.open({
     folder: path.join(dataFolder, 'custody'),
     masterKey,
-    passphrase: masterPassphrase,
+    wrapper: keyWrapperOf(configuration),
   });
   const keys =
     jwksUri === undefined

@@ -40,6 +40,23 @@ export class KeyUnreadableError extends PlatformError {
   }
 }
 
+/** The key management service that wraps the master key does not answer, or refuses. */
+export class KmsUnavailableError extends PlatformError {
+  constructor(
+    /** HTTP status, if it answered. */
+    readonly status: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    const code: PlatformErrorCode = 'KMS_UNAVAILABLE';
+    const problem = status === undefined ? 'cannot be reached' : `answers ${status}`;
+    super(
+      code,
+      `The key management service ${problem}; is its URL right, and may the token use the key?`,
+      options,
+    );
+  }
+}
+
 /** The connection profile has no certificate authority for the organisation. */
 export class EnrolmentUnavailableError extends PlatformError {
   constructor(mspId: string) {

@@ -6,7 +6,7 @@ import { createEnvelopeService } from '../envelope/index.js';
 import { chainAddressOf, type ConnectionProfile } from '../ledger/index.js';
 import { testOrganization } from '../testing/organization.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
-import { type Caller, type KeyCustody, openKeyCustody, SealedStore } from './index.js';
+import { type Caller, type KeyCustody, openKeyCustody, ScryptWrapper, SealedStore } from './index.js';
 
 const folder = temporaryFolder();
 let profile: ConnectionProfile;
@@ -172,7 +172,11 @@ describe('the sealed store', () => {
   test('does not open with another master key or passphrase', async () => {
     const place = path.join(folder, 'foreign');
     await SealedStore.open({ folder: place, masterKey: '11'.repeat(32) });
-    for (const wrong of [{ masterKey: '22'.repeat(32) }, { passphrase: 'correct horse battery' }, {}]) {
+    for (const wrong of [
+      { masterKey: '22'.repeat(32) },
+      { wrapper: new ScryptWrapper('correct horse battery') },
+      {},
+    ]) {
       await expect(SealedStore.open({ folder: place, ...wrong })).rejects.toMatchObject({
         code: 'KEY_UNREADABLE',
       });
@@ -181,9 +185,14 @@ describe('the sealed store', () => {
   });
 
   test('opens with its passphrase again', async () => {
-    const options = { folder: path.join(folder, 'passphrase'), passphrase: 'correct horse battery' };
+    const options = {
+      folder: path.join(folder, 'passphrase'),
+      wrapper: new ScryptWrapper('correct horse battery'),
+    };
     await (await SealedStore.open(options)).write('name', Buffer.from('secret'));
     expect(await (await SealedStore.open(options)).read('name')).toEqual(Buffer.from('secret'));
+    const wrong = { ...options, wrapper: new ScryptWrapper('correct horse buttery') };
+    await expect(SealedStore.open(wrong)).rejects.toMatchObject({ code: 'KEY_UNREADABLE' });
   });
 
   test('refuses a file that was altered, cut short or put in the place of another', async () => {

@@ -1,23 +1,21 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, scrypt } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { z } from 'zod';
 import { createFileOnce, fileState, readFileIfThere, removeFile, replaceFile } from './durable-file.js';
 import { KeyUnreadableError } from './errors.js';
+import { type KeyWrapper, wrappedMasterKey } from './key-wrapper.js';
 
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-const scryptParameters = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 
 export interface SealedStoreOptions {
   /** Made if it is not there, readable by its owner alone. */
   readonly folder: string;
   /** 32 bytes in hex. */
-  readonly masterKey?: string;
-  /** Instead of a master key: what scrypt derives it from. */
-  readonly passphrase?: string;
+  readonly masterKey?: string | undefined;
+  /** Instead of a master key: what one that is made at first use is wrapped with. */
+  readonly wrapper?: KeyWrapper | undefined;
 }
 
 /**
@@ -36,7 +34,7 @@ export class SealedStore {
   }
 
   /**
-   * Opens the store; without a master key or passphrase, with the key in `master.key`, which is made at first use.
+   * Opens the store; without a master key or wrapper, with the key in `master.key`, which is made at first use.
    * @throws {@link KeyUnreadableError} if the store was sealed with another key.
    */
   static async open(options: SealedStoreOptions): Promise<SealedStore> {
@@ -108,9 +106,9 @@ export class SealedStore {
   }
 }
 
-async function masterKeyOf({ folder, masterKey, passphrase }: SealedStoreOptions): Promise<Buffer> {
+async function masterKeyOf({ folder, masterKey, wrapper }: SealedStoreOptions): Promise<Buffer> {
   if (masterKey !== undefined) return masterKeyFromHex(masterKey, 'The master key');
-  if (passphrase !== undefined) return derivedFromPassphrase(path.join(folder, 'master.scrypt'), passphrase);
+  if (wrapper !== undefined) return wrappedMasterKey(path.join(folder, 'master.wrapped'), wrapper);
   const file = path.join(folder, 'master.key');
   await createFileOnce(file, Buffer.from(`${randomBytes(keyBytes).toString('hex')}\n`));
   return masterKeyFromHex((await readFile(file, 'utf8')).trim(), file);
@@ -119,17 +117,4 @@ async function masterKeyOf({ folder, masterKey, passphrase }: SealedStoreOptions
 function masterKeyFromHex(hex: string, source: string): Buffer {
   if (!/^[0-9a-fA-F]{64}$/.test(hex)) throw new KeyUnreadableError(`${source} (not 32 bytes in hex)`);
   return Buffer.from(hex, 'hex');
-}
-
-const scryptRecord = z.strictObject({ salt: z.base64(), N: z.int(), r: z.int(), p: z.int() });
-const scryptAsync = promisify<string, Buffer, number, object, Buffer>(scrypt);
-
-async function derivedFromPassphrase(file: string, passphrase: string): Promise<Buffer> {
-  const { N, r, p, maxmem } = scryptParameters;
-  const made = { salt: randomBytes(16).toString('base64'), N, r, p };
-  await createFileOnce(file, Buffer.from(JSON.stringify(made)));
-  const kept = scryptRecord.safeParse(JSON.parse(await readFile(file, 'utf8')));
-  if (!kept.success) throw new KeyUnreadableError(file);
-  const { salt, ...parameters } = kept.data;
-  return scryptAsync(passphrase, Buffer.from(salt, 'base64'), keyBytes, { ...parameters, maxmem });
 }

@@ -1,5 +1,5 @@
-import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createECDH, createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
 import { contracts } from '@medigraph/chaincode-care';
 import { type BenchIdentity, ContractBench, TransactionRefused } from '@medigraph/chaincode-lib/testing';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
@@ -7,7 +7,7 @@ import { type ContractCall, type RequestContext } from '@medigraph/platform/grap
 import { SmartScopes } from '@medigraph/platform/identity';
 import { ContractRefusedError } from '@medigraph/platform/ledger';
 import { silentLogger } from '@medigraph/platform/telemetry';
-import { parseContractError, type primitives } from '@medigraph/schema';
+import { care, parseContractError, type primitives } from '@medigraph/schema';
 import { DataLinker } from './data-linker.js';
 import { documentOf, type EntryDocument } from './read-model.js';
 
@@ -29,8 +29,28 @@ function makeKey(owner: string): primitives.EncryptionKey {
   return publicKey;
 }
 
+interface Part {
+  readonly entry: string;
+  readonly part: number | undefined;
+}
+/** What a peer answers for a part instead of what was asked: another part, or another text. */
+type Peer = (asked: Part) => Part & { readonly body?: (body: string) => string };
+
+interface Asking {
+  readonly scope?: string;
+  readonly signer?: BenchIdentity;
+  readonly institution?: string;
+  /** A peer that may lie about bodies. */
+  readonly peer?: Peer;
+}
+
 /** The hospital's request or another institution's, on the contracts themselves. */
-function request(scope = 'medigraph', signer = hospital, institution = 'hospital-a'): RequestContext {
+function request({
+  scope = 'medigraph',
+  signer = hospital,
+  institution = 'hospital-a',
+  peer,
+}: Asking = {}): RequestContext {
   const call = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -57,7 +77,25 @@ function request(scope = 'medigraph', signer = hospital, institution = 'hospital
         return { result: done.result, transaction: { id: done.transaction, channel: 'care', block: 1 } };
       }),
     evaluate: ({ contract, transaction, argument }: ContractCall) =>
-      call(() => bench.evaluate(signer, `${contract}:${transaction}`, argument)),
+      call(async () => {
+        const name = `${contract}:${transaction}`;
+        if (peer === undefined || transaction !== 'ReadBodies') return bench.evaluate(signer, name, argument);
+        const asked = care.readBodies.parse(argument);
+        const {
+          entry,
+          part,
+          body = (text: string) => text,
+        } = peer({
+          entry: asked.entries[0] ?? '',
+          part: asked.part,
+        });
+        const told = (await bench.evaluate(signer, name, {
+          ...asked,
+          entries: [entry],
+          part,
+        })) as care.SealedBodyOf[];
+        return told.map((one) => ({ entry: asked.entries[0], body: body(one.body) }));
+      }),
   };
   return known as unknown as RequestContext;
 }
@@ -160,7 +198,7 @@ test('a key that was wrapped for someone else unseals nothing', async () => {
 test('what is of a type that the scopes leave out is not given', async () => {
   const [entry] = await propose(['eight']);
   if (!entry) throw new Error('nothing was proposed');
-  const read = (scope: string) => new DataLinker(request(scope)).read([{ entry, purpose: 'TREAT' }]);
+  const read = (scope: string) => new DataLinker(request({ scope })).read([{ entry, purpose: 'TREAT' }]);
   expect(await read('user/Basic.r')).toEqual([{ resourceType: 'Basic', id: 'eight' }]);
   expect(await read('user/Media.r')).toEqual([expect.objectContaining({ code: 'ENTRY_NOT_FOUND' })]);
 });
@@ -193,8 +231,103 @@ test('what is of another type than the ledger says is given to its holder, and t
   });
   const holder = new DataLinker(request());
   expect(await holder.read([{ entry, purpose: 'TREAT' }])).toEqual([{ resourceType: 'Basic', id: 'nine' }]);
-  const grantee = new DataLinker(request('medigraph', insurer, 'insurer-a'));
+  const grantee = new DataLinker(request({ signer: insurer, institution: 'insurer-a' }));
   expect(await grantee.read([{ entry, purpose: 'COVAUTH' }])).toEqual([
     expect.objectContaining({ code: 'ENTRY_NOT_FOUND' }),
   ]);
+});
+
+describe('an entry whose body is stored in parts', () => {
+  /** Text of which the sealed body has three parts. */
+  const text = (): string => randomBytes(1_000_000).toString('hex').slice(0, 1_900_000);
+
+  async function proposeLarge(id: string, data: string): Promise<EntryDocument> {
+    const recipients = [patient.address, 'hospital-a'].map((owner) => ({
+      id: owner,
+      key: keys.get(owner)?.publicKey ?? makeKey(owner),
+    }));
+    const plaintext = Buffer.from(JSON.stringify({ resourceType: 'Binary', id, data }));
+    const { body, keys: wrapped, sha256, size } = await envelopes.seal(id, plaintext, recipients);
+    const parts = Math.ceil(body.length / care.partCharacters);
+    const of = { patient: patient.address, entry: id };
+    await bench.submit(hospital, 'Records:BeginEntry', {
+      patient: patient.address,
+      institution: 'hospital-a',
+      entry: {
+        id,
+        category: 'other',
+        resourceType: 'Binary',
+        date: '2026-03-01',
+        size,
+        sha256,
+        keys: wrapped,
+      },
+      parts,
+    });
+    for (let part = 0; part < parts; part += 1) {
+      const from = part * care.partCharacters;
+      await bench.submit(hospital, 'Records:AppendBody', {
+        ...of,
+        part,
+        body: body.slice(from, from + care.partCharacters),
+      });
+    }
+    const { result } = await bench.submit(hospital, 'Records:CompleteEntry', of);
+    return documentOf(result as care.Entry, { id: '', channel: 'care', block: 1 });
+  }
+  const readThrough = (entries: readonly EntryDocument[], peer?: Peer) =>
+    new DataLinker(request({ ...(peer && { peer }) })).read(
+      entries.map((entry) => ({ entry, purpose: 'TREAT' as const })),
+    );
+
+  test('is read as any other, and together with others', async () => {
+    const data = text();
+    const large = await proposeLarge('large', data);
+    expect(large.parts).toBe(3);
+    const [small] = await propose(['small']);
+    if (!small) throw new Error('nothing was proposed');
+    expect(await readThrough([large, small])).toEqual([
+      { resourceType: 'Binary', id: 'large', data },
+      { resourceType: 'Basic', id: 'small' },
+    ]);
+    expect(opened).toEqual([2]);
+  });
+
+  test('is not read if parts are in another order, another entry’s, altered or cut off', async () => {
+    const mine = await proposeLarge('mine', text());
+    const other = await proposeLarge('other', text());
+    const lies: Record<string, Peer> = {
+      reordered: ({ entry, part }) => ({ entry, part: part === 0 ? 1 : part === 1 ? 0 : part }),
+      repeated: ({ entry }) => ({ entry, part: 0 }),
+      swapped: ({ entry, part }) => ({ entry: part === 1 ? flipOf(entry) : entry, part }),
+      exchanged: ({ entry, part }) => ({ entry: flipOf(entry), part }),
+      altered: (asked) => ({
+        ...asked,
+        body: (body) =>
+          asked.part === 2 ? `${body.slice(0, 9)}${body[9] === 'A' ? 'B' : 'A'}${body.slice(10)}` : body,
+      }),
+      cut: (asked) => ({ ...asked, body: (body) => (asked.part === 2 ? body.slice(0, -1) : body) }),
+      emptied: (asked) => ({ ...asked, body: (body) => (asked.part === 1 ? '' : body) }),
+    };
+    const flipOf = (entry: string): string => (entry === 'mine' ? 'other' : 'mine');
+    for (const [lie, peer] of Object.entries(lies)) {
+      const answers = await readThrough([mine, other], peer);
+      expect([lie, answers.map((answer) => 'code' in answer && answer.code)]).toEqual([
+        lie,
+        ['BODY_TAMPERED', 'BODY_TAMPERED'],
+      ]);
+    }
+  });
+
+  test('of which a part is missing is as if it were not there, and takes no other with it', async () => {
+    const mine = await proposeLarge('incomplete', text());
+    const whole = await proposeLarge('whole', text());
+    const missing: Peer = ({ entry, part }) => ({
+      entry,
+      part: entry === 'incomplete' && part === 2 ? 60 : part,
+    });
+    const [first, second] = await readThrough([mine, whole], missing);
+    expect(first).toMatchObject({ code: 'ENTRY_NOT_FOUND' });
+    expect(second).toMatchObject({ resourceType: 'Binary', id: 'whole' });
+  });
 });

@@ -132,20 +132,33 @@ export class DataLinker {
     return { transaction: transaction.id, opened: result };
   }
 
+  /** The sealed bodies. One that is stored in parts and is not whole is left out. */
   async #bodies(opened: readonly Reading[], opening: string): Promise<Map<string, string>> {
-    const [first] = opened;
-    if (first === undefined) return new Map();
-    const { patient } = first.entry;
-    const parts = await Promise.all(
-      partsBySize(opened.map(({ entry }) => entry)).map((entries) =>
-        this.#context.evaluate<{ entry: string; body: string }[]>({
-          contract: 'Access',
-          transaction: 'ReadBodies',
-          argument: { patient, entries: entries.map(({ id }) => id), opening },
-        }),
-      ),
+    const entries = opened.map(({ entry }) => entry);
+    const read = (argument: { readonly entries: readonly string[]; readonly part?: number }) =>
+      this.#context.evaluate<care.SealedBodyOf[]>({
+        contract: 'Access',
+        transaction: 'ReadBodies',
+        argument: { patient: entries[0]?.patient, opening, ...argument },
+      });
+    const whole = entries.filter(({ parts }) => parts === undefined);
+    const answers = await Promise.all(
+      groupsBySize(whole).map((group) => read({ entries: group.map(({ id }) => id) })),
     );
-    return new Map(parts.flat().map(({ entry, body }) => [entry, body]));
+    const bodies = new Map(answers.flat().map(({ entry, body }) => [entry, body]));
+    // One part after the other: what is under way at once stays one answer of a peer.
+    for (const { id, parts } of entries) {
+      if (parts === undefined) continue;
+      try {
+        const body: string[] = [];
+        for (let part = 0; part < parts; part += 1)
+          body.push(...(await read({ entries: [id], part })).map((found) => found.body));
+        bodies.set(id, body.join(''));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+    }
+    return bodies;
   }
 
   async #unseal(
@@ -198,18 +211,19 @@ function batchesOf(readings: readonly Reading[]): Reading[][] {
   );
 }
 
-function partsBySize(entries: readonly EntryDocument[]): EntryDocument[][] {
-  const parts: EntryDocument[][] = [];
+/** Entries whose bodies one answer carries. */
+function groupsBySize(entries: readonly EntryDocument[]): EntryDocument[][] {
+  const groups: EntryDocument[][] = [];
   let room = 0;
   for (const entry of entries) {
     if (entry.size > room) {
-      parts.push([]);
+      groups.push([]);
       room = bytesPerRead;
     }
-    parts.at(-1)?.push(entry);
+    groups.at(-1)?.push(entry);
     room -= entry.size;
   }
-  return parts;
+  return groups;
 }
 
 /** A consent speaks of types as the ledger says them: what turns out to be of another, it did not open. */

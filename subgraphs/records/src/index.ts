@@ -76,7 +76,7 @@ export function createRecordsSubgraph({
 }: ReadModelServices & Pick<SubgraphServices, 'limits'>): Subgraph<RecordsContext> {
   const index = new EntryIndex(documents.connection, network);
   const book = new ImportBook(documents.connection, network);
-  const files = new FileService(documents.connection);
+  const files = new FileService(documents.connection, limits);
   const contributions = new ContributionLimits(limits.contributionsPerMinute);
   const rotations = new KeyRotations(documents.connection, network);
   const seals = new LastingSeals(documents.connection, network);

@@ -4,6 +4,7 @@ import {
   type ChaincodeMetadata,
   DAppGraphs,
   type GraphManifest,
+  type DAppChange,
 } from '@medigraph/dapp-graph';
 import { type RunningRouter, startRouter } from '@medigraph/router';
 import { compose } from '@medigraph/schema/composition';
@@ -82,6 +83,10 @@ async function subscribe(person: Person, query: string): Promise<Heard> {
     },
   );
   return heard;
+}
+
+async function* told(changes: readonly DAppChange[]): AsyncGenerator<DAppChange> {
+  for (const change of changes) yield await Promise.resolve(change);
 }
 
 const register = (id: string, of: Person = patient, by: Person = patient) =>
@@ -229,6 +234,11 @@ describe('a DApp in a graph that serves', () => {
     const lie = await ask(patient, '{ traces_lie { id } }');
     expect(lie.data).toEqual({ traces_lie: null });
     expect(codesOf(lie)).toEqual(['DAPP_RESULT_INVALID']);
+    const written = await ask(patient, 'mutation { traces_lieInWriting { result { id } } }');
+    expect(written.errors?.[0]?.extensions).toMatchObject({
+      code: 'DAPP_RESULT_INVALID',
+      transactionId: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    });
   });
 
   test('has its events resumed after a cursor, a flood at the pace of who takes it', async () => {
@@ -276,8 +286,20 @@ describe('a DApp in a graph that serves', () => {
 
   test('is replaced and taken out, and no subscription of others ends', async () => {
     const own = await subscribe(patient, 'subscription { traces_registered { item { id } } }');
-    await dapps.activate({ manifest: { ...manifest, id: 'second' }, metadata });
-    await dapps.activate({ manifest: { ...manifest, version: '1.1.0' }, metadata });
+    const refused: unknown[] = [];
+    await dapps.follow(
+      told([
+        { change: 'activated', manifest: { ...manifest, id: 'second' } },
+        { change: 'activated', manifest: { ...manifest, id: 'third', contracts: { names: ['Elsewhere'] } } },
+        { change: 'withdrawn', dapp: 'third' },
+        { change: 'activated', manifest: { ...manifest, version: '1.1.0' } },
+      ]),
+      {
+        metadataOf: () => Promise.resolve(metadata),
+        onRefused: (_change, error) => refused.push((error as { code?: unknown }).code),
+      },
+    );
+    expect(refused).toEqual(['DAPP_CONTRACTS_MISMATCH']);
     expect((await ask(patient, '{ traces_version second_version }')).data).toEqual({
       traces_version: '1.1.0',
       second_version: '1.0.0',

@@ -55,10 +55,28 @@ class Analysis {
     const refused = Object.hasOwn(refusedNames, name) ? refusedNames[name] : undefined;
     if (isWritten) this.#report(outcomes.implicit, node, name);
     else if (refused) this.#report(refused, node, name);
-    else if (!allowedNames.has(name)) this.#report(outcomes.unknown, node, name);
+    else if (!allowedNames.has(name)) this.#unknownName(name, node, parent);
     else if (name === 'require') this.#require(node, parent);
     else if (name === 'Date') this.#date(node, parent);
     else this.#allowedName(name, node, parent);
+  }
+
+  /** `typeof Name === 'undefined' ? Object : Name` is how TypeScript writes a type that is gone when the program runs. */
+  #unknownName(name: string, node: AnyNode, parent: AnyNode | undefined): void {
+    if (parent?.type === 'ConditionalExpression' && parent.alternate === node) {
+      const { test } = parent;
+      const asks =
+        test.type === 'BinaryExpression' &&
+        test.operator === '===' &&
+        test.left.type === 'UnaryExpression' &&
+        test.left.operator === 'typeof' &&
+        test.left.argument.type === 'Identifier' &&
+        test.left.argument.name === name &&
+        test.right.type === 'Literal' &&
+        test.right.value === 'undefined';
+      if (asks) return;
+    }
+    this.#report(outcomes.unknown, node, name);
   }
 
   #allowedName(name: string, node: AnyNode, parent: AnyNode | undefined): void {

@@ -1,5 +1,6 @@
 // The process that a DApp's contracts run in. It speaks with the host through the pipe that is its third file, and with
 // nobody else; see docs/security.md for what it is kept from, and by what.
+import { createHash } from 'node:crypto';
 import net from 'node:net';
 import { createRequire } from 'node:module';
 import { type ChaincodeInterface, type ChaincodeStub } from 'fabric-shim-api';
@@ -38,15 +39,22 @@ putSubstitutes({
   getLogger: (name = '') => (name.endsWith('.js') || name.includes('/') ? noLog : log),
   setLevel: silent,
 });
-const [{ dispatcherOf }, { PeerStream }, { allowSchemas }] = await Promise.all([
+const [kit, { dispatcherOf }, { PeerStream }, { allowSchemas }] = await Promise.all([
+  import('@medigraph/dapp'),
   import('@medigraph/chaincode-lib/dispatcher'),
   import('./peer-stream.js'),
   import('./schema-compiler.js'),
 ]);
 const load = createRequire(import.meta.url);
 const modules = new Map<string, unknown>([
+  ['@medigraph/dapp', Object.freeze({ ...kit })],
   ['fabric-contract-api', load('fabric-contract-api')],
   ['fabric-shim-api', load('fabric-shim-api')],
+  // What it would put in place is there.
+  ['reflect-metadata', Object.freeze({})],
+  // Digests are the same everywhere; keys and random bytes are not.
+  ['node:crypto', Object.freeze({ createHash })],
+  ['node:buffer', Object.freeze({ Buffer })],
 ]);
 
 const refusals = new Refusals(violation);

@@ -19,13 +19,12 @@ function modulesFolder(entry: string): string {
   return entry.slice(0, entry.indexOf(marker) + marker.length - 1);
 }
 
+/** What of ours a guest is made of. */
+const ownPackages = ['@medigraph/chaincode-lib/dispatcher', '@medigraph/dapp', '@medigraph/schema'];
+
 /** The files that a guest may read, as Node's `--allow-fs-read` takes them: its own code, and libraries that anybody may read. */
 export function readableFiles(): string[] {
-  return [
-    ...new Set([
-      packageFolder(guestEntry),
-      packageFolder(fileURLToPath(import.meta.resolve('@medigraph/chaincode-lib/dispatcher'))),
-      modulesFolder(require.resolve('fabric-shim/lib/handler.js')),
-    ]),
-  ].map((folder) => path.join(folder, '*'));
+  const own = ownPackages.map((name) => packageFolder(fileURLToPath(import.meta.resolve(name))));
+  const libraries = modulesFolder(require.resolve('fabric-shim/lib/handler.js'));
+  return [...new Set([packageFolder(guestEntry), ...own, libraries])].map((folder) => path.join(folder, '*'));
 }

@@ -36,8 +36,6 @@ export interface ContractMetadata {
 const watchMs = 200;
 const mostStderr = 2_000;
 const mostMessageLength = 300;
-/** Lowered, so that guests yield to the platform; 0 is everybody's. */
-const priority = 10;
 
 function nodeArguments({ heapBytes }: SandboxLimits): string[] {
   return [
@@ -66,6 +64,7 @@ export class GuestProcess {
   #stderr = '';
   #reason: GuestReport | undefined;
   #stopped = false;
+  #loaded = false;
   #metadata!: ContractMetadata;
   #onLoaded: ((outcome: ContractMetadata | GuestReport) => void) | undefined;
   /** Why it ended; undefined if it was told to. */
@@ -164,13 +163,6 @@ export class GuestProcess {
   }
 
   async #load(): Promise<void> {
-    if (this.#child.pid !== undefined) {
-      try {
-        os.setPriority(this.#child.pid, priority);
-      } catch {
-        // It is gone already, and says so below.
-      }
-    }
     const loaded = new Promise<ContractMetadata | GuestReport>((resolve) => (this.#onLoaded = resolve));
     const timer = setTimeout(() => {
       const message = `the contracts were not loaded within ${this.#limits.startMs / 1000} s`;
@@ -184,6 +176,7 @@ export class GuestProcess {
       this.#metadata = outcome;
       // Processor time of the start is ours.
       this.#usage.length = 0;
+      this.#loaded = true;
       return;
     }
     await this.stop();
@@ -255,7 +248,7 @@ export class GuestProcess {
     if (this.#usage.length > looks) this.#usage.shift();
     const used = usage.cpuMs - (this.#usage[0] ?? usage).cpuMs;
     if (usage.residentBytes > residentBytes) this.kill(memoryExceeded(residentBytes));
-    else if (used > cpuMs || (used > idleCpuMs && !this.#listener.isBusy()))
+    else if (this.#loaded && (used > cpuMs || (used > idleCpuMs && !this.#listener.isBusy())))
       this.kill({
         code: 'CPU_EXCEEDED',
         message: `the contracts used ${Math.round(used)} ms of processor time within ${cpuWindowMs / 1000} s`,

@@ -73,7 +73,7 @@ export function guestCommand(
       'prlimit',
       '--core=0',
       '--fsize=0',
-      '--nofile=64',
+      '--nofile=4096',
       `--data=${residentBytes + spareBytes}`,
     );
   if (network === 'namespaces') command.unshift('unshare', ...namespaces);

@@ -16,6 +16,8 @@ import { SandboxHost } from '../host/sandbox-host.js';
 import { freeAddress } from './free-address.js';
 import { type SandboxLimits } from '../limits.js';
 
+export { freeAddress };
+
 const mspId = 'AlphaMSP';
 const domain = 'alpha.example';
 const channel = 'main';
@@ -27,9 +29,12 @@ const description = {
   batch: { timeoutMs: 10, maxTransactions: 500, absoluteMaxBytes: 1_048_576, preferredMaxBytes: 524_288 },
 };
 
+/** File of a sample bundle. */
+export const sampleFile = (name: string): string =>
+  fileURLToPath(new URL(`../../src/testing/${name}.cjs`, import.meta.url));
+
 /** The source of a sample bundle. */
-export const sampleBundle = (name: string): Promise<string> =>
-  readFile(fileURLToPath(new URL(`../../src/testing/${name}.cjs`, import.meta.url)), 'utf8');
+export const sampleBundle = (name: string): Promise<string> => readFile(sampleFile(name), 'utf8');
 
 /** A network of one organisation, whose chaincodes run in a sandbox. */
 export class SandboxNetwork {

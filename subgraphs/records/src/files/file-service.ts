@@ -10,7 +10,12 @@ import {
   UploadStore,
   UploadWriter,
 } from '@medigraph/platform/files';
-import { entryGraphId, type RequestContext } from '@medigraph/platform/graph';
+import {
+  type AcquisitionLimits,
+  defaultAcquisitionLimits,
+  entryGraphId,
+  type RequestContext,
+} from '@medigraph/platform/graph';
 import { unwrapWithAny } from '@medigraph/platform/envelope';
 import { KeyNotFoundError } from '@medigraph/platform/identity';
 import { type care } from '@medigraph/schema';
@@ -26,13 +31,7 @@ export interface UploadDetails {
 export type EntryUpload = Upload<UploadDetails>;
 
 /** Most bytes of one file, and of all files of one person. */
-export interface FileLimits {
-  readonly file: number;
-  readonly person: number;
-}
-
-/** A scan with a gigabyte of images, and as much again. */
-export const defaultFileLimits: FileLimits = { file: 2_000_000_000, person: 4_000_000_000 };
+export type FileLimits = Pick<AcquisitionLimits, 'fileBytes' | 'personFileBytes'>;
 
 /** Takes files in and gives them out, for callers that policy has let through. */
 export class FileService {
@@ -44,18 +43,18 @@ export class FileService {
   /** Files that are being read back: a call that is made again waits for the same reading. */
   readonly #readings = new Map<string, Promise<care.Attachment>>();
 
-  constructor(connection: Connection, limits: FileLimits = defaultFileLimits) {
+  constructor(connection: Connection, limits: FileLimits = defaultAcquisitionLimits) {
     this.limits = limits;
     this.bucket = new FileBucket(connection);
-    this.uploads = new UploadStore(connection, this.bucket, limits.person);
+    this.uploads = new UploadStore(connection, this.bucket, limits.personFileBytes);
     this.#writer = new UploadWriter(this.bucket, this.uploads);
     this.reader = new FileReader(this.bucket);
   }
 
   /** @throws {@link FileTooLargeError} for a size that no file may have. */
   requireSize(size: number): void {
-    if (size > this.limits.file)
-      throw new FileTooLargeError(`A file has at most ${this.limits.file} bytes, not ${size}.`);
+    if (size > this.limits.fileBytes)
+      throw new FileTooLargeError(`A file has at most ${this.limits.fileBytes} bytes, not ${size}.`);
   }
 
   /** The caller's upload. @throws `UPLOAD_NOT_FOUND` */

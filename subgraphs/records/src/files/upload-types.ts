@@ -59,7 +59,9 @@ export class BeginUploadInput extends MutationInput {
   @Field(() => String, { description: 'Name of the file; sealed.' })
   name!: string;
 
-  @Field(() => Float, { description: 'Bytes, at most 2000000000.' })
+  @Field(() => Float, {
+    description: 'Bytes, at most as many as the platform takes: 2000000000 unless it is set otherwise.',
+  })
   size!: number;
 }
 

@@ -17,7 +17,11 @@ export const aboutWhom: Readonly<Record<string, string>> = {
   importChanged: 'import { patient { id } }',
   patientChanged: 'patient { id }',
   recoveryChanged: 'recovery { patient }',
+  rewrapProgress: 'keys',
 };
+
+/** Subscriptions that name nobody, since they tell everyone of themselves alone: whatever they say counts. */
+export const aboutOneself: ReadonlySet<string> = new Set(['rewrapProgress']);
 
 /** Required arguments of queries that are no id of what they answer. */
 export const argumentsOf: Readonly<Record<string, string>> = {

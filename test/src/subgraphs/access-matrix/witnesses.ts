@@ -1,7 +1,7 @@
 /** Everybody listens to every subscription while the case goes on: who is told of an event about the patient. */
 import { type LiveGraph, type Person } from '../live-graph.js';
 import { eventually } from '../../system/eventually.js';
-import { aboutWhom } from './inputs.js';
+import { aboutOneself, aboutWhom } from './inputs.js';
 import { nothing, shown } from './matrix-page.js';
 import { type Operation } from './operations.js';
 
@@ -25,7 +25,9 @@ export class Witnesses {
             const about = aboutWhom[field];
             if (about === undefined) throw new Error(`say in inputs.ts whom an event of ${name} is about`);
             const events = client.iterate({ query: `subscription { ${field} { ${about} } }` });
-            void witnesses.#listen(events, name, who, patient);
+            const counts = (event: unknown) =>
+              aboutOneself.has(field) || JSON.stringify(event).includes(patient);
+            void witnesses.#listen(events, name, who, counts);
           }
           // An answer over the same connection says that the subscriptions before it were taken.
           await client.iterate({ query: '{ __typename }' }).next();
@@ -59,12 +61,16 @@ export class Witnesses {
     return this.#told.get(name)?.get(who) ?? 0;
   }
 
-  async #listen(events: AsyncIterable<unknown>, name: string, who: string, patient: string): Promise<void> {
+  async #listen(
+    events: AsyncIterable<unknown>,
+    name: string,
+    who: string,
+    counts: (event: unknown) => boolean,
+  ): Promise<void> {
     const row = this.#told.get(name) ?? new Map<string, number>();
     this.#told.set(name, row);
     try {
-      for await (const event of events)
-        if (JSON.stringify(event).includes(patient)) row.set(who, (row.get(who) ?? 0) + 1);
+      for await (const event of events) if (counts(event)) row.set(who, (row.get(who) ?? 0) + 1);
     } catch {
       // A refused or ended stream tells nothing more, which is what is asked here.
     }

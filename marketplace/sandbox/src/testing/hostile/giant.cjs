@@ -10,7 +10,7 @@ class Giant extends Contract {
   }
 
   async message() {
-    return text(50_000_000);
+    return text(6_000_000);
   }
 
   async event(ctx) {

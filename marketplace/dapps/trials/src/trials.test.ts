@@ -1,0 +1,240 @@
+import { type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
+import { digestOf } from '@medigraph/dapp';
+import { doubtsOf } from './edit-checks.js';
+import { contracts } from './index.js';
+import {
+  type AuditRecord,
+  type FormDef,
+  type Query,
+  type Result,
+  type SavedForm,
+  type Study,
+} from './types.js';
+
+const protocolDigest = digestOf('protocol');
+const study = {
+  id: 'NCT1',
+  title: 'A study of examplin',
+  sponsor: 'pharma',
+  phase: 'phase-3',
+  protocolVersion: '1.0',
+  protocolDigest,
+  targetEnrollment: 2,
+};
+const vitals: FormDef = {
+  study: 'NCT1',
+  oid: 'VS',
+  version: 1,
+  name: 'Vital signs',
+  items: [
+    { oid: 'VSDAT', name: 'Day', dataType: 'date', mandatory: true },
+    { oid: 'SYSBP', name: 'Systolic', dataType: 'integer', mandatory: true, unit: 'mm[Hg]' },
+    { oid: 'DIABP', name: 'Diastolic', dataType: 'integer', mandatory: true, unit: 'mm[Hg]' },
+    { oid: 'POS', name: 'Position', dataType: 'text', mandatory: false, codeList: ['SITTING', 'SUPINE'] },
+  ],
+  checks: [
+    { item: 'SYSBP', comparator: 'LE', value: '300', softHard: 'Hard', message: 'cannot be above 300' },
+    { item: 'SYSBP', comparator: 'LE', value: '180', softHard: 'Soft', message: 'Above 180: is this right?' },
+    { item: 'DIABP', comparator: 'LT', other: 'SYSBP', softHard: 'Soft', message: 'Not below systolic?' },
+  ],
+};
+const answers = (systolic: string, diastolic = '80') => [
+  { oid: 'VSDAT', value: '2026-03-01' },
+  { oid: 'SYSBP', value: systolic },
+  { oid: 'DIABP', value: diastolic },
+];
+const site = 'NCT1@clinic';
+const place = { subject: `${site}@001`, event: 'V1', form: 'VS', version: 1 };
+const formData = `${site}@001@V1@VS`;
+
+describe('edit checks', () => {
+  test.each([
+    ['a day that is none', { oid: 'VSDAT', value: '2026-02-30' }],
+    ['a number that is none', { oid: 'SYSBP', value: '12.5' }],
+    ['what is not on the list', { oid: 'POS', value: 'STANDING' }],
+    ['what is not asked', { oid: 'XX', value: '1' }],
+    ['what cannot be', { oid: 'SYSBP', value: '301' }],
+  ])('refuse %s', (_, answer) => {
+    expect(() => doubtsOf(vitals, [answer])).toThrow(/^CHECK_FAILED/);
+  });
+
+  test('ask about what is missing and what is doubtful', () => {
+    expect(doubtsOf(vitals, [{ oid: 'VSDAT', value: '2026-03-01' }])).toHaveLength(2);
+    expect(doubtsOf(vitals, answers('120')).length).toBe(0);
+    expect(doubtsOf(vitals, answers('190', '195')).map(({ item }) => item)).toEqual(['SYSBP', 'DIABP']);
+    expect(doubtsOf(vitals, answers('100', '99'))).toEqual([]);
+  });
+});
+
+describe('trials', () => {
+  let bench: DAppBench;
+  let sponsor: BenchIdentity, clinic: BenchIdentity, investigator: BenchIdentity, regulator: BenchIdentity;
+  let ann: BenchIdentity;
+  let consent: string;
+
+  const refused = (code: string) => expect.objectContaining({ code }) as Error;
+  const save = async (systolic: string, reason = '', diastolic = '80'): Promise<SavedForm> =>
+    (await bench.submit(clinic, 'Forms:save', place, answers(systolic, diastolic), reason))
+      .result as SavedForm;
+  const decide = (decision: string, digest = protocolDigest) =>
+    bench.submit(regulator, 'Studies:decide', 'NCT1', 'authority', digest, decision, 'Read and found sound.');
+  const activate = async (): Promise<void> => {
+    await decide('approved');
+    await bench.submit(sponsor, 'Studies:move', 'NCT1', 'active');
+  };
+
+  beforeEach(async () => {
+    bench = new DAppBench({ contracts, dapp: 'trials', start: '2026-03-01T08:00:00.000Z' });
+    bench.institution('pharma', 'InsurerAMSP', 'research');
+    bench.institution('clinic', 'HospitalAMSP');
+    bench.institution('authority', 'RegulatorMSP', 'regulator');
+    for (const holder of ['pharma', 'clinic']) bench.install(holder);
+    sponsor = await bench.member('InsurerAMSP');
+    clinic = await bench.member('HospitalAMSP');
+    investigator = await bench.member('HospitalAMSP', { practitioner: 'dr-a' });
+    regulator = await bench.member('RegulatorMSP');
+    ann = await bench.person();
+    bench.install(ann);
+    consent = bench.permit({ patient: ann.address, purpose: 'CLINTRCH' });
+    await bench.submit(sponsor, 'Studies:submit', study);
+  });
+
+  const open = async (): Promise<void> => {
+    await activate();
+    await bench.submit(sponsor, 'Studies:inviteSite', 'NCT1', 'clinic');
+    await bench.submit(clinic, 'Studies:moveSite', site, 'open', 'dr-a');
+    await bench.submit(sponsor, 'Studies:defineForm', vitals);
+    await bench.submit(clinic, 'Subjects:enrol', site, '001', ann.address);
+  };
+
+  test('a regulator approves the document that it read, and no other', async () => {
+    await expect(decide('approved', digestOf('another'))).rejects.toEqual(refused('PROTOCOL_CHANGED'));
+    await expect(
+      bench.submit(sponsor, 'Studies:decide', 'NCT1', 'pharma', protocolDigest, 'approved', 'Ours.'),
+    ).rejects.toEqual(refused('CALLER_FORBIDDEN'));
+    await expect(bench.submit(sponsor, 'Studies:move', 'NCT1', 'active')).rejects.toEqual(
+      refused('STUDY_STATE_INVALID'),
+    );
+    await activate();
+    const { result } = await bench.submit(sponsor, 'Studies:amend', 'NCT1', '2.0', digestOf('2.0'));
+    expect((result as Study).status).toBe('in-review');
+    await expect(bench.submit(clinic, 'Studies:amend', 'NCT1', '3.0', digestOf('3.0'))).rejects.toEqual(
+      refused('CALLER_FORBIDDEN'),
+    );
+  });
+
+  test('nobody is enrolled without consent, twice, or beyond the target', async () => {
+    await open();
+    const [ben, eve] = [await bench.person(), await bench.person()];
+    bench.install(ben);
+    bench.install(eve);
+    await expect(bench.submit(clinic, 'Subjects:enrol', site, '002', ben.address)).rejects.toEqual(
+      refused('CONSENT_REQUIRED'),
+    );
+    await expect(bench.submit(clinic, 'Subjects:enrol', site, '002', ann.address)).rejects.toEqual(
+      refused('SUBJECT_EXISTS'),
+    );
+    for (const patient of [ben.address, eve.address]) bench.permit({ patient, purpose: 'CLINTRCH' });
+    await bench.submit(clinic, 'Subjects:enrol', site, '002', ben.address);
+    await expect(bench.submit(clinic, 'Subjects:enrol', site, '003', eve.address)).rejects.toEqual(
+      refused('STUDY_FULL'),
+    );
+  });
+
+  test('a withdrawn consent stops recording, and so does withdrawing from the study', async () => {
+    await open();
+    await save('120');
+    bench.withdraw(consent);
+    await expect(save('121', 'typed wrong')).rejects.toEqual(refused('CONSENT_REQUIRED'));
+    bench.permit({ patient: ann.address, purpose: 'CLINTRCH' });
+    await bench.submit(ann, 'Subjects:withdraw', 'NCT1');
+    await expect(save('121', 'typed wrong')).rejects.toEqual(refused('SUBJECT_STATE_INVALID'));
+    expect(await bench.evaluate(ann, 'Subjects:mine')).toMatchObject([{ status: 'withdrawn' }]);
+  });
+
+  test('doubtful answers raise queries, which settle with the answer or are answered and closed', async () => {
+    await open();
+    const doubtful = await save('190', '', '195');
+    expect([doubtful.formData.status, doubtful.queries.map(({ item }) => item)]).toEqual([
+      'open',
+      ['SYSBP', 'DIABP'],
+    ]);
+    const better = await save('190', 'DIABP typed wrong');
+    expect(better.queries.map(({ item }) => item)).toEqual(['SYSBP']);
+    const [query] = better.queries;
+    await bench.submit(clinic, 'Forms:answerQuery', formData, query?.id, 'Measured twice.');
+    await expect(bench.submit(clinic, 'Forms:closeQuery', formData, query?.id)).rejects.toEqual(
+      refused('CALLER_FORBIDDEN'),
+    );
+    const closed = (await bench.submit(sponsor, 'Forms:closeQuery', formData, query?.id)).result as SavedForm;
+    expect(closed).toMatchObject({ formData: { status: 'clean' }, queries: [] });
+    const all = (await bench.evaluate(sponsor, 'Forms:queries', formData)) as Query[];
+    expect(all.map(({ status }) => status).sort()).toEqual(['closed', 'closed']);
+  });
+
+  test('every change is in the audit trail, with its reason', async () => {
+    await open();
+    await save('120');
+    await expect(save('130')).rejects.toEqual(refused('REASON_MISSING'));
+    await save('130', 'typed wrong');
+    const audit = (await bench.evaluate(sponsor, 'Forms:audit', formData)) as AuditRecord[];
+    expect(audit).toHaveLength(4);
+    expect(audit.at(-1)).toMatchObject({
+      item: 'SYSBP',
+      before: '120',
+      after: '130',
+      reason: 'typed wrong',
+      organization: 'HospitalAMSP',
+    });
+  });
+
+  test('the investigator signs what is clean; a change or a query voids it; the sponsor locks it', async () => {
+    await open();
+    const sign = (who: BenchIdentity) => bench.submit(who, 'Forms:sign', formData, 'I have reviewed it.');
+    await save('190');
+    await expect(sign(investigator)).rejects.toEqual(refused('FORM_STATE_INVALID'));
+    await save('120', 'typed wrong');
+    await expect(sign(clinic)).rejects.toEqual(refused('CALLER_FORBIDDEN'));
+    const signed = (await sign(investigator)).result as SavedForm;
+    expect(signed.formData.signature).toMatchObject({
+      practitioner: 'dr-a',
+      digest: digestOf(answers('120')),
+    });
+    const asked = (await bench.submit(sponsor, 'Forms:raiseQuery', formData, 'SYSBP', 'Sitting?'))
+      .result as SavedForm;
+    expect(asked.formData.signature).toBeUndefined();
+    await bench.submit(sponsor, 'Forms:closeQuery', formData, asked.queries[0]?.id);
+    await sign(investigator);
+    await bench.submit(sponsor, 'Forms:lock', formData);
+    await expect(save('121', 'late')).rejects.toEqual(refused('FORM_LOCKED'));
+    await bench.submit(sponsor, 'Studies:move', 'NCT1', 'closed-to-accrual');
+    await bench.submit(sponsor, 'Studies:move', 'NCT1', 'completed');
+    const terms = { study: 'NCT1', title: 'Clinical study report', digest: digestOf('report') };
+    const result = (await bench.submit(sponsor, 'Studies:signResults', terms)).result as Result;
+    expect(result.forms).toBe(1);
+    await bench.submit(regulator, 'Studies:countersignResults', 'NCT1', result.id, 'authority');
+    const twice = bench.submit(regulator, 'Studies:countersignResults', 'NCT1', result.id, 'authority');
+    await expect(twice).rejects.toEqual(refused('SIGNED_ALREADY'));
+  });
+
+  test('answers are for the site, the sponsor and who decided; for others they are not there', async () => {
+    await open();
+    await save('120');
+    const rival = await bench.member('HospitalBMSP');
+    for (const who of [sponsor, clinic, regulator])
+      expect(await bench.evaluate(who, 'Forms:read', formData)).toMatchObject({ formData: { id: formData } });
+    for (const who of [rival, ann]) {
+      await expect(bench.evaluate(who, 'Forms:read', formData)).rejects.toEqual(
+        refused('FORM_DATA_NOT_FOUND'),
+      );
+      expect(await bench.evaluate(who, 'Forms:ofSite', site)).toEqual([]);
+      await expect(bench.evaluate(who, 'Subjects:patientOf', `${site}@001`)).rejects.toEqual(
+        refused('SITE_NOT_FOUND'),
+      );
+    }
+    await expect(bench.evaluate(sponsor, 'Subjects:patientOf', `${site}@001`)).rejects.toEqual(
+      refused('SITE_NOT_FOUND'),
+    );
+    expect(await bench.evaluate(clinic, 'Subjects:patientOf', `${site}@001`)).toBe(ann.address);
+  });
+});

@@ -1,0 +1,86 @@
+/** What the kit asks, answered by the consortium's own suites. */
+import { beforeEach, expect, test } from '@jest/globals';
+import { ContractBench } from '@medigraph/chaincode-lib/testing';
+import { RegistryScene } from '@medigraph/chaincode-registry/testing';
+import { DAppContext, DAppContract, Evaluation, Param, Returns } from '../index.js';
+
+class Diary extends DAppContract {
+  @Evaluation('The consent by which the diary reads of a patient.')
+  @Returns('string')
+  async consent(ctx: DAppContext, @Param('patient', 'Whose.') patient: string): Promise<string> {
+    const question = { patient, purpose: 'PATRQT', category: 'observation' } as const;
+    return JSON.stringify((await ctx.consents.require(question)) ?? null);
+  }
+
+  @Evaluation('The organisation of an institution of the caller.')
+  @Returns('string')
+  async organization(ctx: DAppContext, @Param('institution', 'Which.') institution: string): Promise<string> {
+    return JSON.stringify((await ctx.institutions.requireOwn(institution)).mspId);
+  }
+
+  @Evaluation('Whether a holder has installed the diary.')
+  @Returns('boolean')
+  installed(ctx: DAppContext, @Param('holder', 'Who.') holder: string): Promise<boolean> {
+    return ctx.installations.has(holder);
+  }
+}
+
+let scene: RegistryScene;
+let diary: ContractBench;
+
+beforeEach(async () => {
+  scene = await RegistryScene.open();
+  await scene.run('1.0.0');
+  const others = [scene.care.bench, scene.bench];
+  diary = new ContractBench({ contracts: [Diary], channel: 'care', chaincode: 'dapp-diary', others });
+});
+
+test('a DApp learns of consents to itself and of its own installations, until they end', async () => {
+  const { patient, publisher } = { patient: scene.care.patient, publisher: scene.publisher };
+  const consent = () => diary.evaluate(publisher, 'Diary:consent', patient.address);
+  const installed = () => diary.evaluate(publisher, 'Diary:installed', patient.address);
+  await expect(consent()).rejects.toMatchObject({ code: 'CONSENT_REQUIRED' });
+  expect(await installed()).toBe(false);
+
+  await scene.care.submit(patient, 'Access:Offer', {
+    consents: [
+      {
+        id: 'c1',
+        grantee: 'hospital-a',
+        period: { end: '2026-01-20T00:00:00.000Z' },
+        provision: {
+          purpose: ['PATRQT'],
+          category: ['observation'],
+          actor: { kind: 'application', id: 'diary' },
+        },
+        keys: [],
+      },
+    ],
+  });
+  await scene.submit(patient, 'DApps:Install', { dapp: 'diary', grants: [{ scope: 'labs', consent: 'c1' }] });
+  diary.advance(scene.bench.now.getTime() - diary.now.getTime());
+  expect(await consent()).toBe('c1');
+  expect(await installed()).toBe(true);
+
+  await scene.submit(patient, 'DApps:Uninstall', { dapp: 'diary' });
+  await scene.care.submit(patient, 'Access:Revoke', { consent: 'c1' });
+  await expect(consent()).rejects.toMatchObject({ code: 'CONSENT_REQUIRED' });
+  expect(await installed()).toBe(false);
+});
+
+test('another DApp learns nothing of either', async () => {
+  const others = [scene.care.bench, scene.bench];
+  const other = new ContractBench({ contracts: [Diary], channel: 'care', chaincode: 'dapp-other', others });
+  const { patient } = scene.care;
+  await expect(other.evaluate(patient, 'Diary:consent', patient.address)).rejects.toMatchObject({
+    code: 'CONSENT_REQUIRED',
+  });
+  expect(await other.evaluate(patient, 'Diary:installed', patient.address)).toBe(false);
+});
+
+test('a DApp knows whose an institution is', async () => {
+  const organization = (id: string) => diary.evaluate(scene.care.hospital, 'Diary:organization', id);
+  expect(await organization('hospital-a')).toBe('HospitalAMSP');
+  await expect(organization('hospital-b')).rejects.toMatchObject({ code: 'INSTITUTION_FOREIGN' });
+  await expect(organization('nowhere')).rejects.toMatchObject({ code: 'SUITE_REFUSED' });
+});
