@@ -4,7 +4,7 @@ FROM node:20.20.2-slim AS dependencies
 WORKDIR /app
 COPY . .
 # What runs in production and nothing else: neither tools nor tests, nor the benchmarks' peers.
-RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts --workspace launcher --workspace chaincode/care --workspace chaincode/claims
+RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts --workspace launcher --workspace chaincode/care --workspace chaincode/claims --workspace chaincode/registry
 
 FROM node:20.20.2-slim AS build
 WORKDIR /app

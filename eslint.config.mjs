@@ -26,6 +26,16 @@ const arrows = {
   'embedded/identity': ['schema'],
   network: [],
   'marketplace/sandbox': ['chaincode-lib', 'dapp', 'schema'],
+  'marketplace/steward': [
+    'dapp-graph',
+    'dapp-package',
+    'dapp-review',
+    'dapp-sandbox',
+  'dapp-steward',
+    'network',
+    'platform',
+    'schema',
+  ],
   corpus: ['platform', 'schema'],
 };
 const parts = [
@@ -36,7 +46,6 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
-  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 const servers: Readonly<Record<string, string>> = {
   care: '@medigraph/chaincode-care/server',
   claims: '@medigraph/chaincode-claims/server',
+  registry: '@medigraph/chaincode-registry/server',
 };
 
 /** Absolute path of a package's entry. */

@@ -1,6 +1,7 @@
 export {
   chaincodeId,
   deployEmbedded,
+  embeddedAdministrators,
   type EmbeddedAddresses,
   embeddedEndpoints,
   type EmbeddedNetwork,

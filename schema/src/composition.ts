@@ -1,6 +1,9 @@
 /** From subgraphs to the supergraph. */
 import { compositionHasErrors, composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
+import { readdir, readFile } from 'node:fs/promises';
+
+const extension = '.graphql';
 
 /** Where a subgraph is until the router is told: the name is what counts, the host never resolves. */
 export const placeholderUrl = (name: string): string => `http://${name}.subgraph.invalid/graphql`;
@@ -18,4 +21,15 @@ export function compose(subgraphs: ReadonlyMap<string, string>): string {
       `The subgraphs do not compose:\n${result.errors.map(({ message }) => `- ${message}`).join('\n')}`,
     );
   return `${result.supergraphSdl.trim()}\n`;
+}
+
+/** Subgraph name to SDL, of the subgraphs that the supergraph of the core is composed of. */
+export async function coreSubgraphs(): Promise<ReadonlyMap<string, string>> {
+  const folder = new URL('../subgraphs/', import.meta.url);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(extension)).sort();
+  const read = names.map(async (name): Promise<[string, string]> => [
+    name.slice(0, -extension.length),
+    await readFile(new URL(name, folder), 'utf8'),
+  ]);
+  return new Map(await Promise.all(read));
 }

@@ -164,7 +164,7 @@ async function embedded(
 }
 
 /** Parts of the platform that stand for what Fabric is: not the documents, nor the graph itself. */
-const networkParts = new Set(['ledger', 'care', 'claims']);
+const networkParts = new Set(['ledger', 'care', 'claims', 'registry']);
 
 const networkPids = ({ medigraph }: RunningPlatform): Promise<number[]> =>
   Promise.resolve(
@@ -193,7 +193,7 @@ async function withRealFabric<T>(
       description: await readNetworkDescription(),
       folder,
       binaries: await findFabricBinaries(),
-      chaincodes: { care: suite('care'), claims: suite('claims') },
+      chaincodes: { care: suite('care'), claims: suite('claims'), registry: suite('registry') },
     });
     const startSeconds = (performance.now() - begin) / 1000;
     const pids = async () => (await nativeStatus(folder)).map(({ pid }) => pid);

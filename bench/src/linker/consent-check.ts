@@ -35,6 +35,7 @@ export async function consentCheck(grants: number, bounds: Bounds): Promise<Meas
     entries: [
       {
         id: 'entry',
+        resourceType: 'Basic',
         category: 'other',
         date: '2026-03-01',
         size: 1,

@@ -92,6 +92,7 @@ test('a grant may narrow', async () => {
 
 const asked: care.Provision = {
   purpose: ['COVAUTH', 'HPAYMT'],
+  resourceType: ['Observation', 'Condition'],
   category: ['observation', 'condition'],
   data: ['e1', 'e2'],
   dataPeriod: { start: '2025-01-01', end: '2025-12-31' },
@@ -106,6 +107,8 @@ test.each<[string, { period?: object; provision?: care.Provision }]>([
   ['narrowed.period.end', { period: { start: '2026-01-01T00:00:00.000Z', end: '2026-02-01T00:00:00.001Z' } }],
   ['narrowed.provision.purpose.1', { provision: { ...asked, purpose: ['COVAUTH', 'HRESCH'] } }],
   ['narrowed.provision.category', { provision: { ...asked, category: undefined } }],
+  ['narrowed.provision.resourceType', { provision: { ...asked, resourceType: undefined } }],
+  ['narrowed.provision.resourceType.0', { provision: { ...asked, resourceType: ['ImagingStudy'] } }],
   ['narrowed.provision.category.0', { provision: { ...asked, category: ['imaging'] } }],
   ['narrowed.provision.data', { provision: { ...asked, data: undefined } }],
   ['narrowed.provision.data.0', { provision: { ...asked, data: ['image'] } }],

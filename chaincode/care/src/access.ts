@@ -137,13 +137,12 @@ export class Access extends CareContract {
     return ctx.answer(consent);
   }
 
-  /** By the patient. No event: the consent is what it was. */
+  /** By the patient, or by the organisation that appointed a delegate. No event: the consent is what it was. */
   @Transaction()
   @Returns('string')
   async AddKeys(ctx: CareContext, argument: string): Promise<string> {
     const { consent: id, keys, onBehalfOf } = ctx.argument(care.addKeys, argument);
-    const { address } = await actingFor(ctx, onBehalfOf, 'decide');
-    const consent = await ctx.consentOfPatient(id, address);
+    const consent = (await this.#appointed(ctx, id)) ?? (await this.#keyed(ctx, id, onBehalfOf));
     demandStatus(consent, 'active');
     await grantKeys(ctx, consent, keys);
     return ctx.answer(consent);
@@ -275,8 +274,8 @@ export class Access extends CareContract {
     id: string,
     onBehalfOf: string | undefined,
   ): Promise<{ consent: care.Consent } & Grantor> {
-    const appointed = (await isOrganization(ctx)) ? await ctx.consent(id) : undefined;
-    if (appointed?.delegation && appointed.grantor === ctx.caller.mspId) return { consent: appointed };
+    const appointed = await this.#appointed(ctx, id);
+    if (appointed) return { consent: appointed };
     const { address, grantor } = await actingFor(ctx, onBehalfOf, 'decide');
     const consent = await ctx.consentOfPatient(id, address);
     demand(
@@ -285,6 +284,18 @@ export class Access extends CareContract {
       'delegates do not decide about delegations',
     );
     return { consent, grantor };
+  }
+
+  /** The consent, if it is a delegate's whom the calling organisation appointed. */
+  async #appointed(ctx: CareContext, id: string): Promise<care.Consent | undefined> {
+    const consent = (await isOrganization(ctx)) ? await ctx.consent(id) : undefined;
+    return consent?.delegation && consent.grantor === ctx.caller.mspId ? consent : undefined;
+  }
+
+  /** A consent that the caller may bring keys for: who authorises entries brings those of whoever is granted access. */
+  async #keyed(ctx: CareContext, id: string, onBehalfOf: string | undefined): Promise<care.Consent> {
+    const { address } = await actingFor(ctx, onBehalfOf, 'decide', 'authorize');
+    return ctx.consentOfPatient(id, address);
   }
 
   async #visible(

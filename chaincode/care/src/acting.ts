@@ -41,27 +41,30 @@ export interface ActingPatient {
 }
 
 /**
- * The patient who signs, or the one on whose behalf they may.
+ * The patient who signs, or the one on whose behalf they may do one of these.
  * @throws {@link ContractError} `CALLER_FORBIDDEN` if the caller is no active patient, or nothing lets them act so.
  */
 export async function actingFor(
   ctx: CareContext,
   onBehalfOf: string | undefined,
-  act: DelegatedAct,
+  ...acts: readonly DelegatedAct[]
 ): Promise<ActingPatient> {
   const { address } = await ctx.callingPatient();
   if (onBehalfOf === undefined || onBehalfOf === address) return { address };
-  if (!(await mayAct(ctx, address, onBehalfOf, act)))
-    throw new ContractError('CALLER_FORBIDDEN', `you may not ${act} on behalf of ${onBehalfOf}`);
+  if (!(await mayAct(ctx, address, onBehalfOf, ...acts)))
+    throw new ContractError(
+      'CALLER_FORBIDDEN',
+      `you may not ${acts.join(' or ')} on behalf of ${onBehalfOf}`,
+    );
   return { address: (await ctx.activePatient(onBehalfOf)).address, grantor: address };
 }
 
-/** May a person do this in a patient's name now? */
+/** May a person do one of these in a patient's name now? */
 export async function mayAct(
   ctx: CareContext,
   person: string,
   patient: string,
-  act: DelegatedAct,
+  ...acts: readonly DelegatedAct[]
 ): Promise<boolean> {
   const consents = await ctx.consents.all(patient, person);
   return consents.some(
@@ -69,7 +72,7 @@ export async function mayAct(
       status === 'active' &&
       decision === 'permit' &&
       ctx.within(period) &&
-      delegation?.acts.includes(act) === true,
+      acts.some((act) => delegation?.acts.includes(act)),
   );
 }
 

@@ -125,6 +125,10 @@ export class CareContext extends TransactionContext {
   get emergencies(): StateTable<care.EmergencyAccess> {
     return StateTable.json(this.stub, 'emergency');
   }
+  /** The one policy, once a regulator has set it, under the key `current`. */
+  get emergencyPolicies(): StateTable<care.EmergencyPolicy> {
+    return StateTable.json(this.stub, 'emergency-policy');
+  }
   /** Ids of emergency accesses that nobody has reviewed, in the order of time. */
   get unreviewed(): StateTable<string> {
     return StateTable.text(this.stub, 'unreviewed-emergency');

@@ -19,9 +19,10 @@ export function isForReading({ action = 'access' }: Provision): boolean {
 }
 
 /** Does the provision open this entry, whatever the purpose? */
-export function covers(provision: Provision, entry: Pick<care.Entry, 'id' | 'category' | 'date'>): boolean {
-  const { category, data, dataPeriod } = provision;
+export function covers(provision: Provision, entry: care.IndexedEntry): boolean {
+  const { resourceType, category, data, dataPeriod } = provision;
   return (
+    (!resourceType || resourceType.includes(entry.resourceType)) &&
     (!category || category.includes(entry.category)) &&
     (!data || data.includes(entry.id)) &&
     (!dataPeriod?.start || dataPeriod.start <= entry.date) &&
@@ -73,6 +74,7 @@ export function demandNarrower(
   if (asked.provision.actor && !admits(asked.provision, provision.actor))
     refuse(`${path}.actor`, 'must be the one asked for');
   demandSubset(provision.purpose, asked.provision.purpose, `${path}.purpose`);
+  demandSubset(provision.resourceType, asked.provision.resourceType, `${path}.resourceType`);
   demandSubset(provision.category, asked.provision.category, `${path}.category`);
   demandSubset(provision.data, asked.provision.data, `${path}.data`);
   demandWithin(provision.dataPeriod ?? {}, asked.provision.dataPeriod ?? {}, `${path}.dataPeriod`);

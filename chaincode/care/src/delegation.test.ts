@@ -116,3 +116,41 @@ test('the organisation that enrolled a patient appoints a guardian, and ends tha
     /^CALLER_FORBIDDEN/,
   );
 });
+
+test('the organisation that appointed a delegate brings them keys, and no other organisation does', async () => {
+  await delegate(scene.stranger, { patient: scene.patient.address });
+  const addKeys = (who: CareScene['patient'], entry: string) =>
+    scene.submit(who, 'Access:AddKeys', {
+      consent: 'd1',
+      keys: [{ entry, key: wrappedFor(scene.otherPatient.address) }],
+    });
+  for (const who of [scene.hospital, scene.insurer, scene.otherPatient])
+    await expect(addKeys(who, 'e1')).rejects.toThrow(/^(CALLER_FORBIDDEN|CONSENT_NOT_FOUND)/);
+  await expect(scene.open(scene.otherPatient, undefined, 'PATRQT', 'e1')).rejects.toThrow(/^ENTRY_NOT_FOUND/);
+  await expect(addKeys(scene.stranger, 'e2')).rejects.toThrow(/^CONSENT_NOT_COVERING/);
+  await addKeys(scene.stranger, 'e1');
+  expect((await scene.open(scene.otherPatient, undefined, 'PATRQT', 'e1')).result[0]?.consent).toBe('d1');
+  await scene.submit(scene.patient, 'Access:Revoke', { consent: 'd1' });
+  await expect(addKeys(scene.stranger, 'e1')).rejects.toThrow(/^CONSENT_STATE_INVALID/);
+});
+
+test('who may authorise in the patient’s name sees what waits for it, and opens nothing of it before', async () => {
+  await delegate(scene.patient, { acts: ['authorize'] });
+  await scene.propose(scene.clinical('e1b'), scene.clinical('e3'));
+  const seenBy = async (who: CareScene['patient']) =>
+    (
+      await scene.evaluate(who, 'Records:EntriesOf', { patient: scene.patient.address, pageSize: 10 })
+    ).items.map(({ id }) => id);
+  // The delegation is over e1 alone.
+  expect(await seenBy(scene.otherPatient)).toEqual(['e1']);
+  await scene.submit(scene.patient, 'Access:Delegate', {
+    id: 'd2',
+    grantee: scene.otherPatient.address,
+    period: {},
+    provision: { purpose: ['PATRQT'], data: ['e3'] },
+    delegation: { relationship: 'GUARD', acts: ['authorize'] },
+    keys: [],
+  });
+  expect(await seenBy(scene.otherPatient)).toEqual(['e1', 'e3']);
+  await expect(scene.open(scene.otherPatient, undefined, 'PATRQT', 'e3')).rejects.toThrow(/^ENTRY_NOT_FOUND/);
+});

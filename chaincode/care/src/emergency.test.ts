@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import { care } from '@medigraph/schema';
 import { CareScene, wrappedFor } from './testing/care-scene.js';
 
 let scene: CareScene;
@@ -139,4 +140,50 @@ test('it is reviewed once, by another than who did it; until then it is listed',
   expect(result.review).toMatchObject({ outcome: 'justified', signer: scene.otherHospital.address });
   await expect(review(scene.regulator, 'regulator')).rejects.toThrow(/^EMERGENCY_STATE_INVALID/);
   expect(await unreviewed(scene.regulator, 'regulator')).toEqual([]);
+});
+
+const setPolicy = (who: CareScene['patient'], maxMinutes: number, reviewHours = 24) =>
+  scene.submit(who, 'Emergency:SetPolicy', { institution: 'regulator', maxMinutes, reviewHours });
+
+test('a regulator sets how long the glass stays broken, and by when that is reviewed', async () => {
+  expect(await scene.evaluate(scene.patient, 'Emergency:ReadPolicy', {})).toEqual(
+    care.defaultEmergencyPolicy,
+  );
+  const { event } = await setPolicy(scene.regulator, 30);
+  expect(event?.name).toBe('EmergencyPolicySet');
+  expect(await scene.evaluate(scene.doctor, 'Emergency:ReadPolicy', {})).toMatchObject({
+    maxMinutes: 30,
+    reviewHours: 24,
+    setBy: 'regulator',
+  });
+  await scene.letDisclose('basis', 'e1');
+  await expect(scene.breakGlass('g1', scene.doctor, { minutes: 31 })).rejects.toThrow(
+    /^ARGUMENT_INVALID: minutes: must be at most 30/,
+  );
+  const { result } = await scene.breakGlass('g1', scene.doctor, { minutes: undefined });
+  const since = (instant: string): number => Date.parse(instant) - Date.parse(result.grantedAt);
+  expect(since(result.expiresAt)).toBe(30 * 60_000);
+  expect(since(result.reviewDueAt)).toBe(24 * 3_600_000);
+});
+
+test('what was broken before a policy was set stays as long as it was to', async () => {
+  await scene.letDisclose('basis', 'e1');
+  const { result } = await scene.breakGlass('g1', scene.doctor, { minutes: 240 });
+  await setPolicy(scene.regulator, 1);
+  expect(await scene.evaluate(scene.patient, 'Emergency:Read', { emergency: 'g1' })).toMatchObject({
+    expiresAt: result.expiresAt,
+  });
+});
+
+test.each([[0], [1441], [1.5], [Infinity]])('a policy of %s minutes is refused', async (minutes) => {
+  await expect(setPolicy(scene.regulator, minutes)).rejects.toThrow(/^ARGUMENT_INVALID: maxMinutes/);
+});
+
+test('nobody else sets it, nor a regulator for another institution', async () => {
+  for (const who of [scene.doctor, scene.otherHospital, scene.insurer, scene.patient])
+    await expect(setPolicy(who, 60)).rejects.toThrow(/^CALLER_FORBIDDEN/);
+  const own = { institution: 'hospital-b', maxMinutes: 60, reviewHours: 1 };
+  await expect(scene.submit(scene.otherHospital, 'Emergency:SetPolicy', own)).rejects.toThrow(
+    /^CALLER_FORBIDDEN: institution hospital-b is no regulator/,
+  );
 });

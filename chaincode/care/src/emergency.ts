@@ -16,21 +16,45 @@ export class Emergency extends CareContract {
     super('Emergency');
   }
 
+  /** By a regulator: how long the glass stays broken at most, and by when that is reviewed, from now on. */
+  @Transaction()
+  @Returns('string')
+  async SetPolicy(ctx: CareContext, argument: string): Promise<string> {
+    const { institution, ...terms } = ctx.argument(care.setEmergencyPolicy, argument);
+    const { kind } = await ctx.institutionOfCaller(institution);
+    demand(kind === 'regulator', 'CALLER_FORBIDDEN', `institution ${institution} is no regulator`);
+    const policy: care.EmergencyPolicy = { ...terms, setBy: institution, setAt: ctx.now };
+    await ctx.emergencyPolicies.put(policy, currentPolicy);
+    ctx.emit('EmergencyPolicySet', [policy]);
+    return ctx.answer(policy);
+  }
+
+  /** For everyone. */
+  @Transaction(false)
+  @Returns('string')
+  async ReadPolicy(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readEmergencyPolicy, argument);
+    return ctx.answer(await this.#policy(ctx));
+  }
+
   /** By a hospital: a consent of its own, as far as the patient lets a custodian disclose keys. */
   @Transaction()
   @Returns('string')
   async BreakGlass(ctx: CareContext, argument: string): Promise<string> {
-    const { minutes, ...asked } = ctx.argument(care.breakGlass, argument);
+    const { minutes: wanted, ...asked } = ctx.argument(care.breakGlass, argument);
     const { id, patient, institution, purpose, reason } = asked;
     const { kind } = await ctx.institutionOfCaller(institution);
     demand(kind === 'hospital', 'CALLER_FORBIDDEN', `institution ${institution} is no hospital`);
     const by = await actorFor(ctx, institution);
     demand(by?.kind !== 'application', 'CALLER_FORBIDDEN', 'a program does not judge an emergency');
+    const { maxMinutes, reviewHours } = await this.#policy(ctx);
+    const minutes = wanted ?? Math.min(care.usualEmergencyMinutes, maxMinutes);
+    demand(minutes <= maxMinutes, 'ARGUMENT_INVALID', `minutes: must be at most ${maxMinutes}`);
     await ctx.activePatient(patient);
     demand(!(await ctx.consentPointers.get(id)), 'CONSENT_EXISTS', `consent ${id} exists`);
     const basis = await this.#basis(ctx, asked);
     const custodian = await ctx.existingInstitution(basis.grantee);
-    const expiresAt = new Date(Date.parse(ctx.now) + minutes * 60_000).toISOString();
+    const expiresAt = minutesAfter(ctx.now, minutes);
     const access: care.EmergencyAccess = {
       ...asked,
       custodian: custodian.id,
@@ -39,6 +63,7 @@ export class Emergency extends CareContract {
       ...this.#signature(ctx, by),
       grantedAt: ctx.now,
       expiresAt,
+      reviewDueAt: minutesAfter(ctx.now, reviewHours * 60),
     };
     const { action: _action, ...provision } = basis.provision;
     const consent: care.Consent = {
@@ -153,6 +178,10 @@ export class Emergency extends CareContract {
     return ctx.answer({ ...page, items });
   }
 
+  async #policy(ctx: CareContext): Promise<care.EmergencyPolicy> {
+    return (await ctx.emergencyPolicies.get(currentPolicy)) ?? care.defaultEmergencyPolicy;
+  }
+
   #signature(ctx: CareContext, by: care.ConsentActor | undefined) {
     return { mspId: ctx.caller.mspId, signer: ctx.caller.address, ...(by && { by }) };
   }
@@ -174,8 +203,8 @@ export class Emergency extends CareContract {
       (one) => one && isInForce(ctx)(one) && one.provision.purpose.includes(purpose),
     );
     const refused = refusals.some(
-      ({ provision: { purpose: purposes, actor, category, data, dataPeriod } }) =>
-        purposes.includes(purpose) && !actor && !category && !data && !dataPeriod,
+      ({ provision: { purpose: purposes, actor, resourceType, category, data, dataPeriod } }) =>
+        purposes.includes(purpose) && !actor && !resourceType && !category && !data && !dataPeriod,
     );
     if (!basis || refused)
       throw new ContractError(
@@ -209,6 +238,11 @@ export class Emergency extends CareContract {
     return access;
   }
 }
+
+const currentPolicy = 'current';
+
+const minutesAfter = (instant: string, minutes: number): string =>
+  new Date(Date.parse(instant) + minutes * 60_000).toISOString();
 
 /** Sorts by time. */
 const unreviewedKey = ({ grantedAt, id }: care.EmergencyAccess): string => `${grantedAt}.${id}`;

@@ -80,7 +80,7 @@ export class EntryReader {
   /** May the reader know of this entry at all? */
   async sees(entry: care.Entry): Promise<boolean> {
     if (this.#owns(entry)) return true;
-    if (!this.#lets || this.id === undefined || !isReadable(entry)) return false;
+    if (!this.#lets || this.id === undefined) return false;
     const consents = await (this.#consents ??= this.#ctx.consents.all(this.#patient, this.id));
     return consents.some((consent) =>
       consent.provision.purpose.some((purpose) => this.#permits(consent, entry, purpose)),
@@ -133,7 +133,7 @@ export class EntryReader {
       provision.purpose.includes(purpose) && admits(provision, this.by) && covers(provision, entry);
     return (
       this.#lets &&
-      isReadable(entry) &&
+      (isReadable(entry) || maySettle(consent, entry)) &&
       isInForce(this.#ctx)(consent) &&
       isForReading(consent.provision) &&
       speaks(consent) &&
@@ -151,6 +151,11 @@ export async function standingRefusals(
   const ids = await ctx.marked('refusing', patient, grantee);
   const found = await Promise.all(ids.map((id) => ctx.consents.get(patient, grantee, id)));
   return found.flatMap((one) => (one && ctx.within(one.period) ? [one] : []));
+}
+
+/** Is it for the grantee to authorise the entry? There are no keys of it yet: they see that it waits. */
+function maySettle({ delegation }: care.Consent, { status }: care.Entry): boolean {
+  return status === 'preliminary' && delegation?.acts.includes('authorize') === true;
 }
 
 /** Is a consent granted, and the transaction within its period? */

@@ -31,8 +31,9 @@ export async function beginEntry(
   await demandNewEntries(ctx, patient, [proposed.id]);
   const begun = await ctx.drafts.get(patient, proposed.id);
   demand(begun === undefined, 'ENTRY_EXISTS', `entry ${proposed.id} is begun`);
-  const { keys, id, category, date, size, sha256 } = proposed;
-  const entry: care.Entry = { ...origin, id, category, date, size, sha256, parts, recordedAt: ctx.now };
+  const { keys, ...index } = proposed;
+  const { id } = index;
+  const entry: care.Entry = { ...origin, ...index, parts, recordedAt: ctx.now };
   const draft: care.DraftEntry = { entry, keys, parts, mspId: ctx.caller.mspId, begunAt: ctx.now };
   await ctx.drafts.put(draft, patient, id);
   return draft;

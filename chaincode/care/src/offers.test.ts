@@ -7,7 +7,7 @@ beforeEach(async () => {
   scene = await CareScene.open();
   await scene.record(
     scene.clinical('e1'),
-    scene.clinical('e2', { category: 'condition', date: '2025-12-31' }),
+    scene.clinical('e2', { resourceType: 'Condition', category: 'condition', date: '2025-12-31' }),
     scene.clinical('old', { date: '2024-12-31' }),
   );
 });
@@ -26,6 +26,12 @@ const opens = async (
 test.each<[string, Partial<care.Provision>, string[]]>([
   ['one entry', { data: ['e1'] }, ['e1']],
   ['one category', { category: ['condition'] }, ['e2']],
+  ['one resource type', { resourceType: ['Condition'] }, ['e2']],
+  [
+    'two types of one category',
+    { resourceType: ['Observation', 'Condition'], category: ['observation'] },
+    ['e1', 'old'],
+  ],
   ['one time span', { dataPeriod: { start: '2024-01-01', end: '2025-06-30' } }, ['e1', 'old']],
 ])('a patient opens %s to one doctor, whom nobody asked', async (_what, provision, covered) => {
   const actor = { kind: 'practitioner', id: 'dr-b' } as const;
@@ -44,6 +50,45 @@ test.each<[string, Partial<care.Provision>, string[]]>([
     expect(await opens(scene.otherHospital, 'hospital-b', 'TREAT', id)).toBe('ENTRY_NOT_FOUND');
     expect(await opens(scene.doctor, 'hospital-b', 'HPAYMT', id)).toBe('ENTRY_NOT_FOUND');
   }
+});
+
+test('a refusal of one resource type takes it out of whatever else is let read', async () => {
+  await scene.offer('c1', 'hospital-b', { purpose: ['TREAT'] }, ['e1', 'e2']);
+  await scene.submit(scene.patient, 'Access:Refuse', {
+    id: 'no',
+    grantee: 'hospital-b',
+    period: {},
+    provision: { purpose: ['TREAT'], resourceType: ['Condition'] },
+  });
+  expect(await opens(scene.doctor, 'hospital-b', 'TREAT', 'e1')).toBe('c1');
+  expect(await opens(scene.doctor, 'hospital-b', 'TREAT', 'e2')).toBe('ENTRY_NOT_FOUND');
+});
+
+test('no key is given for an entry of a type that the consent leaves out', async () => {
+  await expect(
+    scene.offer('c1', 'hospital-b', { purpose: ['TREAT'], resourceType: ['Condition'] }, ['e1']),
+  ).rejects.toThrow(/^CONSENT_NOT_COVERING: /);
+});
+
+test.each([
+  ['Obervation'],
+  ['observation'],
+  ['*'],
+  ['DomainResource'],
+  ['Observation '],
+  ['__proto__'],
+  [42],
+])('a consent that names the type %j is refused', async (type) => {
+  const provision = { purpose: ['TREAT'], resourceType: [type] } as care.Provision;
+  await expect(scene.offer('c1', 'hospital-b', provision)).rejects.toThrow(
+    /^ARGUMENT_INVALID: consents\.0\.provision\.resourceType\.0: /,
+  );
+});
+
+test('a consent of no resource type at all is refused', async () => {
+  await expect(scene.offer('c1', 'hospital-b', { purpose: ['TREAT'], resourceType: [] })).rejects.toThrow(
+    /^ARGUMENT_INVALID: /,
+  );
 });
 
 test('an opening names the doctor who signed; one without such a certificate is the institution’s', async () => {

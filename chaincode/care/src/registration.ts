@@ -6,6 +6,9 @@ import { provenSigner } from './key-proof.js';
 
 /** Who is who: institutions, practitioners, and patients by the address of their key. */
 export class Registration extends CareContract {
+  /** What everybody may know. */
+  protected override readonly openToDApps = new Set(['Resolve']);
+
   constructor() {
     super('Registration');
   }

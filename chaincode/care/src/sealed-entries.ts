@@ -29,9 +29,10 @@ export async function storeEntries(
     patient,
     proposed.map(({ id }) => id),
   );
-  const entries = proposed.map(({ id, category, date, size, sha256, attachment }) => ({
+  const entries = proposed.map(({ id, resourceType, category, date, size, sha256, attachment }) => ({
     ...origin,
     id,
+    resourceType,
     category,
     date,
     size,

@@ -79,9 +79,15 @@ async function propose(
   const { institution } = first;
   const holder = required(recipients.get(institution), `key of ${institution}`);
   const { mspId } = required(institutions.get(institution), `institution ${institution}`);
-  const seal = async ({ id, category, date, bytes }: PlannedEntry): Promise<care.ProposedEntry> => {
+  const seal = async ({
+    id,
+    resourceType,
+    category,
+    date,
+    bytes,
+  }: PlannedEntry): Promise<care.ProposedEntry> => {
     const { size, sha256, body, keys } = await envelopes.seal(id, bytes, [patient.recipient, holder]);
-    return { id, category, date, size, sha256, body, keys };
+    return { id, resourceType, category, date, size, sha256, body, keys };
   };
   const entries = await sealing(() => Promise.all(batch.map(seal)));
   await suites.submit({

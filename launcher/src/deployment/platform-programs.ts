@@ -8,6 +8,7 @@ export const platformPrograms: PlatformPrograms = {
   suites: {
     care: node('chaincode/care/dist/server.js'),
     claims: node('chaincode/claims/dist/server.js'),
+    registry: node('chaincode/registry/dist/server.js'),
   },
   platform: node('launcher/dist/platform/server.js'),
   identity: node('embedded/identity/dist/server.js'),

@@ -71,7 +71,7 @@ export class DAppContext extends RequestContext<Loaders> {
         { idempotencyKey, place: this.#place },
       );
       this.renew();
-      return { ...committed, result: this.#decoded(operation, committed.result) };
+      return { ...committed, result: this.#decoded(operation, committed.result, committed.transaction.id) };
     } catch (error) {
       throw asDAppFailure(this.model.dapp, error);
     }
@@ -114,7 +114,11 @@ export class DAppContext extends RequestContext<Loaders> {
     }
   }
 
-  #decoded({ contract, transaction, kind, returns }: Operation, text: string): unknown {
+  #decoded(
+    { contract, transaction, kind, returns }: Operation,
+    text: string,
+    transactionId?: string,
+  ): unknown {
     // A transaction that says nothing of its answer has none; an evaluation then answers whatever it does.
     const shape: Shape | undefined =
       returns ?? (kind === 'evaluate' ? { kind: 'scalar', scalar: 'JSON', nullable: true } : undefined);
@@ -124,7 +128,7 @@ export class DAppContext extends RequestContext<Loaders> {
     } catch (error) {
       if (!(error instanceof ValueInvalid)) throw error;
       const where = `${contract}:${transaction} ${error.where}`;
-      throw new DAppResultInvalid(this.model.dapp, where, error.message, { cause: error });
+      throw new DAppResultInvalid(this.model.dapp, where, error.message, { cause: error, transactionId });
     }
   }
 }

@@ -69,11 +69,17 @@ export class DAppRefused extends PlatformError {
 
 /** A contract of a DApp answered something else than its metadata promise. */
 export class DAppResultInvalid extends PlatformError {
-  override readonly extensions: { readonly dapp: string };
+  /** With the transaction, where one was committed all the same. */
+  override readonly extensions: { readonly dapp: string; readonly transactionId?: string };
 
   /** @param where - place in the answer. */
-  constructor(dapp: string, where: string, what: string, options?: ErrorOptions) {
+  constructor(
+    dapp: string,
+    where: string,
+    what: string,
+    { transactionId, ...options }: ErrorOptions & { readonly transactionId?: string } = {},
+  ) {
     super('DAPP_RESULT_INVALID', `${where}: ${what}`, options);
-    this.extensions = { dapp };
+    this.extensions = { dapp, ...(transactionId !== undefined && { transactionId }) };
   }
 }

@@ -42,8 +42,12 @@ async function administratorOf(
   };
 }
 
-/** An administrator of each organisation, connected to each of its peers. */
-async function administratorsOf(
+/**
+ * An administrator of each organisation, connected to each of its peers; whoever asks closes the connections.
+ * @param material - folder of {@link prepareEmbedded}
+ * @param endpoints - of each organisation's peers, by MSP id
+ */
+export async function embeddedAdministrators(
   { organizations, tls }: NetworkDescription,
   material: string,
   endpoints: Readonly<Record<string, readonly PeerEndpoint[]>>,
@@ -79,7 +83,7 @@ export async function deployEmbedded(
   const packages = new Map(
     await Promise.all([...suites].map(async (suite) => [suite, await suitePackage(suite)] as const)),
   );
-  const administrators = await administratorsOf(description, material, endpoints);
+  const administrators = await embeddedAdministrators(description, material, endpoints);
   try {
     await provisionChaincodes(description, administrators, packages, onStep);
   } finally {
@@ -102,7 +106,11 @@ export async function growEmbedded(
   orderer: PeerEndpoint,
   onStep: OnStep = () => undefined,
 ): Promise<void> {
-  const administrators = await administratorsOf(description, path.join(folder, materialFolder), endpoints);
+  const administrators = await embeddedAdministrators(
+    description,
+    path.join(folder, materialFolder),
+    endpoints,
+  );
   const ordering = OrdererConnection.open(orderer, administrators[0]?.identity.tls);
   try {
     for (const channel of embeddedChannels(description, folder)) {

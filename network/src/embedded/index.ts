@@ -1,4 +1,10 @@
-export { chaincodeId, deployEmbedded, growEmbedded, suitePackage } from './chaincodes.js';
+export {
+  chaincodeId,
+  deployEmbedded,
+  embeddedAdministrators,
+  growEmbedded,
+  suitePackage,
+} from './chaincodes.js';
 export { embeddedEndpoints, embeddedOrderer } from './endpoints.js';
 export { type EmbeddedAddresses } from './ledger-description.js';
 export { prepareAuthorities } from './authorities.js';

@@ -28,10 +28,13 @@ describe('the embedded network', () => {
     );
     const before = await readFile(key, 'utf8');
     const [channel, ...others] = description.channels;
-    const [suite] = channel?.suites ?? [];
+    const [suite, ...kept] = channel?.suites ?? [];
     const changed = { ...suite, endorsementPolicy: "'HospitalAMSP.peer'" };
     await prepareEmbedded(
-      { ...description, channels: [{ ...channel, suites: [changed] }, ...others] } as NetworkDescription,
+      {
+        ...description,
+        channels: [{ ...channel, suites: [changed, ...kept] }, ...others],
+      } as NetworkDescription,
       folder,
     );
     expect(await readFile(key, 'utf8')).toBe(before);

@@ -1,7 +1,5 @@
-import { type EntryCategory } from '@medigraph/schema';
+import { type EntryCategory, type ResourceType } from '@medigraph/schema';
 import { type FhirResource } from 'fhir/r4.js';
-
-type ResourceType = FhirResource['resourceType'];
 
 /** Resource types by the category that an entry of the ledger shows for them; a type not listed is `other`. */
 const typesOf: Readonly<Partial<Record<EntryCategory, readonly ResourceType[]>>> = {
@@ -57,11 +55,7 @@ const categoryOfType: ReadonlyMap<string, EntryCategory> = new Map(
   ),
 );
 
-/** The category under which resources of a type are shown. */
-export const categoryOfTypeNamed = (resourceType: string): EntryCategory =>
-  categoryOfType.get(resourceType) ?? 'other';
-
-/** The category under which the ledger's index shows a resource: a hint of its kind, never of its content. */
+/** The category under which the ledger's index shows a resource. */
 export function categoryOf(resource: FhirResource): EntryCategory {
-  return categoryOfTypeNamed(resource.resourceType);
+  return categoryOfType.get(resource.resourceType) ?? 'other';
 }

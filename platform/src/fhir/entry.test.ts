@@ -44,6 +44,7 @@ describe('entryOf', () => {
 
   test('takes the day of receipt when the resource tells none', () => {
     expect(entryOf({ resourceType: 'Medication' }, '2026-02-03')).toEqual({
+      resourceType: 'Medication',
       category: 'medication',
       date: '2026-02-03',
     });

@@ -1,10 +1,11 @@
-import { type EntryCategory } from '@medigraph/schema';
+import { type EntryCategory, type ResourceType } from '@medigraph/schema';
 import { type FhirResource } from 'fhir/r4.js';
 import { categoryOf } from './categories.js';
 import { entryDate } from './dates.js';
 
 /** What the ledger's index shows of a resource. */
 export interface EntryIndex {
+  readonly resourceType: ResourceType;
   readonly category: EntryCategory;
   /** `YYYY-MM-DD`. */
   readonly date: string;
@@ -19,5 +20,9 @@ export function entryOf(
   resource: FhirResource,
   receivedOn: string = new Date().toISOString().slice(0, 10),
 ): EntryIndex {
-  return { category: categoryOf(resource), date: entryDate(resource) ?? receivedOn };
+  return {
+    resourceType: resource.resourceType,
+    category: categoryOf(resource),
+    date: entryDate(resource) ?? receivedOn,
+  };
 }

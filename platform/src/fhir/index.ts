@@ -1,6 +1,6 @@
 export { decimalOf, centsOf, type Cents } from './amounts.js';
 export { canonicalBytes } from './canonical-json.js';
-export { categoryOf, categoryOfTypeNamed } from './categories.js';
+export { categoryOf } from './categories.js';
 export {
   claimNumbers,
   duplicateKeyOf,

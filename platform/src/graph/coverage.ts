@@ -1,12 +1,10 @@
 /** Which entries a consent opens: the reading of `Consent.provision` that every subgraph shares with the contracts. */
 import { type care } from '@medigraph/schema';
 
-/** What of an entry a provision speaks about. */
-export type CoverableEntry = Pick<care.Entry, 'id' | 'category' | 'date'>;
-
 /** Whether the provision covers the entry, leaving purpose and time of use aside. */
-export function provisionCovers(provision: care.Provision, entry: CoverableEntry): boolean {
-  const { category, data, dataPeriod } = provision;
+export function provisionCovers(provision: care.Provision, entry: care.IndexedEntry): boolean {
+  const { resourceType, category, data, dataPeriod } = provision;
+  if (resourceType && !resourceType.includes(entry.resourceType)) return false;
   if (category && !category.includes(entry.category)) return false;
   if (data && !data.includes(entry.id)) return false;
   if (dataPeriod?.start !== undefined && entry.date < dataPeriod.start) return false;
@@ -38,7 +36,7 @@ function admits({ actor }: care.Provision, acting: Acting): boolean {
 }
 
 /**
- * What a grantee may know of through its consents, as a query over documents with `id`, `category` and `date`: what any of
+ * What a grantee may know of through its consents, as a query over documents of {@link care.IndexedEntry}: what any of
  * them opens, but for what a standing refusal takes away from it altogether. Undefined if that is nothing.
  */
 export function openedBy(consents: readonly care.Consent[], at: string, acting?: Acting): object | undefined {
@@ -61,9 +59,10 @@ export function openedBy(consents: readonly care.Consent[], at: string, acting?:
   return $or.length === 0 ? undefined : { $or };
 }
 
-/** The same as {@link provisionCovers}, as a query over documents with `id`, `category` and `date`. */
-export function coveredBy({ category, data, dataPeriod }: care.Provision): object {
+/** The same as {@link provisionCovers}, as a query over documents of {@link care.IndexedEntry}. */
+export function coveredBy({ resourceType, category, data, dataPeriod }: care.Provision): object {
   const conditions: object[] = [];
+  if (resourceType) conditions.push({ resourceType: { $in: resourceType } });
   if (category) conditions.push({ category: { $in: category } });
   if (data) conditions.push({ id: { $in: data } });
   if (dataPeriod?.start !== undefined) conditions.push({ date: { $gte: dataPeriod.start } });

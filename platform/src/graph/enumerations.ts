@@ -19,6 +19,7 @@ import {
   personalRelationships,
   provenanceAgentKinds,
   purposesOfUse,
+  resourceTypes,
   trustLevels,
 } from '@medigraph/schema';
 import { registerEnumType } from 'type-graphql';
@@ -43,6 +44,9 @@ export const entryClassEnum = enumerationOf(
   'Who vouches for an entry: an institution (CLINICAL) or the person (PERSONAL).',
   entryClasses,
 );
+/** Their names are FHIR's own, as they stand in resources. */
+export const resourceTypeEnum = Object.fromEntries(resourceTypes.map((type) => [type, type]));
+registerEnumType(resourceTypeEnum, { name: 'ResourceType', description: 'FHIR R4 resource types.' });
 export const entryCategoryEnum = enumerationOf(
   'EntryCategory',
   'What kind of record an entry is.',

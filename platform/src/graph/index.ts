@@ -14,6 +14,7 @@ export * from './graph-ids.js';
 export { type HttpPages } from './http-endpoint.js';
 export * from './host-in-process.js';
 export * from './in-process-graph.js';
+export * from './kept-patient.js';
 export * from './key-sharing.js';
 export * from './ledger-events.js';
 export * from './live-events.js';

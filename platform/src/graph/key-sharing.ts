@@ -3,7 +3,7 @@ import { care, primitives } from '@medigraph/schema';
 import { unwrapWithAny } from '../envelope/index.js';
 import { PlatformError } from '../errors/index.js';
 import { KeyNotFoundError } from '../identity/index.js';
-import { type RequestContext } from './request-context.js';
+import { type ContractCall, type RequestContext } from './request-context.js';
 
 /** Most keys that one transaction carries. */
 export const maxKeys = 4 * care.maxBatch;
@@ -18,17 +18,26 @@ export interface KeyGrant {
   readonly grantee: string;
 }
 
+/** Whoever asks the ledger: the caller, or a patient whose keys are kept here. */
+export interface LedgerReader {
+  evaluate<T>(call: ContractCall): Promise<T>;
+}
+
+/** Opens the content keys of entries, by their ids; of what cannot be opened there is none. */
+export type KeyOpener = (entries: readonly string[]) => Promise<ReadonlyMap<string, Uint8Array>>;
+
 /**
- * The keys of a patient's entries, opened by the calling person (the patient, or whom they let read), wrapped for the
- * grantees.
+ * The keys of a patient's entries, wrapped for the grantees.
+ * @param open - who opens them; by default the calling person (the patient, or whom they let read), which is logged.
  * @throws `KEY_NOT_FOUND` if the caller keeps their key themself.
  */
 export async function rewrappedKeys(
   context: RequestContext,
   patient: string,
   grants: readonly KeyGrant[],
+  open: KeyOpener = (entries) => contentKeysOf(context, patient, entries),
 ): Promise<care.GrantedKey[]> {
-  const contentKeys = await contentKeysOf(context, patient, [...new Set(grants.map(({ entry }) => entry))]);
+  const contentKeys = await open([...new Set(grants.map(({ entry }) => entry))]);
   const keys: care.GrantedKey[] = [];
   for (const { entry, consent, grantee } of grants) {
     const contentKey = contentKeys.get(entry);
@@ -40,13 +49,13 @@ export async function rewrappedKeys(
   return keys;
 }
 
-/** The consents of the calling patient that stand and have not run out. */
+/** The consents of a patient that stand and have not run out, as far as the reader may see them. */
 export async function standingConsents(
-  context: RequestContext,
+  reader: LedgerReader,
   patient: string,
   now: string,
 ): Promise<care.Consent[]> {
-  const consents = await context.evaluate<care.Consent[]>({
+  const consents = await reader.evaluate<care.Consent[]>({
     contract: 'Access',
     transaction: 'ConsentsOf',
     argument: { patient },

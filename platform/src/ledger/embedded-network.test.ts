@@ -61,7 +61,7 @@ async function personalEntry(
   const sealed = await envelopes.seal(id, Buffer.from(`{"note":"${id}"}`), [
     { id: owner.identity.address, key: owner.encryptionKey },
   ]);
-  return { id, category: 'observation', date: '2026-11-22', ...sealed };
+  return { id, resourceType: 'Observation', category: 'observation', date: '2026-11-22', ...sealed };
 }
 
 /** Transactions of the channel up to the block that has the last of them. */

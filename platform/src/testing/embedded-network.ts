@@ -107,7 +107,7 @@ export class EmbeddedNetwork {
       {
         MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
         MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
-        MEDIGRAPH_LEDGER_CHAINCODES: `care=${this.#careAddress},claims=127.0.0.1:9`,
+        MEDIGRAPH_LEDGER_CHAINCODES: `care=${this.#careAddress},claims=127.0.0.1:9,registry=127.0.0.1:9`,
       },
       ledgerReady,
     );

@@ -1,9 +1,11 @@
 import { CompactEncrypt, importJWK } from 'jose';
-import { type care, type EntryCategory, type primitives } from '@medigraph/schema';
+import { type care, type EntryCategory, type primitives, type ResourceType } from '@medigraph/schema';
 import { hex, sha256, utf8 } from './bytes.js';
 
 /** Something that a patient writes down about themself. */
 export interface PersonalEntry {
+  /** Of the content. */
+  readonly resourceType: ResourceType;
   readonly category: EntryCategory;
   /** `YYYY-MM-DD` */
   readonly date: string;
@@ -31,7 +33,7 @@ export async function wrapKey(contentKey: Uint8Array, { id, key }: KeyRecipient)
 
 /** Seals an entry under a key of its own, for the patient alone. */
 export async function sealEntry(
-  { category, date, content }: PersonalEntry,
+  { resourceType, category, date, content }: PersonalEntry,
   patient: KeyRecipient,
 ): Promise<care.ProposedEntry> {
   const id = hex(crypto.getRandomValues(new Uint8Array(idBytes)));
@@ -41,6 +43,7 @@ export async function sealEntry(
     .encrypt(contentKey);
   return {
     id,
+    resourceType,
     category,
     date,
     size: content.length,

@@ -75,6 +75,8 @@ export const careTransactions = {
   'Access:OpenEntries': submit(care.openEntries, z.array(care.openedEntry)),
   'Access:ReadBodies': evaluate(care.readBodies, z.array(care.sealedBodyOf)),
   'Access:AuditOf': evaluate(care.auditOf, care.page(care.opening)),
+  'Emergency:SetPolicy': submit(care.setEmergencyPolicy, care.emergencyPolicy),
+  'Emergency:ReadPolicy': evaluate(care.readEmergencyPolicy, care.emergencyPolicy),
   'Emergency:BreakGlass': submit(care.breakGlass, care.brokenGlass),
   'Emergency:DiscloseKeys': submit(care.discloseKeys, care.disclosure),
   'Emergency:Review': submit(care.reviewBreakGlass, care.emergencyAccess),

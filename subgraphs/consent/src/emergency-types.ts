@@ -9,7 +9,7 @@ import {
   TransactionType,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
-import { type EmergencyOutcome, type PurposeOfUse } from '@medigraph/schema';
+import { type care, type EmergencyOutcome, type PurposeOfUse } from '@medigraph/schema';
 import { dateTimeScalar } from '@medigraph/schema/scalars';
 import { Directive, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Consent, ConsentActor, Institution, Patient } from './types.js';
@@ -21,6 +21,9 @@ export class EmergencyReview {
 
   @Field(() => String, { description: 'Why.' })
   comment!: string;
+
+  @Field(() => Institution, { description: 'Who reviewed it.' })
+  institution!: Institution;
 
   @Field(() => dateTimeScalar, { description: 'When it was reviewed.' })
   reviewedAt!: string;
@@ -69,6 +72,9 @@ export class EmergencyAccess {
   @Field(() => dateTimeScalar, { description: 'When it closes by itself.' })
   expiresAt!: string;
 
+  @Field(() => dateTimeScalar, { description: 'By when someone else should have reviewed it.' })
+  reviewDueAt!: string;
+
   @Field(() => Int, { description: 'Entries whose keys the custodian has disclosed so far.' })
   disclosed!: number;
 
@@ -100,8 +106,43 @@ export class BreakGlassInput extends MutationInput {
   })
   reason!: string;
 
-  @Field(() => Int, { defaultValue: 60, description: 'For how many minutes, at most 240.' })
-  minutes: number = 60;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'For how many minutes, as far as `emergencyPolicy` lets; absent: 60, or less if it lets less.',
+  })
+  minutes?: number;
+}
+
+/** How the consortium lets the glass be broken. */
+@ObjectType('EmergencyPolicy', { description: 'How the consortium lets the glass be broken.' })
+export class EmergencyPolicy implements Pick<care.EmergencyPolicy, 'maxMinutes' | 'reviewHours' | 'setAt'> {
+  @Field(() => Int, { description: 'Longest time for which it stays broken, in minutes.' })
+  maxMinutes!: number;
+
+  @Field(() => Int, { description: 'Within how many hours it is to be reviewed.' })
+  reviewHours!: number;
+
+  @Field(() => Institution, { nullable: true, description: 'Who set it; null until somebody has.' })
+  setBy?: Institution;
+
+  @Field(() => dateTimeScalar, { nullable: true, description: 'When it was set.' })
+  setAt?: string;
+}
+
+@InputType({ description: 'How the glass may be broken from now on.' })
+export class SetEmergencyPolicyInput extends MutationInput {
+  @Field(() => Int, { description: 'Longest time for which it stays broken: 1 to 1,440 minutes.' })
+  maxMinutes!: number;
+
+  @Field(() => Int, { description: 'Within how many hours it is to be reviewed: 1 to 720.' })
+  reviewHours!: number;
+}
+
+@ObjectType({ description: 'The policy has been set.' })
+export class EmergencyPolicyPayload extends MutationPayload {
+  @Field(() => EmergencyPolicy, { description: 'What holds now.' })
+  emergencyPolicy!: EmergencyPolicy;
 }
 
 @InputType({ description: 'What you found of an emergency access.' })

@@ -1,6 +1,14 @@
 /** A grant, from what the ledger's index covers to the last wrapped key. */
 import { isDeepStrictEqual } from 'node:util';
-import { addKeys, maxKeys, provisionCovers, rewrappedKeys } from '@medigraph/platform/graph';
+import {
+  addKeys,
+  KeptPatient,
+  type KeyOpener,
+  type LedgerReader,
+  maxKeys,
+  provisionCovers,
+  rewrappedKeys,
+} from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
 import { type care } from '@medigraph/schema';
 import { type z } from 'zod';
@@ -94,6 +102,36 @@ export async function offer(
   });
 }
 
+/**
+ * Makes a delegate of a person, as the organisation that enrolled the patient. Keys come from the patient's own, where they
+ * are kept here.
+ * @throws `KEY_NOT_FOUND` for a patient who keeps their keys themself, and so delegates themself.
+ */
+export async function appoint(
+  context: ConsentContext,
+  patient: string,
+  terms: NewConsent,
+  idempotencyKey: string | undefined,
+): Promise<Reference> {
+  const kept = new KeptPatient(context, patient);
+  const source: KeySource = { reader: kept, open: (entries) => kept.contentKeys(entries) };
+  const keys = await keysOf(context, { patient }, terms, { source });
+  return withKeys(
+    context,
+    { patient },
+    terms,
+    keys,
+    async (first) => {
+      const { transaction } = await context.commit(
+        { contract: 'Access', transaction: 'Delegate', argument: { ...terms, patient, keys: first } },
+        { idempotencyKey },
+      );
+      return transaction;
+    },
+    source,
+  );
+}
+
 /** Has a transaction carry as many keys as it may, and adds the others after it. */
 async function withKeys(
   context: ConsentContext,
@@ -101,10 +139,12 @@ async function withKeys(
   terms: Terms,
   keys: readonly care.GrantedKey[],
   commit: (first: Key[]) => Promise<Reference>,
+  source?: KeySource,
 ): Promise<Reference> {
   const transaction = await commit(keys.slice(0, maxKeys).map(({ entry, key }) => ({ entry, key })));
   // What was authorised since the index was read, and before the grant, has no key yet; what comes after it brings one.
-  const late = await keysOf(context, decider, terms, new Set(keys.map(({ entry }) => entry)));
+  const known = new Set(keys.map(({ entry }) => entry));
+  const late = await keysOf(context, decider, terms, { known, source });
   await addKeys(context, [...keys.slice(maxKeys), ...late], decider.onBehalfOf);
   return transaction;
 }
@@ -115,31 +155,38 @@ export const behalfOf = ({ onBehalfOf }: Decider): { onBehalfOf?: string } =>
 
 type Terms = Pick<care.Consent, 'id' | 'grantee' | 'provision'>;
 
+/** Who lists the entries, and who opens their keys; the caller, if nobody is named. */
+interface KeySource {
+  readonly reader: LedgerReader;
+  readonly open: KeyOpener;
+}
+
 /** The keys of what a consent covers, wrapped for its grantee, but for entries that are known to have theirs. */
 async function keysOf(
   context: ConsentContext,
   { patient }: Decider,
   { id, grantee, provision }: Terms,
-  known: ReadonlySet<string> = new Set(),
+  { known = new Set(), source }: { known?: ReadonlySet<string>; source?: KeySource | undefined } = {},
 ): Promise<care.GrantedKey[]> {
-  const entries = await coveredEntries(context, patient, provision);
+  const entries = await coveredEntries(source?.reader ?? context, patient, provision);
   return rewrappedKeys(
     context,
     patient,
     entries.flatMap(({ id: entry }) => (known.has(entry) ? [] : [{ entry, consent: id, grantee }])),
+    source?.open,
   );
 }
 
 /** The authorised entries that the provision covers, from the ledger's own index. */
 async function coveredEntries(
-  context: ConsentContext,
+  reader: LedgerReader,
   patient: string,
   provision: care.Provision,
 ): Promise<care.Entry[]> {
   const covered: care.Entry[] = [];
   let bookmark: string | undefined;
   do {
-    const page: IndexPage = await context.evaluate<IndexPage>({
+    const page: IndexPage = await reader.evaluate<IndexPage>({
       contract: 'Records',
       transaction: 'EntriesOf',
       argument: { patient, pageSize: indexPageSize, ...(bookmark !== undefined && { bookmark }) },

@@ -10,6 +10,7 @@ import {
 import { ConsentContext } from './context.js';
 import { Custodian } from './custodian.js';
 import { emergencyAccessOf, EmergencyResolvers } from './emergency.js';
+import { EmergencyPolicyResolvers } from './emergency-policy.js';
 import { ConsentMutations } from './mutations.js';
 import { consentOf, entryNode, institutionNode, openingOf, patientNode } from './nodes.js';
 import { ConsentQueries, OpenedEntryFields, PatientAudit, PatientConsents } from './queries.js';
@@ -24,6 +25,7 @@ const resolvers: Subgraph<ConsentContext>['resolvers'] = [
   ConsentMutations,
   ConsentSubscriptions,
   EmergencyResolvers,
+  EmergencyPolicyResolvers,
 ];
 
 const references: Subgraph<ConsentContext>['references'] = {

@@ -1,13 +1,14 @@
-import { checked, entriesOfPatient, SecondFactor, writtenOne } from '@medigraph/platform/graph';
-import { type TransactionReference } from '@medigraph/platform/ledger';
+import { checked, entriesOfPatient, Forbidden, SecondFactor, writtenOne } from '@medigraph/platform/graph';
+import { patientsOrganization, type TransactionReference } from '@medigraph/platform/ledger';
 import { care, primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { consentId } from './consent-ids.js';
 import { ConsentContext } from './context.js';
-import { behalfOf, type Decider, grant, type NewConsent, offer } from './granting.js';
+import { appoint, behalfOf, type Decider, grant, type NewConsent, offer } from './granting.js';
 import { consentOf } from './nodes.js';
 import { requesters } from './policy.js';
 import {
+  AppointDelegateInput,
   ConsentPayload,
   ConsentProvisionInput,
   DelegateAccessInput,
@@ -107,15 +108,30 @@ export class ConsentMutations {
     @Ctx('request') context: ConsentContext,
     @Arg('input', () => DelegateAccessInput, { description: 'Whom, and what.' }) input: DelegateAccessInput,
   ): Promise<ConsentPayload> {
-    const { person, relationship, acts, period, reason, idempotencyKey } = input;
-    const provision = input.provision ?? Object.assign(new ConsentProvisionInput(), allForPerson);
     const decider = deciderOf(context, undefined);
-    const terms = checked(newDelegation, {
-      ...termsOf(context, decider, { grantee: person, period, provision, reason, idempotencyKey }),
-      delegation: { relationship, acts },
-    });
-    const transaction = await offer(context, decider, terms, idempotencyKey);
+    const terms = delegationOf(context, decider, input);
+    const transaction = await offer(context, decider, terms, input.idempotencyKey);
     return payloadOf(context, terms.id, transaction);
+  }
+
+  @SecondFactor()
+  @Mutation(() => ConsentPayload, {
+    description:
+      'As an operator of the organisation that enrols patients: let a person read and act in the name of a patient whose keys are kept here, such as a parent. The patient is told at once. KEY_NOT_FOUND: they keep their keys themself.',
+  })
+  async appointDelegate(
+    @Ctx('request') context: ConsentContext,
+    @Arg('input', () => AppointDelegateInput, { description: 'Whose, whom, and what.' })
+    input: AppointDelegateInput,
+  ): Promise<ConsentPayload> {
+    context.requireRole('operator');
+    if (context.caller.mspId !== patientsOrganization(context.services.network))
+      throw new Forbidden('Only the organisation that enrols patients can do this.');
+    const patient = checked(primitives.chainAddress, input.patient);
+    const terms = delegationOf(context, { patient }, input);
+    const transaction = await appoint(context, patient, terms, input.idempotencyKey);
+    const document = await writtenOne(context.book.consents, terms.id, transaction);
+    return Object.assign(new ConsentPayload(), { transaction, consent: consentOf(document) });
   }
 
   @Mutation(() => ConsentPayload, { description: 'As the patient: deny a request.' })
@@ -145,6 +161,19 @@ const newDelegation = care.delegateAccess.omit({ keys: true, patient: true });
 
 /** What a delegate reads, unless the patient says less. */
 const allForPerson: care.Provision = { purpose: ['PATRQT'] };
+
+function delegationOf(
+  context: ConsentContext,
+  decider: Decider,
+  input: DelegateAccessInput,
+): Required<Pick<NewConsent, 'delegation'>> & NewConsent {
+  const { person: grantee, relationship, acts, period, reason, idempotencyKey } = input;
+  const provision = input.provision ?? Object.assign(new ConsentProvisionInput(), allForPerson);
+  return checked(newDelegation, {
+    ...termsOf(context, decider, { grantee, period, provision, reason, idempotencyKey }),
+    delegation: { relationship, acts },
+  });
+}
 
 /** The patient whose consents the caller decides about. Whether the caller may, the ledger knows. */
 function deciderOf(context: ConsentContext, onBehalfOf: string | undefined): Decider {

@@ -1,9 +1,10 @@
 /** From documents to the graph's objects. */
 import { type AuditDocument, isPerson } from './audit-trail.js';
 import { AuditEvent } from './audit-types.js';
-import { EmergencyAccess, EmergencyReview } from './emergency-types.js';
+import { EmergencyAccess, EmergencyPolicy, EmergencyReview } from './emergency-types.js';
 import { type ConsentDocument, type EmergencyDocument, type OpeningDocument } from './read-model.js';
 import { entryGraphId } from '@medigraph/platform/graph';
+import { type care } from '@medigraph/schema';
 import { Consent, ConsentProvision, Entry, Institution, OpenedEntry, Opening, Patient } from './types.js';
 
 export function patientNode(id: string): Patient {
@@ -45,7 +46,18 @@ export function emergencyOf(
     custodian: institutionNode(custodian),
     disclosed: disclosed.length,
     consent: consent && consentOf(consent),
-    review: review && Object.assign(new EmergencyReview(), review, { organization: review.mspId }),
+    review:
+      review &&
+      Object.assign(new EmergencyReview(), review, {
+        institution: institutionNode(review.reviewer),
+        organization: review.mspId,
+      }),
+  });
+}
+
+export function emergencyPolicyOf({ setBy, ...policy }: care.EmergencyPolicy): EmergencyPolicy {
+  return Object.assign(new EmergencyPolicy(), policy, {
+    setBy: setBy === undefined ? undefined : institutionNode(setBy),
   });
 }
 

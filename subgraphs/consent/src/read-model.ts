@@ -30,6 +30,11 @@ export interface EmergencyDocument extends ReadModelDocument, Omit<care.Emergenc
   readonly transaction: TransactionReference;
 }
 
+export interface EmergencyPolicyDocument extends ReadModelDocument, care.EmergencyPolicy {}
+
+/** The one document of its collection. */
+export const currentPolicy = 'current';
+
 /** Events that say what a consent has become. */
 export const consentEvents = [
   'ConsentRequested',
@@ -43,7 +48,8 @@ export const emergencyEvents = ['GlassBroken', 'KeysDisclosed', 'GlassReviewed']
 type EmergencyEvent = KnownEvent<(typeof emergencyEvents)[number]>;
 const isOfEmergency = (event: KnownEvent): event is EmergencyEvent =>
   (emergencyEvents as readonly string[]).includes(event.type);
-const known = new Set(Object.keys(auditActions) as (keyof typeof auditActions)[]);
+const audited = new Set(Object.keys(auditActions) as (keyof typeof auditActions)[]);
+const policySet = new Set(['EmergencyPolicySet'] as const);
 
 /** Consents, emergency accesses and the audit trail. */
 export class ConsentBook implements Projection {
@@ -53,6 +59,7 @@ export class ConsentBook implements Projection {
   readonly consents: Model<ConsentDocument>;
   readonly openings: Model<OpeningDocument>;
   readonly emergencies: Model<EmergencyDocument>;
+  readonly emergencyPolicies: Model<EmergencyPolicyDocument>;
   readonly audit: Model<AuditDocument>;
 
   constructor(connection: Connection, network: ConnectionProfile) {
@@ -71,6 +78,7 @@ export class ConsentBook implements Projection {
       { patient: 1, grantedAt: -1, _id: -1 },
       { institution: 1, grantedAt: -1, _id: -1 },
     ]);
+    this.emergencyPolicies = readModelCollection(connection, `${this.name}_emergency_policies`, []);
     this.audit = readModelCollection(connection, `${this.name}_audit`, [
       { patient: 1, recorded: -1, _id: -1 },
       { agent: 1, recorded: -1, _id: -1 },
@@ -80,14 +88,16 @@ export class ConsentBook implements Projection {
   async apply(events: readonly LedgerEvent[]): Promise<void> {
     const consents: ConsentDocument[] = [];
     const openings: OpeningDocument[] = [];
-    const concerned = knownEvents(events, known);
+    const concerned = knownEvents(events, audited);
     for (const event of concerned) {
       if (event.type === 'EntryOpened')
         openings.push({ _id: event.item.transaction, ...event.item, transaction: event.transaction });
       else if (event.type !== 'KeysDisclosed' && event.type !== 'GlassReviewed')
         consents.push(documentOf(consentIn(event), event.transaction));
     }
+    const [policy] = knownEvents(events, policySet).slice(-1);
     await Promise.all([
+      replaceAll(this.emergencyPolicies, policy ? [{ _id: currentPolicy, ...policy.item }] : []),
       replaceAll(this.consents, consents),
       replaceAll(this.openings, openings),
       replaceAll(this.audit, concerned.map(auditOf)),
@@ -100,6 +110,7 @@ export class ConsentBook implements Projection {
       this.consents.deleteMany({}),
       this.openings.deleteMany({}),
       this.emergencies.deleteMany({}),
+      this.emergencyPolicies.deleteMany({}),
       this.audit.deleteMany({}),
     ]);
   }

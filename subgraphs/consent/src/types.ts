@@ -16,6 +16,7 @@ import {
   MutationPayload,
   personalRelationshipEnum,
   purposeOfUseEnum,
+  resourceTypeEnum,
   TransactionType,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
@@ -95,6 +96,9 @@ export class ConsentProvision implements care.Provision {
   })
   actor?: ConsentActor;
 
+  @Field(() => [resourceTypeEnum], { nullable: true, description: 'FHIR R4 types opened; null means all.' })
+  resourceType?: care.Entry['resourceType'][];
+
   @Field(() => [entryCategoryEnum], { nullable: true, description: 'Categories opened; null means all.' })
   category?: care.Entry['category'][];
 
@@ -123,6 +127,12 @@ export class ConsentProvisionInput implements care.Provision {
     description: 'Who of the grantee alone; absent means whoever it lets.',
   })
   actor?: ConsentActorInput;
+
+  @Field(() => [resourceTypeEnum], {
+    nullable: true,
+    description: 'FHIR R4 types to open; absent means all. What must be of a category too is both.',
+  })
+  resourceType?: care.Entry['resourceType'][];
 
   @Field(() => [entryCategoryEnum], { nullable: true, description: 'Categories to open; absent means all.' })
   category?: care.Entry['category'][];
@@ -345,6 +355,14 @@ export class DelegateAccessInput extends MutationInput {
 
   @Field(() => String, { nullable: true, description: 'Why; at most 500 characters.' })
   reason?: string;
+}
+
+@InputType({
+  description: 'A person who reads and acts in the name of a patient that your organisation enrolled.',
+})
+export class AppointDelegateInput extends DelegateAccessInput {
+  @Field(() => ID, { description: 'Chain address of the patient.' })
+  patient!: string;
 }
 
 @InputType({ description: 'A request that you grant.' })

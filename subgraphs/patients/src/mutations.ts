@@ -31,6 +31,8 @@ export class RegistrationMutations {
     @Arg('input', () => RegisterPatientInput, { description: 'The patient.' }) input: RegisterPatientInput,
   ): Promise<RegisterPatientPayload> {
     context.requireRole(...mayRegister.patient);
+    // To delegate wants a second factor, whichever way.
+    if (input.delegate) context.requireAcr();
     const { address, transaction } = await registerPerson(context, input);
     const document = await writtenOne(context.registry.patients, address, transaction);
     return Object.assign(new RegisterPatientPayload(), {

@@ -1,26 +1,34 @@
 /** From a person in front of a desk to a patient on the ledger whose keys are kept here. */
 import { BadUserInput, checked, identifierHash } from '@medigraph/platform/graph';
 import { canonicalBytes, entryOf, validateResource } from '@medigraph/platform/fhir';
+import { type Recipient } from '@medigraph/platform/envelope';
 import { type LedgerIdentity, type TransactionReference } from '@medigraph/platform/ledger';
-import { care, type primitives } from '@medigraph/schema';
+import { care } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type PatientsContext } from './context.js';
+
+interface FirstDelegate extends care.Delegation {
+  /** Chain address. */
+  readonly person: string;
+}
 
 /** Who is registered. */
 export interface PersonToRegister {
   readonly identifier: string;
   /** FHIR R4 Patient: an entry of the patient's own, which nobody else is given. */
   readonly demographics?: FhirResource;
+  /** Who acts for the patient from the first moment: a newborn's parent. */
+  readonly delegate?: FirstDelegate;
   readonly idempotencyKey?: string;
 }
 
 /**
- * Makes a person's keys, enrols them, registers the patient under their own signature, and stores what is known of the
- * person as their first entry. With an idempotency key it can be repeated until it is through.
+ * Makes a person's keys, enrols them, registers the patient under their own signature, has the organisation that enrolled
+ * them appoint who acts for them, if that is said, and stores what is known of the person as their first entry. With an idempotency key it can be repeated until it is through.
  */
 export async function registerPerson(
   context: PatientsContext,
-  { identifier, demographics, idempotencyKey }: PersonToRegister,
+  { identifier, demographics, delegate, idempotencyKey }: PersonToRegister,
 ): Promise<{ readonly address: string; readonly transaction: TransactionReference }> {
   const { custody, ledger } = context.services;
   const patientIdHash = identifierHash(custody, identifier);
@@ -36,20 +44,45 @@ export async function registerPerson(
     argument: checked(care.registerPatient, { patientIdHash, encryptionKey }),
     idempotencyKey: once,
   });
-  if (demographics === undefined) {
-    await context.reached(registered);
-  } else {
-    const entry = await sealedFor(context, identity, encryptionKey, demographics);
-    const stored = await ledger.submit<unknown>({
+  let last = registered;
+  const consent = delegate && delegationOf(context, identity, delegate);
+  if (consent !== undefined)
+    last = await ledger.submit<unknown>({
+      ...call,
+      signer: await custody.organization(context.patientsOrganization),
+      contract: 'Access',
+      transaction: 'Delegate',
+      argument: consent,
+      idempotencyKey: once === undefined ? undefined : `${once} delegate`,
+    });
+  if (demographics !== undefined)
+    last = await ledger.submit<unknown>({
       ...call,
       contract: 'Records',
       transaction: 'AddPersonalEntries',
-      argument: { entries: [entry] },
+      argument: await sealedFor(context, { id: identity.address, key: encryptionKey }, demographics, consent),
       idempotencyKey: once === undefined ? undefined : `${once} demographics`,
     });
-    await context.reached(stored);
-  }
+  await context.reached(last);
   return { address: identity.address, transaction: registered.transaction };
+}
+
+/** Everything, until it is revoked. There is nothing yet that there could be keys of. */
+function delegationOf(
+  { services: { custody } }: PatientsContext,
+  { address: patient }: LedgerIdentity,
+  { person, relationship, acts }: FirstDelegate,
+): care.DelegateAccess {
+  return checked(care.delegateAccess, {
+    // One of its kind a patient, so its id follows from theirs.
+    id: custody.keyedHash('first delegate', patient).slice(0, 32),
+    patient,
+    grantee: person,
+    period: {},
+    provision: { purpose: ['PATRQT'] },
+    delegation: { relationship, acts },
+    keys: [],
+  });
 }
 
 function requirePatientResource(resource: FhirResource): void {
@@ -59,14 +92,27 @@ function requirePatientResource(resource: FhirResource): void {
 }
 
 async function sealedFor(
-  { services: { custody, envelopes } }: PatientsContext,
-  { address }: LedgerIdentity,
-  key: primitives.EncryptionKey,
+  context: PatientsContext,
+  patient: Recipient,
   resource: FhirResource,
-): Promise<care.ProposedEntry> {
+  delegating: care.DelegateAccess | undefined,
+): Promise<care.AddPersonalEntries> {
   validateResource(resource, 'demographics');
+  const { custody, envelopes } = context.services;
   // One entry of its kind a patient, so its id follows from theirs.
-  const id = custody.keyedHash('demographics', address).slice(0, 32);
-  const sealed = await envelopes.seal(id, canonicalBytes(resource), [{ id: address, key }]);
-  return { id, ...entryOf(resource), ...sealed };
+  const id = custody.keyedHash('demographics', patient.id).slice(0, 32);
+  const delegate = delegating && {
+    id: delegating.grantee,
+    key: await context.encryptionKeyOf({ patient: delegating.grantee }),
+  };
+  const { keys, ...sealed } = await envelopes.seal(id, canonicalBytes(resource), [
+    patient,
+    ...(delegate ? [delegate] : []),
+  ]);
+  const entry = { id, ...entryOf(resource), ...sealed, keys: { [patient.id]: keys[patient.id] ?? '' } };
+  const key = delegate && keys[delegate.id];
+  return {
+    entries: [entry],
+    ...(delegating && key !== undefined && { keys: [{ entry: id, consent: delegating.id, key }] }),
+  };
 }

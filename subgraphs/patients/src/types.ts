@@ -1,12 +1,14 @@
 /** The graph's types of this subgraph. */
 import {
   connectionOf,
+  delegatedActEnum,
   EventPayload,
   institutionKindEnum,
   MutationInput,
   MutationPayload,
+  personalRelationshipEnum,
 } from '@medigraph/platform/graph';
-import { type care, type Role, roles } from '@medigraph/schema';
+import { type care, type DelegatedAct, type PersonalRelationship, type Role, roles } from '@medigraph/schema';
 import { dateTimeScalar, type FhirResource, fhirResourceScalar } from '@medigraph/schema/scalars';
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 
@@ -93,6 +95,20 @@ export const PatientConnection = connectionOf(Patient, 'Patient');
 export const InstitutionConnection = connectionOf(Institution, 'Institution');
 export const PractitionerConnection = connectionOf(Practitioner, 'Practitioner');
 
+@InputType({
+  description: 'A person who acts for a patient from the first moment, such as the parent of a newborn.',
+})
+export class FirstDelegateInput {
+  @Field(() => ID, { description: 'Chain address of the person.' })
+  person!: string;
+
+  @Field(() => personalRelationshipEnum, { description: 'As whom.' })
+  relationship!: PersonalRelationship;
+
+  @Field(() => [delegatedActEnum], { description: 'What they may do in the patient’s name.' })
+  acts!: DelegatedAct[];
+}
+
 @InputType({ description: 'A patient to register.' })
 export class RegisterPatientInput extends MutationInput {
   @Field(() => String, {
@@ -106,6 +122,13 @@ export class RegisterPatientInput extends MutationInput {
       'What is known of the person, as a FHIR R4 Patient: it becomes a sealed entry of their own, which they may open to others.',
   })
   demographics?: FhirResource;
+
+  @Field(() => FirstDelegateInput, {
+    nullable: true,
+    description:
+      'Who reads everything and acts in the patient’s name, until it is revoked; nobody, if absent.',
+  })
+  delegate?: FirstDelegateInput;
 }
 
 @InputType({ description: 'A registration to end.' })

@@ -47,6 +47,7 @@ async function scene() {
   }
   const entries = ids.map((id) => ({
     id,
+    resourceType: 'Basic',
     category: 'other',
     date: '2026-03-01',
     size: 1,

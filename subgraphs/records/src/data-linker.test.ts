@@ -15,6 +15,7 @@ const envelopes = createEnvelopeService();
 const opened: number[] = [];
 let bench: ContractBench;
 let hospital: BenchIdentity;
+let insurer: BenchIdentity;
 let patient: BenchIdentity;
 const keys = new Map<string, { publicKey: primitives.EncryptionKey; privateKey: KeyObject }>();
 
@@ -35,8 +36,21 @@ interface Part {
 /** What a peer answers for a part instead of what was asked: another part, or another text. */
 type Peer = (asked: Part) => Part & { readonly body?: (body: string) => string };
 
-/** The hospital's request, on the contracts themselves; through a peer that may lie about bodies. */
-function request(scope = 'medigraph', peer?: Peer): RequestContext {
+interface Asking {
+  readonly scope?: string;
+  readonly signer?: BenchIdentity;
+  readonly institution?: string;
+  /** A peer that may lie about bodies. */
+  readonly peer?: Peer;
+}
+
+/** The hospital's request or another institution's, on the contracts themselves. */
+function request({
+  scope = 'medigraph',
+  signer = hospital,
+  institution = 'hospital-a',
+  peer,
+}: Asking = {}): RequestContext {
   const call = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -55,18 +69,17 @@ function request(scope = 'medigraph', peer?: Peer): RequestContext {
       },
     },
     scopes: new SmartScopes({ scopes: new Set([scope]), role: 'hospital' }),
-    viewer: () => Promise.resolve({ role: 'hospital', institution: 'hospital-a' }),
+    viewer: () => Promise.resolve({ role: 'hospital', institution }),
     submit: ({ contract, transaction, argument }: ContractCall) =>
       call(async () => {
-        const done = await bench.submit(hospital, `${contract}:${transaction}`, argument);
+        const done = await bench.submit(signer, `${contract}:${transaction}`, argument);
         opened.push((argument as { entries: string[] }).entries.length);
         return { result: done.result, transaction: { id: done.transaction, channel: 'care', block: 1 } };
       }),
     evaluate: ({ contract, transaction, argument }: ContractCall) =>
       call(async () => {
         const name = `${contract}:${transaction}`;
-        if (peer === undefined || transaction !== 'ReadBodies')
-          return bench.evaluate(hospital, name, argument);
+        if (peer === undefined || transaction !== 'ReadBodies') return bench.evaluate(signer, name, argument);
         const asked = care.readBodies.parse(argument);
         const {
           entry,
@@ -76,7 +89,7 @@ function request(scope = 'medigraph', peer?: Peer): RequestContext {
           entry: asked.entries[0] ?? '',
           part: asked.part,
         });
-        const told = (await bench.evaluate(hospital, name, {
+        const told = (await bench.evaluate(signer, name, {
           ...asked,
           entries: [entry],
           part,
@@ -87,7 +100,7 @@ function request(scope = 'medigraph', peer?: Peer): RequestContext {
   return known as unknown as RequestContext;
 }
 
-async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
+async function propose(ids: readonly string[], resourceType = 'Basic'): Promise<EntryDocument[]> {
   const recipients = [patient.address, 'hospital-a'].map((id) => ({
     id,
     key: keys.get(id)?.publicKey ?? makeKey(id),
@@ -96,7 +109,16 @@ async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
     ids.map(async (id) => {
       const plaintext = Buffer.from(JSON.stringify({ resourceType: 'Basic', id }));
       const { body, keys: wrapped, sha256, size } = await envelopes.seal(id, plaintext, recipients);
-      return { id, category: 'other', date: '2026-03-01', size, sha256, body, keys: wrapped };
+      return {
+        id,
+        resourceType,
+        category: 'other',
+        date: '2026-03-01',
+        size,
+        sha256,
+        body,
+        keys: wrapped,
+      };
     }),
   );
   const { result } = await bench.submit(hospital, 'Records:ProposeEntries', {
@@ -112,9 +134,13 @@ async function propose(ids: readonly string[]): Promise<EntryDocument[]> {
 beforeAll(async () => {
   bench = new ContractBench({ contracts, channel: 'care', chaincode: 'care' });
   hospital = await bench.enrol('HospitalAMSP', 'hospital');
+  insurer = await bench.enrol('InsurerAMSP', 'insurer');
   patient = await bench.enrol('PatientsMSP', 'patient');
   await bench.submit(hospital, 'Registration:RegisterInstitutions', {
     institutions: [{ id: 'hospital-a', kind: 'hospital', name: 'A', encryptionKey: makeKey('hospital-a') }],
+  });
+  await bench.submit(insurer, 'Registration:RegisterInstitutions', {
+    institutions: [{ id: 'insurer-a', kind: 'insurer', name: 'A', encryptionKey: makeKey('insurer-a') }],
   });
   await bench.submit(patient, 'Registration:RegisterPatient', {
     patientIdHash: 'f'.repeat(64),
@@ -172,9 +198,43 @@ test('a key that was wrapped for someone else unseals nothing', async () => {
 test('what is of a type that the scopes leave out is not given', async () => {
   const [entry] = await propose(['eight']);
   if (!entry) throw new Error('nothing was proposed');
-  const read = (scope: string) => new DataLinker(request(scope)).read([{ entry, purpose: 'TREAT' }]);
+  const read = (scope: string) => new DataLinker(request({ scope })).read([{ entry, purpose: 'TREAT' }]);
   expect(await read('user/Basic.r')).toEqual([{ resourceType: 'Basic', id: 'eight' }]);
   expect(await read('user/Media.r')).toEqual([expect.objectContaining({ code: 'ENTRY_NOT_FOUND' })]);
+});
+
+test('what is of another type than the ledger says is given to its holder, and to nobody by a consent', async () => {
+  const [entry] = await propose(['nine'], 'Observation');
+  if (!entry) throw new Error('nothing was proposed');
+  await bench.submit(patient, 'Records:AuthorizeEntries', { entries: ['nine'] });
+  const [key, recipient] = [keys.get('hospital-a'), keys.get('insurer-a')];
+  if (!key || !recipient) throw new Error('keys are missing');
+  const { result } = await bench.submit(hospital, 'Access:OpenEntries', {
+    patient: patient.address,
+    institution: 'hospital-a',
+    purpose: 'TREAT',
+    entries: ['nine'],
+  });
+  const [held] = result as { key: string }[];
+  const contentKey = await envelopes.unwrap(held?.key ?? '', key.privateKey);
+  const wrapped = await envelopes.wrap(contentKey, { id: 'insurer-a', key: recipient.publicKey });
+  await bench.submit(patient, 'Access:Offer', {
+    consents: [
+      {
+        id: 'observations',
+        grantee: 'insurer-a',
+        period: {},
+        provision: { purpose: ['COVAUTH'], resourceType: ['Observation'] },
+        keys: [{ entry: 'nine', key: wrapped }],
+      },
+    ],
+  });
+  const holder = new DataLinker(request());
+  expect(await holder.read([{ entry, purpose: 'TREAT' }])).toEqual([{ resourceType: 'Basic', id: 'nine' }]);
+  const grantee = new DataLinker(request({ signer: insurer, institution: 'insurer-a' }));
+  expect(await grantee.read([{ entry, purpose: 'COVAUTH' }])).toEqual([
+    expect.objectContaining({ code: 'ENTRY_NOT_FOUND' }),
+  ]);
 });
 
 describe('an entry whose body is stored in parts', () => {
@@ -193,7 +253,15 @@ describe('an entry whose body is stored in parts', () => {
     await bench.submit(hospital, 'Records:BeginEntry', {
       patient: patient.address,
       institution: 'hospital-a',
-      entry: { id, category: 'other', date: '2026-03-01', size, sha256, keys: wrapped },
+      entry: {
+        id,
+        category: 'other',
+        resourceType: 'Binary',
+        date: '2026-03-01',
+        size,
+        sha256,
+        keys: wrapped,
+      },
       parts,
     });
     for (let part = 0; part < parts; part += 1) {
@@ -208,7 +276,7 @@ describe('an entry whose body is stored in parts', () => {
     return documentOf(result as care.Entry, { id: '', channel: 'care', block: 1 });
   }
   const readThrough = (entries: readonly EntryDocument[], peer?: Peer) =>
-    new DataLinker(request('medigraph', peer)).read(
+    new DataLinker(request({ ...(peer && { peer }) })).read(
       entries.map((entry) => ({ entry, purpose: 'TREAT' as const })),
     );
 

@@ -27,6 +27,8 @@ interface Opening {
 export interface OpenedContent {
   /** The entry as the ledger has it. */
   readonly entry: care.Entry;
+  /** That let it be opened; absent for patient and holder. */
+  readonly consent?: string;
   readonly resource: FhirResource;
   /** For a file that belongs to the entry. Never to be kept. */
   readonly contentKey: Uint8Array;
@@ -65,8 +67,10 @@ export class DataLinker {
     const { scopes } = this.#context;
     return readings.map((reading) => {
       const answer = answers.get(reading) ?? notFound(reading);
-      if (answer instanceof Error || scopes.allows(answer.resource.resourceType, 'read')) return answer;
-      return notFound(reading);
+      if (answer instanceof Error) return answer;
+      return isOfItsType(answer) && scopes.allows(answer.resource.resourceType, 'read')
+        ? answer
+        : notFound(reading);
     });
   }
 
@@ -159,7 +163,7 @@ export class DataLinker {
 
   async #unseal(
     body: string,
-    { entry, key }: care.OpenedEntry,
+    { entry, key, consent }: care.OpenedEntry,
     privateKeys: readonly KeyObject[],
   ): Promise<OpenedContent> {
     const { id, sha256 } = entry;
@@ -168,7 +172,7 @@ export class DataLinker {
       const contentKey = await unwrapWithAny(envelopes, key, privateKeys);
       const plaintext = await envelopes.open(id, body, sha256, contentKey);
       const resource = JSON.parse(Buffer.from(plaintext).toString('utf8')) as FhirResource;
-      return { entry, resource, contentKey };
+      return { entry, consent, resource, contentKey };
     } catch (err) {
       // A body that is not the ledger's is an incident and not only one reader's failure.
       if (err instanceof PlatformError) logger.error({ err, entry: id }, 'entry cannot be unsealed');
@@ -220,6 +224,11 @@ function groupsBySize(entries: readonly EntryDocument[]): EntryDocument[][] {
     room -= entry.size;
   }
   return groups;
+}
+
+/** A consent speaks of types as the ledger says them: what turns out to be of another, it did not open. */
+function isOfItsType({ entry, consent, resource }: OpenedContent): boolean {
+  return consent === undefined || resource.resourceType === entry.resourceType;
 }
 
 function isRefusal(error: unknown): boolean {

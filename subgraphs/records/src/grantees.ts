@@ -1,10 +1,14 @@
 /** Who has been granted access at the moment of writing, and keys for them. */
 import { PlatformError } from '@medigraph/platform/errors';
 import { type Recipient } from '@medigraph/platform/envelope';
-import { maxKeys, provisionCovers, type RequestContext, standingConsents } from '@medigraph/platform/graph';
+import {
+  type LedgerReader,
+  maxKeys,
+  provisionCovers,
+  type RequestContext,
+  standingConsents,
+} from '@medigraph/platform/graph';
 import { type care } from '@medigraph/schema';
-
-type Indexed = Pick<care.Entry, 'id' | 'category' | 'date'>;
 
 /** What has to be known of a consent to wrap keys for its grantee. */
 export type Grant = Pick<care.Consent, 'id' | 'grantee' | 'provision'>;
@@ -22,20 +26,21 @@ const mostTries = 8;
 /**
  * Writes with keys for everybody who has been granted access. If somebody is granted access, or loses it, before it is
  * written, the ledger refuses it and it is done again for those who have it then.
+ * @param reader - who may ask whom the patient grants access.
  */
 export function writeForGrantees<T>(
-  context: RequestContext,
+  reader: LedgerReader,
   patient: string,
   write: (grantees: Grantees) => Promise<T>,
 ): Promise<T> {
   return writeAsGranted(async () => {
     // Asked before the consents are: a grant that comes between is then one too many, never one too few.
-    const { granted } = await context.evaluate<care.GrantsState>({
+    const { granted } = await reader.evaluate<care.GrantsState>({
       contract: 'Records',
       transaction: 'GrantsOf',
       argument: { patient },
     });
-    return { granted, consents: await standingConsents(context, patient, new Date().toISOString()) };
+    return { granted, consents: await standingConsents(reader, patient, new Date().toISOString()) };
   }, write);
 }
 
@@ -58,7 +63,7 @@ export async function writeAsGranted<Found extends Grantees<Grant>, T>(
 /** The consents that open an entry. */
 export function covering<Each extends Pick<Grant, 'provision'>>(
   consents: readonly Each[],
-  entry: Indexed,
+  entry: care.IndexedEntry,
 ): Each[] {
   return consents.filter(({ provision }) => provisionCovers(provision, entry));
 }
@@ -67,7 +72,7 @@ export function covering<Each extends Pick<Grant, 'provision'>>(
 export function granteeRecipients(
   context: RequestContext,
   consents: readonly Grant[],
-  entry: Indexed,
+  entry: care.IndexedEntry,
 ): Promise<Recipient[]> {
   const grantees = new Set(covering(consents, entry).map(({ grantee }) => grantee));
   return Promise.all([...grantees].map((id) => recipientOf(context, id)));
@@ -76,7 +81,7 @@ export function granteeRecipients(
 /** Keys by recipient as keys by consent. */
 export function grantedKeysOf(
   consents: readonly Grant[],
-  entry: Indexed,
+  entry: care.IndexedEntry,
   keys: Readonly<Record<string, string>>,
 ): care.GrantedKey[] {
   return covering(consents, entry).flatMap(({ id: consent, grantee }) => {

@@ -8,7 +8,7 @@ import {
   writtenOne,
 } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
-import { care } from '@medigraph/schema';
+import { care, primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { authorize } from './authorizing.js';
 import { RecordsContext } from './context.js';
@@ -41,14 +41,15 @@ export class RecordMutations {
   async authorizeStorage(
     @Ctx('request') context: RecordsContext,
     @Arg('input', () => AuthorizeStorageInput, { description: 'Which institutions.' })
-    { institutions, active, idempotencyKey }: AuthorizeStorageInput,
+    { institutions, active, onBehalfOf, idempotencyKey }: AuthorizeStorageInput,
   ): Promise<AuthorizeStoragePayload> {
-    const patient = context.requirePatient();
+    const self = context.requirePatient();
+    const patient = onBehalfOf ?? self;
     const { transaction } = await context.commit(
       {
         contract: 'Records',
         transaction: 'AuthorizeStorage',
-        argument: checked(care.authorizeStorage, { institutions, active }),
+        argument: checked(care.authorizeStorage, { institutions, active, onBehalfOf }),
       },
       { idempotencyKey },
     );
@@ -112,9 +113,10 @@ export class RecordMutations {
   async authorizeEntries(
     @Ctx('request') context: RecordsContext,
     @Arg('input', () => AuthorizeEntriesInput, { description: 'Which.' })
-    { entries: ids, idempotencyKey }: AuthorizeEntriesInput,
+    { entries: ids, onBehalfOf, idempotencyKey }: AuthorizeEntriesInput,
   ): Promise<EntriesPayload> {
-    const patient = context.requirePatient();
+    const self = context.requirePatient();
+    const patient = checked(primitives.chainAddress, onBehalfOf ?? self);
     checked(care.authorizeEntries.shape.entries, entriesOfPatient(patient, ids));
     if (new Set(ids).size < ids.length) throw new BadUserInput('entries must be distinct.');
     const documents = await Promise.all(

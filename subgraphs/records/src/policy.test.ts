@@ -15,6 +15,7 @@ const entry = (id: string, changes: Partial<care.Entry> = {}): Record<string, un
   patient,
   institution: 'holder',
   class: 'clinical',
+  resourceType: 'Observation',
   category: 'observation',
   date: '2026-03-01',
   status: 'final',
@@ -24,7 +25,7 @@ const entries = {
   final: entry('final'),
   proposed: entry('proposed', { status: 'preliminary' }),
   retracted: entry('retracted', { status: 'entered-in-error' }),
-  condition: entry('condition', { category: 'condition' }),
+  condition: entry('condition', { resourceType: 'Condition', category: 'condition' }),
   old: entry('old', { date: '2020-01-01' }),
   personal: entry('personal', { institution: patient, class: 'personal' }),
   others: entry('others', { patient: other }),
@@ -98,6 +99,25 @@ const table: [string, Viewer, care.Consent[], Name[]][] = [
     'a grantee of a category',
     grantee,
     [consent({ provision: { purpose: ['TREAT'], category: ['condition'] } })],
+    ['condition'],
+  ],
+  [
+    'a grantee of a resource type',
+    grantee,
+    [consent({ provision: { purpose: ['TREAT'], resourceType: ['Condition', 'Claim'] } })],
+    ['condition'],
+  ],
+  [
+    'a grantee of a type that is refused',
+    grantee,
+    [
+      consent(),
+      consent({
+        id: 'no',
+        decision: 'deny',
+        provision: { purpose: ['TREAT'], resourceType: ['Observation'] },
+      }),
+    ],
     ['condition'],
   ],
   [

@@ -3,9 +3,8 @@
  * other persons those authorised ones that a consent in force covers and no standing refusal takes away. Every way in (query, list, reference from another subgraph,
  * subscription) asks here; what an entry says is decided by the ledger itself when it is opened.
  */
-import { categoryOfTypeNamed } from '@medigraph/platform/fhir';
 import { letsRead, openedBy, type RequestContext } from '@medigraph/platform/graph';
-import { type PurposeOfUse, type Role, type SmartInteraction } from '@medigraph/schema';
+import { type care, type PurposeOfUse, type Role, type SmartInteraction } from '@medigraph/schema';
 import { type RecordsContext } from './context.js';
 
 /** Who acts for an institution that holds records. */
@@ -27,8 +26,7 @@ export async function visibleEntries(
   const visible = await entriesWithin(context, patient, now);
   const types = context.scopes.typesFor(interaction);
   if (visible === undefined || types === undefined) return visible;
-  // The index knows categories alone; what is of another type shows when it is opened, and is not given.
-  return { $and: [visible, { category: { $in: [...new Set([...types].map(categoryOfTypeNamed))] } }] };
+  return { $and: [visible, { resourceType: { $in: [...types] } }] };
 }
 
 /** {@link visibleEntries}, whatever the scopes of the token. */
@@ -41,9 +39,22 @@ async function entriesWithin(
   if (viewer.patient === patient) return { patient };
   const relationship = await context.relationshipWith(patient);
   const opened = openedBy(relationship?.consents ?? [], now, viewer.acting);
-  const granted = opened && { $and: [{ status: { $in: readable } }, opened] };
+  const settled = openedBy((relationship?.consents ?? []).filter(letsAuthorize), now, viewer.acting);
+  const granted = eitherOf(
+    opened && { $and: [{ status: { $in: readable } }, opened] },
+    settled && { $and: [{ status: 'preliminary' }, settled] },
+  );
   if (viewer.institution === undefined) return granted && { patient, ...granted };
   return { patient, $or: [{ institution: viewer.institution }, ...(granted ? [granted] : [])] };
+}
+
+/** Does it let a person authorise entries in the patient's name? They see what waits for that. */
+const letsAuthorize = ({ decision, delegation }: care.Consent): boolean =>
+  decision === 'deny' || delegation?.acts.includes('authorize') === true;
+
+function eitherOf(...filters: readonly (object | undefined)[]): object | undefined {
+  const $or = filters.filter((one) => one !== undefined);
+  return $or.length === 0 ? undefined : { $or };
 }
 
 /**

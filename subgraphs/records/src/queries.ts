@@ -6,6 +6,7 @@ import {
   entryClassEnum,
   pageOf,
   purposeOfUseEnum,
+  resourceTypeEnum,
 } from '@medigraph/platform/graph';
 import { type care, type PurposeOfUse } from '@medigraph/schema';
 import { dateScalar, type FhirResource, fhirResourceScalar } from '@medigraph/schema/scalars';
@@ -18,6 +19,9 @@ import { Entry, EntryConnection, Institution, Patient } from './types.js';
 
 @ArgsType()
 class EntriesArguments extends ConnectionArguments {
+  @Field(() => resourceTypeEnum, { nullable: true, description: 'Only of this FHIR R4 type.' })
+  resourceType?: care.Entry['resourceType'];
+
   @Field(() => entryCategoryEnum, { nullable: true, description: 'Only of this category.' })
   category?: care.Entry['category'];
 
@@ -75,6 +79,7 @@ export class PatientRecords {
     const visible = await visibleEntries(context, id, new Date().toISOString(), 'search');
     if (visible === undefined) return emptyPage(page);
     const conditions: object[] = [visible];
+    if (page.resourceType) conditions.push({ resourceType: page.resourceType });
     if (page.category) conditions.push({ category: page.category });
     if (page.class) conditions.push({ class: page.class });
     if (page.from !== undefined) conditions.push({ date: { $gte: page.from } });

@@ -10,9 +10,6 @@ import { patientReferences, requireSubject, type SubjectNames } from './subjects
 /** Most bytes of plaintext in one call: what one transaction can carry through every hop. */
 export const maxCallBytes = 8_000_000;
 
-/** What the ledger's index will show of an entry. */
-export type IndexedEntry = Pick<care.Entry, 'id' | 'category' | 'date'>;
-
 /** A resource that may become an entry. */
 export interface Content {
   readonly resource: R4Resource;
@@ -54,14 +51,14 @@ export async function checkedContents(
 export async function sealedEntries(
   { services }: RequestContext,
   contents: readonly (Content & { readonly id: string })[],
-  recipients: readonly Recipient[] | ((entry: IndexedEntry) => Promise<readonly Recipient[]>),
+  recipients: readonly Recipient[] | ((entry: care.IndexedEntry) => Promise<readonly Recipient[]>),
 ): Promise<care.ProposedEntry[]> {
   const sealed: care.ProposedEntry[] = [];
   for (const { id, resource, plaintext } of contents) {
-    const { category, date } = entryOf(resource);
-    const who = typeof recipients === 'function' ? await recipients({ id, category, date }) : recipients;
+    const index = entryOf(resource);
+    const who = typeof recipients === 'function' ? await recipients({ id, ...index }) : recipients;
     const { body, keys, sha256, size } = await services.envelopes.seal(id, plaintext, who);
-    sealed.push({ id, category, date, size, sha256, body, keys });
+    sealed.push({ id, ...index, size, sha256, body, keys });
   }
   return sealed;
 }

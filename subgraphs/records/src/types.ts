@@ -7,6 +7,7 @@ import {
   EventPayload,
   MutationInput,
   MutationPayload,
+  resourceTypeEnum,
   TransactionType,
 } from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
@@ -49,6 +50,9 @@ export class Entry {
   @Field(() => entryClassEnum, { description: 'Who vouches for it.' })
   class!: care.Entry['class'];
 
+  @Field(() => resourceTypeEnum, { description: 'FHIR R4 type of its content, as its writer said.' })
+  resourceType!: care.Entry['resourceType'];
+
   @Field(() => entryCategoryEnum, { description: 'What kind of record it is.' })
   category!: care.Entry['category'];
 
@@ -88,8 +92,18 @@ export class StorageAuthorization {
   active!: boolean;
 }
 
+/** What a delegate may authorise. */
+@InputType()
+abstract class AuthorizingInput extends MutationInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'In whose name you do it, if you may; absent: your own.',
+  })
+  onBehalfOf?: string;
+}
+
 @InputType({ description: 'Institutions that may store records about you, or no longer may.' })
-export class AuthorizeStorageInput extends MutationInput {
+export class AuthorizeStorageInput extends AuthorizingInput {
   @Field(() => [ID], { description: 'Institutions, at most 250.' })
   institutions!: string[];
 
@@ -126,7 +140,7 @@ export class AddPersonalEntriesInput extends MutationInput {
 }
 
 @InputType({ description: 'Proposed entries that you authorise.' })
-export class AuthorizeEntriesInput extends MutationInput {
+export class AuthorizeEntriesInput extends AuthorizingInput {
   @Field(() => [ID], { description: 'Entries, at most 250.' })
   entries!: string[];
 }

@@ -234,6 +234,11 @@ describe('a DApp in a graph that serves', () => {
     const lie = await ask(patient, '{ traces_lie { id } }');
     expect(lie.data).toEqual({ traces_lie: null });
     expect(codesOf(lie)).toEqual(['DAPP_RESULT_INVALID']);
+    const written = await ask(patient, 'mutation { traces_lieInWriting { result { id } } }');
+    expect(written.errors?.[0]?.extensions).toMatchObject({
+      code: 'DAPP_RESULT_INVALID',
+      transactionId: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    });
   });
 
   test('has its events resumed after a cursor, a flood at the pace of who takes it', async () => {

@@ -80,6 +80,14 @@ export class Traces extends Contract {
     return Promise.resolve('no batch at all');
   }
 
+  /** Nor is this, which writes. */
+  @Transaction()
+  @Returns('Batch')
+  async LieInWriting(context: Call): Promise<string> {
+    await context.stub.putState('lie', Buffer.from('{}'));
+    return 'no batch at all';
+  }
+
   @Transaction()
   @Param('count', 'number')
   async Flood(context: Call, count: number): Promise<void> {

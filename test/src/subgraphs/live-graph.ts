@@ -9,6 +9,7 @@ import {
   chaincodeId,
   connectionProfileOf,
   deployEmbedded,
+  embeddedAdministrators,
   embeddedEndpoints,
   prepareEmbedded,
   readNetworkDescription,
@@ -87,6 +88,8 @@ export class LiveGraph {
   #jumpsBy: number | undefined;
   #deploy: (chaincode: string) => Promise<void> = () => Promise.reject(new Error('not started'));
   #mongodbUri = '';
+  #administrators: () => ReturnType<typeof embeddedAdministrators> = () =>
+    Promise.reject(new Error('not started'));
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -108,6 +111,11 @@ export class LiveGraph {
     const found = this.#subgraphs.get(name);
     if (found === undefined) throw new Error(`no subgraph ${name}`);
     return found;
+  }
+
+  /** An administrator of each organisation at each of its peers; whoever asks closes the connections. */
+  administrators(): ReturnType<typeof embeddedAdministrators> {
+    return this.#administrators();
   }
 
   /** What a subgraph stands on. */
@@ -213,21 +221,28 @@ export class LiveGraph {
         async ([name, url]) => `${name}=${await this.#chaincode(name, fileURLToPath(url))}`,
       ),
     );
-    const [{ ledgerFile, material }, care, claims, mongodbUri] = await Promise.all([
+    const [{ ledgerFile, material }, care, claims, registry, mongodbUri] = await Promise.all([
       prepareEmbedded(description, path.join(this.#folder, 'network')),
       this.#suite('care'),
       this.#suite('claims'),
+      this.#suite('registry'),
       this.#documentServer(),
     ]);
     const ledgerServer = fileURLToPath(import.meta.resolve('@medigraph/embedded-ledger/server'));
     const { nodes } = (await this.#fork(ledgerServer, {
       MEDIGRAPH_LEDGER_NETWORK: ledgerFile,
       MEDIGRAPH_LEDGER_DATA: path.join(this.#folder, 'ledger'),
-      MEDIGRAPH_LEDGER_CHAINCODES: [`care=${care}`, `claims=${claims}`, ...addresses].join(','),
+      MEDIGRAPH_LEDGER_CHAINCODES: [
+        `care=${care}`,
+        `claims=${claims}`,
+        `registry=${registry}`,
+        ...addresses,
+      ].join(','),
     })) as { nodes: Record<string, string> };
     const endpoints = await embeddedEndpoints(description, material, nodes);
     await deployEmbedded(description, material, endpoints);
     this.#mongodbUri = mongodbUri;
+    this.#administrators = () => embeddedAdministrators(description, material, endpoints);
     this.#deploy = async (chaincode) => {
       const channels = description.channels.map((channel) => {
         const [own] = channel.suites;

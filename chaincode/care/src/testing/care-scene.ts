@@ -48,6 +48,7 @@ export function sealed(
   const body = `e30..aXY.${Buffer.from(`content of ${id}`).toString('base64url')}.dGFn`;
   return {
     id,
+    resourceType: 'Observation',
     category: 'observation',
     date: '2025-06-15',
     size: 100,

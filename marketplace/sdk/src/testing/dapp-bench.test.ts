@@ -29,6 +29,8 @@ describe('consents and installations', () => {
     const keep = (id: string) => bench.submit(doctor, 'Remarks:keep', remark(id));
     await expect(keep('r1')).rejects.toMatchObject({ code: 'CONSENT_REQUIRED' });
     bench.withdraw(elsewhere);
+    bench.permit({ patient: patient.address, purpose: 'TREAT', actor: { kind: 'application', id: 'other' } });
+    await expect(keep('r1')).rejects.toMatchObject({ code: 'CONSENT_REQUIRED' });
     const consent = bench.permit({ patient: patient.address, purpose: 'TREAT' });
     const kept = await keep('r1');
     expect(kept.result).toEqual({ ...remark('r1'), at: bench.now.toISOString() });

@@ -4,11 +4,18 @@ import { ContractBench } from '@medigraph/chaincode-lib/testing';
 import { type ConsentQuestion } from '../consents.js';
 import { type Institution } from '../institutions.js';
 
-/** A consent to the DApp in force that a test declares; what it does not say it does not restrict. */
+/** A consent in force that a test declares; what it does not say it does not restrict. */
 export interface DeclaredConsent extends Omit<ConsentQuestion, 'category' | 'grantee'> {
   /** Absent for any grantee. */
   readonly grantee?: string;
   readonly category?: readonly NonNullable<ConsentQuestion['category']>[];
+  /** Whom it names; absent for the DApp. One that names another opens nothing to it. */
+  readonly actor?: { readonly kind: 'practitioner' | 'application'; readonly id: string };
+}
+
+/** The question as the kit passes it on. */
+interface AskedConsent extends ConsentQuestion {
+  readonly actor: NonNullable<DeclaredConsent['actor']>;
 }
 
 interface InstallationQuestion {
@@ -16,12 +23,13 @@ interface InstallationQuestion {
   readonly holder: string;
 }
 
-const covers = (consent: DeclaredConsent, asked: ConsentQuestion): boolean =>
+const covers = ({ actor, ...consent }: DeclaredConsent, asked: AskedConsent): boolean =>
   consent.patient === asked.patient &&
   consent.purpose === asked.purpose &&
   (consent.grantee === undefined || asked.grantee === undefined || consent.grantee === asked.grantee) &&
   (consent.category === undefined ||
-    (asked.category !== undefined && consent.category.includes(asked.category)));
+    (asked.category !== undefined && consent.category.includes(asked.category))) &&
+  (actor === undefined || (actor.kind === asked.actor.kind && actor.id === asked.actor.id));
 
 /** Consents by id, the holders who installed the DApp, and the organisation of each institution. */
 export class Declarations {
@@ -34,7 +42,7 @@ export class Declarations {
 export function declaredSuites(channel: string, dapp: string, declared: Declarations): ContractBench[] {
   class Access extends api.Contract {
     Permits(_ctx: Context, argument: string): Promise<object> {
-      const asked = JSON.parse(argument) as ConsentQuestion;
+      const asked = JSON.parse(argument) as AskedConsent;
       const found = [...declared.consents].find(([, consent]) => covers(consent, asked));
       return Promise.resolve(found ? { permitted: true, consent: found[0] } : { permitted: false });
     }

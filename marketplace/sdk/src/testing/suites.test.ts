@@ -12,6 +12,12 @@ class Diary extends DAppContract {
     return JSON.stringify((await ctx.consents.require(question)) ?? null);
   }
 
+  @Evaluation('The organisation of an institution of the caller.')
+  @Returns('string')
+  async organization(ctx: DAppContext, @Param('institution', 'Which.') institution: string): Promise<string> {
+    return JSON.stringify((await ctx.institutions.requireOwn(institution)).mspId);
+  }
+
   @Evaluation('Whether a holder has installed the diary.')
   @Returns('boolean')
   installed(ctx: DAppContext, @Param('holder', 'Who.') holder: string): Promise<boolean> {
@@ -70,4 +76,11 @@ test('another DApp learns nothing of either', async () => {
     code: 'CONSENT_REQUIRED',
   });
   expect(await other.evaluate(patient, 'Diary:installed', patient.address)).toBe(false);
+});
+
+test('a DApp knows whose an institution is', async () => {
+  const organization = (id: string) => diary.evaluate(scene.care.hospital, 'Diary:organization', id);
+  expect(await organization('hospital-a')).toBe('HospitalAMSP');
+  await expect(organization('hospital-b')).rejects.toMatchObject({ code: 'INSTITUTION_FOREIGN' });
+  await expect(organization('nowhere')).rejects.toMatchObject({ code: 'SUITE_REFUSED' });
 });

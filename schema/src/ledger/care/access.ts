@@ -1,5 +1,6 @@
 /** Consent: who may read what, for what, until when; and who may decide in a patient's name. */
 import { z } from 'zod';
+import { resourceTypes } from '../../resource-types.js';
 import {
   consentActions,
   consentActorKinds,
@@ -24,6 +25,8 @@ export const provision = z.strictObject({
   /** Absent means `access`: the grantee reads. To `disclose` is to pass keys on once the glass is broken, and to read nothing. */
   action: z.enum(consentActions).optional(),
   actor: consentActor.optional(),
+  /** FHIR R4 types opened; absent means all. */
+  resourceType: z.array(z.enum(resourceTypes)).min(1).max(resourceTypes.length).optional(),
   /** Categories opened; absent means all. */
   category: z.array(z.enum(entryCategories)).min(1).optional(),
   /** Single entries opened; absent means whatever the rest covers. */
@@ -103,6 +106,7 @@ export const delegateAccess = terms.extend({
   delegation,
   keys,
 });
+export type DelegateAccess = z.infer<typeof delegateAccess>;
 /** By the patient: more keys under an active consent, for the many entries that one transaction does not carry. */
 export const addKeys = z.strictObject({ consent: identifier, onBehalfOf, keys: keys.min(1) });
 /**

@@ -6,8 +6,36 @@ import { consent, consentActor } from './access.js';
 import { maxBatch } from './batch.js';
 import { grantedKey } from './records.js';
 
-/** Longest time for which the glass stays broken, in minutes. */
-export const maxEmergencyMinutes = 240;
+/** How the consortium lets the glass be broken. */
+export const emergencyPolicy = z.strictObject({
+  /** Longest time for which it stays broken, in minutes: a day at most. */
+  maxMinutes: z
+    .int()
+    .min(1)
+    .max(24 * 60),
+  /** Within how many hours it is to be reviewed: a month at most. */
+  reviewHours: z
+    .int()
+    .min(1)
+    .max(30 * 24),
+  /** Institution id of the regulator that set it, and when; absent while it is {@link defaultEmergencyPolicy}. */
+  setBy: identifier.optional(),
+  setAt: instant.optional(),
+});
+export type EmergencyPolicy = z.infer<typeof emergencyPolicy>;
+
+/** What holds until a regulator sets another. */
+export const defaultEmergencyPolicy: EmergencyPolicy = { maxMinutes: 240, reviewHours: 72 };
+
+/** For how long the glass is broken if nobody says, unless the policy lets less. */
+export const usualEmergencyMinutes = 60;
+
+/** By a regulator, for every emergency from then on. */
+export const setEmergencyPolicy = emergencyPolicy
+  .pick({ maxMinutes: true, reviewHours: true })
+  .extend({ institution: identifier });
+/** For everyone. */
+export const readEmergencyPolicy = z.strictObject({});
 
 const signature = z.strictObject({
   mspId,
@@ -39,6 +67,8 @@ export const emergencyAccess = signature.extend({
   reason: z.string().min(10).max(500),
   grantedAt: instant,
   expiresAt: instant,
+  /** When it should have been reviewed, by the policy of when the glass was broken. */
+  reviewDueAt: instant,
   review: emergencyReview.optional(),
 });
 export type EmergencyAccess = z.infer<typeof emergencyAccess>;
@@ -49,7 +79,7 @@ export type EmergencyAccess = z.infer<typeof emergencyAccess>;
  */
 export const breakGlass = emergencyAccess
   .pick({ id: true, patient: true, institution: true, purpose: true, reason: true })
-  .extend({ minutes: z.int().min(1).max(maxEmergencyMinutes) });
+  .extend({ minutes: emergencyPolicy.shape.maxMinutes.optional() });
 /** What the event tells of it: the access, and the consent by which it reads. */
 export const brokenGlass = emergencyAccess.extend({ consent });
 export type BrokenGlass = z.infer<typeof brokenGlass>;

@@ -1,7 +1,7 @@
 import { type z } from 'zod';
 import { consent } from './access.js';
 import { contributor } from './contributions.js';
-import { brokenGlass, disclosure, emergencyAccess } from './emergency.js';
+import { brokenGlass, disclosure, emergencyAccess, emergencyPolicy } from './emergency.js';
 import { historyImport } from './imports.js';
 import { opening } from './openings.js';
 import { entry, storageAuthorization } from './records.js';
@@ -41,6 +41,7 @@ export const careEvents = {
   ConsentDenied: consent,
   ConsentRevoked: consent,
   EntryOpened: opening,
+  EmergencyPolicySet: emergencyPolicy,
   GlassBroken: brokenGlass,
   KeysDisclosed: disclosure,
   GlassReviewed: emergencyAccess,

@@ -1,5 +1,6 @@
 /** Entries: what is stored about a patient, by whom, and whether it is authorised. */
 import { z } from 'zod';
+import { resourceTypes } from '../../resource-types.js';
 import { entryCategories, entryClasses, entryStatuses } from '../../vocabulary.js';
 import { chainAddress, date, identifier, instant, sealedBody, sha256, wrappedKey } from '../primitives.js';
 import { maxBatch } from './batch.js';
@@ -27,6 +28,8 @@ export const entry = z.strictObject({
   /** Institution that holds it; the patient's address for a personal entry. */
   institution: identifier,
   class: z.enum(entryClasses),
+  /** FHIR R4 type of what is sealed, as its writer says. */
+  resourceType: z.enum(resourceTypes),
   category: z.enum(entryCategories),
   date,
   /** Bytes of plaintext. */
@@ -44,6 +47,9 @@ export const entry = z.strictObject({
 });
 export type Entry = z.infer<typeof entry>;
 
+/** What of an entry a consent's provision speaks about. */
+export type IndexedEntry = Pick<Entry, 'id' | 'resourceType' | 'category' | 'date'>;
+
 /** The sealed content of an entry and its key, wrapped for the patient and for the holder. */
 export const sealedEntry = z.strictObject({
   body: sealedBody,
@@ -53,7 +59,15 @@ export const sealedEntry = z.strictObject({
 export type SealedEntry = z.infer<typeof sealedEntry>;
 
 export const proposedEntry = entry
-  .pick({ id: true, category: true, date: true, size: true, sha256: true, attachment: true })
+  .pick({
+    id: true,
+    resourceType: true,
+    category: true,
+    date: true,
+    size: true,
+    sha256: true,
+    attachment: true,
+  })
   .extend(sealedEntry.shape);
 export type ProposedEntry = z.infer<typeof proposedEntry>;
 
@@ -93,6 +107,7 @@ export const addPersonalEntries = z.strictObject({
   keys: authorizeEntries.shape.keys,
   granted: authorizeEntries.shape.granted,
 });
+export type AddPersonalEntries = z.infer<typeof addPersonalEntries>;
 /** By the institution that holds it. */
 export const retractEntry = z.strictObject({
   patient: chainAddress,

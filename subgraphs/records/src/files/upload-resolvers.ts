@@ -24,6 +24,7 @@ export class UploadResolvers {
     @Ctx('request') context: RecordsContext,
     @Arg('id', () => ID, { description: 'Id of the upload.' }) id: string,
   ): Promise<UploadNode | undefined> {
+    if (!context.scopes.allows('DocumentReference', 'read')) return undefined;
     try {
       return await nodeOf(context, await context.files.uploadOf(context, id));
     } catch (error) {

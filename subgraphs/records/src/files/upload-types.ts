@@ -44,8 +44,11 @@ export class BeginUploadInput extends MutationInput {
   })
   patient?: string;
 
-  @Field(() => entryCategoryEnum, { defaultValue: 'document', description: 'What kind of record it is.' })
-  category: EntryCategory = 'document';
+  @Field(() => entryCategoryEnum, {
+    nullable: true,
+    description: 'What kind of record it is; absent: DOCUMENT.',
+  })
+  category?: EntryCategory;
 
   @Field(() => dateScalar, { description: 'Clinical date.' })
   date!: string;

@@ -17,7 +17,8 @@ import { type EntryUpload, type FileService, uploadId } from './file-service.js'
 /** What the graph is told of a file that is to be sent. */
 export interface UploadRequest extends FileDescription {
   readonly patient?: string;
-  readonly category: EntryCategory;
+  /** Absent: `document`. */
+  readonly category?: EntryCategory;
   readonly date: string;
   readonly idempotencyKey?: string;
 }
@@ -38,7 +39,8 @@ export async function beginUpload(
   files: FileService,
   request: UploadRequest,
 ): Promise<EntryUpload> {
-  const { size, category, date } = request;
+  const { size, date } = request;
+  const category = request.category ?? 'document';
   if (!Number.isSafeInteger(size) || size < 1)
     throw new BadUserInput('size must be a whole number of bytes.');
   files.requireSize(size);
@@ -60,7 +62,7 @@ export async function beginUpload(
     size,
     details: {
       ...(institution !== undefined && { institution }),
-      entry: { id, category, date, size: bodySize, sha256, body, keys },
+      entry: { id, resourceType: resource.resourceType, category, date, size: bodySize, sha256, body, keys },
     },
   });
 }

@@ -162,9 +162,8 @@ async function sealed(
   { recipients }: ImportTarget,
   { id, resource, plaintext }: Pending,
 ): Promise<care.ProposedEntry> {
-  const { category, date } = entryOf(resource);
   const { body, keys, sha256, size } = await services.envelopes.seal(id, plaintext, recipients);
-  return { id, category, date, size, sha256, body, keys };
+  return { id, ...entryOf(resource), size, sha256, body, keys };
 }
 
 /** All of them are on the ledger; those that another call wrote may reach the read model a moment later. */

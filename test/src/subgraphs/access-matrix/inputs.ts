@@ -8,10 +8,24 @@ const opening = (things: Things) => ({
   provision: { purpose: ['TREAT'], data: [things['Entry']] },
 });
 
+/** How the payload of a subscription says whom its event is about. */
+export const aboutWhom: Readonly<Record<string, string>> = {
+  claimChanged: 'claim { patient { id } }',
+  consentChanged: 'consent { patient { id } }',
+  emergencyAccessChanged: 'emergencyAccess { patient { id } }',
+  entryChanged: 'entry { patient { id } }',
+  importChanged: 'import { patient { id } }',
+  patientChanged: 'patient { id }',
+  recoveryChanged: 'recovery { patient }',
+  rewrapProgress: 'keys',
+};
+
+/** Subscriptions that name nobody, since they tell everyone of themselves alone: whatever they say counts. */
+export const aboutOneself: ReadonlySet<string> = new Set(['rewrapProgress']);
+
 /** Required arguments of queries that are no id of what they answer. */
 export const argumentsOf: Readonly<Record<string, string>> = {
   identifier: 'MRN-1',
-  signer: '0'.repeat(40),
   servicedDate: '2026-03-01',
 };
 
@@ -25,12 +39,17 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   // Ending the patient's own registration would end the case.
   deactivatePatient: () => ({ patient: '0'.repeat(40) }),
   nameGuardians: () => ({ guardians: ['hospital-b'], threshold: 1, waitingDays: 1 }),
-  handOverShare: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
-  approveRecovery: (things) => ({ patient: address(things), signer: '0'.repeat(40) }),
-  cancelRecovery: () => ({ signer: '0'.repeat(40) }),
-  enrolWallet: () => ({ certificateRequest: 'none' }),
-  prepareTransaction: () => ({ transaction: 'Access:Revoke', argument: {} }),
-  submitSigned: () => ({ preparation: 'none', signatures: [] }),
+  handOverShare: (things) => ({ patient: address(things), signer: things['Signer'] }),
+  approveRecovery: (things) => ({ patient: address(things), signer: things['Signer'] }),
+  cancelRecovery: (things) => ({ signer: things['Signer'] }),
+  enrolWallet: ({ certificateRequest }) => ({ certificateRequest, identifier: 'MRN-wallet' }),
+  prepareTransaction: (things) => ({
+    transaction: 'Access:ConsentsOf',
+    argument: JSON.stringify({ patient: address(things) }),
+    certificate: things['certificate'],
+    nonce: Buffer.alloc(24, 1).toString('base64'),
+  }),
+  submitSigned: ({ preparation, signature }) => ({ preparation, signatures: [signature] }),
   authorizeStorage: () => ({ institutions: ['hospital-a'] }),
   proposeEntries: (things) => ({ patient: address(things), resources: [haemoglobin(address(things))] }),
   importEntries: (things) => ({ patient: address(things), resources: [haemoglobin(address(things))] }),
@@ -63,11 +82,18 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   offerAccess: (things) => ({ grantee: 'hospital-b', ...opening(things) }),
   refuseAccess: (things) => ({ grantee: 'hospital-b', ...opening(things) }),
   delegateAccess: (things) => ({
-    person: address(things),
+    person: things['Person'],
     relationship: 'GUARD',
     acts: ['DECIDE'],
     provision: { purpose: ['PATRQT'], data: [things['Entry']] },
   }),
+  appointDelegate: (things) => ({
+    patient: address(things),
+    person: things['Person'],
+    relationship: 'GUARD',
+    acts: ['DECIDE'],
+  }),
+  setEmergencyPolicy: () => ({ maxMinutes: 240, reviewHours: 72 }),
   breakGlass: (things) => ({ patient: address(things), purpose: 'BTG', reason: 'found unconscious' }),
   reviewEmergencyAccess: ({ EmergencyAccess: emergencyAccess }) => ({
     emergencyAccess,

@@ -1,5 +1,8 @@
 /** The case that the access matrix is about: one patient, what is theirs, and everybody who asks for it. */
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
+import { walletThings } from './wallet-things.js';
+import { askForFile, fileRequests } from './file-requests.js';
+import { eventually } from '../../system/eventually.js';
 import { type Answer, type LiveGraph, type Person } from '../live-graph.js';
 
 const institution = (role: Person['role'], mspId: string, id: string): Person => ({
@@ -15,6 +18,8 @@ export const institutions = {
   'insurer-a': institution('insurer', 'InsurerAMSP', 'insurer-a'),
   'insurer-b': institution('insurer', 'InsurerBMSP', 'insurer-b'),
   regulator: institution('regulator', 'RegulatorMSP', 'regulator'),
+  researcher: institution('researcher', 'HospitalBMSP', 'research-b'),
+  'expired consent': institution('insurer', 'InsurerBMSP', 'insurer-c'),
 } as const;
 
 /** A device that hospital-b runs and the patient lets write. */
@@ -31,25 +36,35 @@ export type Things = Readonly<Record<string, string>>;
 export interface MatrixCase {
   readonly people: Readonly<Record<string, Person>>;
   readonly things: Things;
+  /** What somebody has of their own to do it with, where it can be done once. */
+  readonly spare: Readonly<Record<string, Things>>;
 }
 
 const subgraphs = ['patients', 'records', 'consent', 'claims'] as const;
 
+type Act = (
+  subgraph: string,
+  person: Person,
+  name: string,
+  input: object,
+  fields: string,
+) => Promise<Record<string, unknown>>;
+
+const letter = {
+  date: '2026-03-01',
+  contentType: 'application/pdf',
+  name: 'letter.pdf',
+  size: 10,
+};
+
 /** Makes it. */
 export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
-  const act = async (
-    subgraph: string,
-    person: Person,
-    name: string,
-    input: object,
-    fields: string,
-  ): Promise<Record<string, unknown>> => {
+  const act: Act = async (subgraph, person, name, input, fields) => {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
     const answer: Answer = await graph.ask(
       subgraph,
       person,
-      `mutation($input: ${name === 'refuseAccess' ? 'OfferAccessInput' : type}!) {
-        ${name}(input: $input) { ${fields} transaction { channel block } } }`,
+      `mutation($input: ${type}!) { ${name}(input: $input) { ${fields} transaction { channel block } } }`,
       { input },
     );
     const payload = answer.data?.[name] as Record<string, unknown> | undefined;
@@ -62,16 +77,18 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
   const idOf = (payload: Record<string, unknown>, thing: string): string =>
     (payload[thing] as { id: string }).id;
   const { 'hospital-a': holder, 'hospital-b': other, 'insurer-a': insurer } = institutions;
-  const kinds = { hospital: 'HOSPITAL', insurer: 'INSURER', regulator: 'REGULATOR' } as Record<
-    string,
-    string
-  >;
-  for (const [id, { mspId, role }] of Object.entries(institutions))
+  const kinds = {
+    hospital: 'HOSPITAL',
+    insurer: 'INSURER',
+    regulator: 'REGULATOR',
+    researcher: 'RESEARCH',
+  } as Record<string, string>;
+  for (const { mspId, role, institution: id } of Object.values(institutions))
     await act(
       'patients',
       { role: 'operator', mspId },
       'registerInstitution',
-      { id, name: `The ${id}`, kind: kinds[role] },
+      { id, name: `The ${id ?? ''}`, kind: kinds[role] },
       'institution { id }',
     );
   await act(
@@ -81,8 +98,8 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     { id: 'dr-b', name: 'Dr B', institution: 'hospital-b' },
     'practitioner { id }',
   );
-  const [patient, another] = (await Promise.all(
-    ['MRN-1', 'MRN-2'].map(async (identifier) => ({
+  const [patient, another, delegate, relative] = (await Promise.all(
+    ['MRN-1', 'MRN-2', 'MRN-3', 'MRN-4'].map(async (identifier) => ({
       role: 'patient' as const,
       mspId: 'PatientsMSP',
       patient: idOf(
@@ -90,19 +107,25 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
         'patient',
       ),
     })),
-  )) as [Person, Person];
+  )) as [Person, Person, Person, Person];
   const address = patient.patient ?? '';
   await act('records', patient, 'authorizeStorage', { institutions: ['hospital-a'] }, '');
   const proposed = await act(
     'records',
     holder,
     'proposeEntries',
-    { patient: address, resources: Array.from({ length: 6 }, () => haemoglobin(address)) },
+    { patient: address, resources: Array.from({ length: 7 }, () => haemoglobin(address)) },
     'entries { id }',
   );
-  const [entry = '', erasable = '', retractable = '', preliminary = '', offerable = '', offered = ''] = (
-    proposed['entries'] as { id: string }[]
-  ).map(({ id }) => id);
+  const [
+    entry = '',
+    erasable = '',
+    retractable = '',
+    preliminary = '',
+    offerable = '',
+    offered = '',
+    waiting = '',
+  ] = (proposed['entries'] as { id: string }[]).map(({ id }) => id);
   await act('records', patient, 'authorizeEntries', { entries: [entry, erasable, retractable] }, '');
   const imported = async (): Promise<string> =>
     idOf(
@@ -111,7 +134,8 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     );
   const offeredImport = await imported();
   await act('records', holder, 'offerImport', { import: offeredImport, entries: [offered] }, '');
-  const provision = { purpose: ['COVAUTH'], data: [entry] };
+  const file = await addFile(graph, act, patient);
+  const provision = { purpose: ['COVAUTH'], data: [entry, file] };
   const ask = async (): Promise<string> =>
     idOf(
       await act('consent', insurer, 'requestAccess', { patient: address, provision }, 'consent { id }'),
@@ -124,14 +148,32 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       await act('consent', patient, 'offerAccess', { grantee, provision: terms }, 'consent { id }'),
       'consent',
     );
-  await offeredAccess('regulator', { purpose: ['BTG', 'ETREAT'], action: 'DISCLOSE', data: [entry] });
-  const emergency = await act(
+  await offeredAccess('hospital-b', {
+    purpose: ['TREAT'],
+    actor: { kind: 'PRACTITIONER', id: 'dr-b' },
+    data: [entry, file],
+  });
+  await offeredAccess('research-b', { purpose: ['HRESCH'], resourceType: ['Observation'], data: [entry] });
+  await expiredAccess(graph, act, patient, { purpose: ['COVAUTH'] });
+  await act(
     'consent',
-    other,
-    'breakGlass',
-    { patient: address, purpose: 'ETREAT', reason: 'found unconscious' },
-    'emergencyAccess { id }',
+    patient,
+    'delegateAccess',
+    { person: delegate.patient, relationship: 'GUARD', acts: ['DECIDE', 'AUTHORIZE'] },
+    'consent { id }',
   );
+  await offeredAccess('regulator', { purpose: ['BTG', 'ETREAT'], action: 'DISCLOSE', data: [entry] });
+  const brokenGlass = async (): Promise<string> =>
+    idOf(
+      await act(
+        'consent',
+        other,
+        'breakGlass',
+        { patient: address, purpose: 'ETREAT', reason: 'found unconscious' },
+        'emergencyAccess { id }',
+      ),
+      'emergencyAccess',
+    );
   const covered = await act(
     'claims',
     insurer,
@@ -153,6 +195,13 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     );
   await graph.ask('records', insurer, 'query($id: ID!) { entry(id: $id) { resource } }', { id: entry });
   await act(
+    'patients',
+    patient,
+    'nameGuardians',
+    { guardians: ['hospital-b'], threshold: 1, waitingDays: 1 },
+    '',
+  );
+  await act(
     'records',
     patient,
     'authorizeContributor',
@@ -163,6 +212,9 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     people: {
       patient,
       ...institutions,
+      practitioner: { ...other, role: 'practitioner', practitioner: 'dr-b' },
+      delegate,
+      application: { ...patient, scopes: ['patient/Observation.rs'] },
       operator: { role: 'operator', mspId: 'HospitalAMSP' },
       device,
       'another patient': another,
@@ -173,11 +225,15 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       Consent: consent,
       Coverage: coverage,
       Claim: await submitted(),
-      EmergencyAccess: idOf(emergency, 'emergencyAccess'),
+      EmergencyAccess: await brokenGlass(),
       Institution: 'hospital-a',
       Practitioner: 'dr-b',
       Opening: await openingOf(graph, patient),
-      Upload: 'none',
+      Upload: await beginUpload(graph, patient),
+      unwantedUpload: await beginUpload(graph, patient),
+      File: file,
+      Person: relative.patient ?? '',
+      ...(await walletThings(graph, institutions['hospital-a'], patient)),
       Import: await imported(),
       offeredImport,
       unwantedImport: await imported(),
@@ -192,6 +248,15 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       decided: await submitted(),
       cancelled: await submitted(),
     },
+    spare: {
+      practitioner: { EmergencyAccess: await brokenGlass() },
+      delegate: {
+        preliminary: waiting,
+        draft: await ask(),
+        unwanted: await ask(),
+        revocable: await offeredAccess('insurer-b', { purpose: ['HPAYMT'], data: [erasable] }),
+      },
+    },
   };
 }
 
@@ -205,4 +270,41 @@ async function openingOf(graph: LiveGraph, patient: Person): Promise<string> {
   );
   const [found] = (data?.['_entities'] as [{ openings: { nodes: [{ id: string }] } }])[0].openings.nodes;
   return found.id;
+}
+
+async function beginUpload(graph: LiveGraph, patient: Person): Promise<string> {
+  const { data } = await graph.ask(
+    'records',
+    patient,
+    'mutation($input: BeginUploadInput!) { beginUpload(input: $input) { upload { id } } }',
+    { input: letter },
+  );
+  return (data?.['beginUpload'] as { upload: { id: string } }).upload.id;
+}
+
+/** A file of the patient's own. @returns its entry */
+async function addFile(graph: LiveGraph, act: Act, patient: Person): Promise<string> {
+  const upload = await beginUpload(graph, patient);
+  const send = fileRequests.find(({ method }) => method === 'PATCH');
+  if (!send) throw new Error('nothing sends a file');
+  await askForFile(graph, patient, send, send.path({ Upload: upload }));
+  const { entry } = await act('records', patient, 'completeUpload', { upload }, 'entry { id }');
+  return (entry as { id: string }).id;
+}
+
+/** A consent that insurer-c had, and that has run out. */
+async function expiredAccess(graph: LiveGraph, act: Act, patient: Person, provision: object): Promise<void> {
+  const end = new Date(Date.now() + 2_000);
+  await act(
+    'consent',
+    patient,
+    'offerAccess',
+    { grantee: 'insurer-c', period: { end: end.toISOString() }, provision },
+    'consent { id }',
+  );
+  await eventually(
+    'the consent runs out',
+    () => Promise.resolve(Date.now()),
+    (now) => now > end.getTime(),
+  );
 }

@@ -1,5 +1,9 @@
 /** The matrix as a page of the documentation. */
-import { type Operation } from './operations.js';
+/** A row: an operation of the graph, or a request for a file. */
+export interface Row {
+  readonly name: string;
+  readonly kind: keyof typeof kinds;
+}
 
 /** What a cell says. */
 export const shown = 'yes';
@@ -10,39 +14,36 @@ const kinds = {
   reference: 'References from other subgraphs',
   mutation: 'Mutations',
   subscription: 'Subscriptions',
+  file: 'Files over HTTP',
 } as const;
 
 /** The page; rows in the order of the operations. */
 export function matrixPage(
   callers: readonly string[],
-  operations: readonly Operation[],
+  rows: readonly Row[],
   matrix: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): string {
-  const sections = (['query', 'reference', 'mutation'] as const).map((kind) => {
-    const rows = operations
-      .filter((operation) => operation.kind === kind)
+  const sections = (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => {
+    const cells = rows
+      .filter((row) => row.kind === kind)
       .map(({ name }) => [
         `\`${name}\``,
         ...callers.map((caller) => cellOf(matrix.get(name)?.get(caller) ?? '')),
       ]);
-    return `## ${kinds[kind]}\n\n${table(['', ...callers], rows)}`;
+    return `## ${kinds[kind]}\n\n${table(['', ...callers], cells)}`;
   });
-  const streams = operations.filter(({ kind }) => kind === 'subscription').map(({ name }) => `\`${name}\``);
   return `# The access matrix
 
-Who is let in, on every way into the graph: each root field and each reference to an entity, asked by each kind of caller about one
-patient. That patient lets hospital-a store; insurer-a has a consent to one entry, a policy and a claim; hospital-b has broken the
-glass; the regulator keeps keys for emergencies; a device of hospital-b may write. Written by \`test/src/subgraphs/access-matrix\`, which fails when an answer differs
+Who is let in, on every way into the graph: each root field, each reference to an entity and each request for a file, by each kind of caller, about
+one patient. That patient lets hospital-a store; insurer-a has a consent to one entry and a file, a policy and a claim; hospital-b has broken the
+glass and is the patient's guardian for recoveries; practitioner works there and has a consent to the entry and the file; researcher has one to observations; the regulator
+keeps keys for emergencies; delegate acts in the patient's name; application holds a token of the patient's for \`patient/Observation.rs\`; expired consent is insurer-c, whose
+consent has run out; a device of hospital-b may write; insurer-b, operator and another patient are strangers. Written by \`test/src/subgraphs/access-matrix\`, which fails when an answer differs
 or a way in has no row.
 
-\`${shown}\`: answered. \`${nothing}\`: as if nothing were there. A code: refused with it.
+\`${shown}\`: answered; of a subscription, an event about the patient arrived. \`${nothing}\`: as if nothing were there. A code: refused with it.
 
 ${sections.join('\n\n')}
-
-## ${kinds.subscription}
-
-${streams.join(', ')}: whom an event is told is asked of the same policy when it is delivered, in \`test/src/system/access.test.ts\`
-and \`test/src/subgraphs/access-story.test.ts\`.
 `;
 }
 

@@ -8,6 +8,7 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
+  isInputObjectType,
   isLeafType,
   isObjectType,
   isRequiredArgument,
@@ -26,6 +27,8 @@ export interface Operation {
   readonly field: string;
   /** Type of a mutation's input. */
   readonly input?: string;
+  /** Does the input say in whose name? */
+  readonly forOthers: boolean;
   /** Required arguments by name, with their types. */
   readonly required: ReadonlyMap<string, string>;
   readonly selection: string;
@@ -57,6 +60,7 @@ function operationsOf(schema: GraphQLSchema, subgraph: string): Operation[] {
       kind,
       field: field.name,
       input: field.args.find(({ name }) => name === 'input')?.type.toString(),
+      forOthers: field.args.some(({ type }) => saysForWhom(getNamedType(type))),
       required: new Map(
         field.args.filter(isRequiredArgument).map(({ name, type }) => [name, type.toString()]),
       ),
@@ -71,11 +75,14 @@ function operationsOf(schema: GraphQLSchema, subgraph: string): Operation[] {
       subgraph,
       kind: 'reference',
       field: type.name,
+      forOthers: false,
       required: new Map(),
       selection: membersOf(type),
     })),
   ];
 }
+
+const saysForWhom = (type: unknown): boolean => isInputObjectType(type) && 'onBehalfOf' in type.getFields();
 
 function isEntity(type: unknown): type is GraphQLObjectType {
   return isObjectType(type) && (type.astNode?.directives ?? []).some(({ name }) => name.value === 'key');

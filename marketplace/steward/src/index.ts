@@ -1,0 +1,3 @@
+export { AddressBook } from './address-book.js';
+export { PackageUnavailable, type PackageSource } from './package-source.js';
+export { Steward, type StewardOptions, type StewardedOrganization } from './steward.js';

@@ -1,0 +1,224 @@
+import { type ConnectionProfile, type LedgerClient, type LedgerIdentity } from '@medigraph/platform/ledger';
+import { type Logger } from '@medigraph/platform/telemetry';
+import { packageService, type PeerConnection } from '@medigraph/network/admin';
+import { type ExecutableGraph } from '@medigraph/dapp-graph';
+import { type registry } from '@medigraph/schema';
+import { type AddressBook } from './address-book.js';
+import { bringToChannel } from './channel-deployment.js';
+import { PackageUnavailable } from './package-source.js';
+import { RegistryClient, type RegistryNotice } from './registry-client.js';
+import { bundleOf, checkRelease, type CheckingMeans, graphOf } from './release-checks.js';
+
+type Release = registry.DAppRelease;
+
+/** An organisation that a steward acts for. */
+export interface StewardedOrganization {
+  readonly mspId: string;
+  /** Reports, votes' consequences and activations are signed with it. */
+  readonly signer: LedgerIdentity;
+  /** An administrator, connected to each of its peers. */
+  readonly administrators: readonly PeerConnection[];
+}
+
+/** @see Steward */
+export interface StewardOptions extends Omit<CheckingMeans, 'active'> {
+  readonly ledger: LedgerClient;
+  readonly network: ConnectionProfile;
+  readonly organizations: readonly StewardedOrganization[];
+  readonly addresses: AddressBook;
+  readonly log: Logger;
+  /** Milliseconds until what failed is tried again. Default 5,000. */
+  readonly retryMs?: number;
+}
+
+interface Guest {
+  readonly release: Release;
+  readonly chaincodeId: string;
+  readonly address: string;
+  readonly graph: ExecutableGraph;
+}
+
+/**
+ * Does for organisations what their word on DApps asks for. It reads the registry's events from the beginning and brings the
+ * network to what the registry says, one DApp at a time: what is published is checked, what an organisation approves is
+ * installed, approved and committed, what is active runs, what is revoked stops. Whatever it did before counts; so it may be
+ * killed at any moment.
+ */
+export class Steward {
+  readonly #options: StewardOptions;
+  readonly #registry: RegistryClient;
+  readonly #versions = new Map<string, Set<string>>();
+  readonly #guests = new Map<string, Guest>();
+  readonly #waiting = new Set<string>();
+  readonly #stopping = new AbortController();
+  #wake: () => void = () => undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: StewardOptions) {
+    this.#options = options;
+    this.#registry = new RegistryClient(options.ledger, options.network);
+  }
+
+  static start(options: StewardOptions): Steward {
+    const steward = new Steward(options);
+    steward.#running = Promise.all([steward.#listen(), steward.#work()]);
+    return steward;
+  }
+
+  /** Versions that run here, by DApp. */
+  get running(): ReadonlyMap<string, string> {
+    return new Map([...this.#guests.values()].map(({ release }) => [release.dapp, release.version]));
+  }
+
+  get #active(): ReadonlyMap<string, ExecutableGraph> {
+    return new Map([...this.#guests.values()].map(({ release, graph }) => [release.dapp, graph]));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#running;
+    await this.#options.sandbox.close();
+  }
+
+  async #listen(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      for await (const notice of this.#registry.notices(signal)) this.#note(notice);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #note({ dapp, version }: RegistryNotice): void {
+    const versions = this.#versions.get(dapp) ?? new Set();
+    if (version !== undefined) versions.add(version);
+    this.#versions.set(dapp, versions);
+    this.#waiting.add(dapp);
+    this.#wake();
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const [dapp] = this.#waiting;
+      if (dapp === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      this.#waiting.delete(dapp);
+      await this.#settle(dapp);
+    }
+  }
+
+  /** Brings one DApp to what the registry says of it; what fails is tried again later. */
+  async #settle(dapp: string): Promise<void> {
+    const { log, retryMs = 5_000 } = this.#options;
+    try {
+      await this.#bring(dapp);
+    } catch (error) {
+      const waits = error instanceof PackageUnavailable;
+      log[waits ? 'warn' : 'error']({ err: error, dapp }, 'DApp is not as the registry says; tried again');
+      const timer = setTimeout(() => this.#note({ dapp }), retryMs);
+      this.#stopping.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    }
+  }
+
+  async #bring(dapp: string): Promise<void> {
+    const [first] = this.#options.organizations;
+    if (first === undefined) return;
+    const state = await this.#registry.readDApp(first.signer, dapp);
+    if (state === undefined) return;
+    if (state.status === 'revoked') {
+      await this.#stopGuest(dapp);
+      return;
+    }
+    const releases = await this.#releasesOf(dapp, first.signer);
+    for (const release of releases)
+      if (release.status === 'submitted') await this.#check(release, first.signer);
+    const wanted = wantedOf(state, releases);
+    if (wanted !== undefined) await this.#run(wanted, first.signer);
+  }
+
+  async #releasesOf(dapp: string, signer: LedgerIdentity): Promise<Release[]> {
+    const versions = [...(this.#versions.get(dapp) ?? [])];
+    const found = await Promise.all(
+      versions.map((version) => this.#registry.readRelease(signer, dapp, version)),
+    );
+    return found.filter((release) => release !== undefined);
+  }
+
+  async #check(release: Release, signer: LedgerIdentity): Promise<void> {
+    const { log } = this.#options;
+    const { dapp, version } = release;
+    const findings = await checkRelease(release, { ...this.#options, active: this.#active });
+    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    await this.#registry.report(signer, release, findings);
+    log.info({ dapp, version, findings: findings.length, errors }, 'DApp was checked');
+  }
+
+  /** Has a version run here, and on its channel for those organisations that want it. */
+  async #run(release: Release, signer: LedgerIdentity): Promise<void> {
+    const { organizations, log } = this.#options;
+    const { dapp, version, votes, status } = release;
+    const wanting = new Set(votes.filter(({ decision }) => decision === 'approve').map(({ mspId }) => mspId));
+    const ours = organizations.filter(({ mspId }) => wanting.has(mspId));
+    if (ours.length === 0) return;
+    const guest = await this.#guest(release);
+    const chaincode = await packageService(labelOf(release), guest.address);
+    if (!(await bringToChannel(release, chaincode, ours))) {
+      log.info({ dapp, version }, 'DApp waits for more organisations to approve');
+      return;
+    }
+    if (status !== 'active') await this.#registry.activate(signer, release);
+    await this.#retire(release);
+    log.info({ dapp, version, address: guest.address }, 'DApp runs');
+  }
+
+  async #guest(release: Release): Promise<Guest> {
+    const { sandbox, addresses, packages } = this.#options;
+    const { dapp, version, manifest } = release;
+    const key = `${dapp}@${version}`;
+    const present = this.#guests.get(key);
+    if (present !== undefined) return present;
+    const address = await addresses.of(dapp, version);
+    const { id: chaincodeId } = await packageService(labelOf(release), address);
+    const bundle = await bundleOf(release, packages);
+    const { names: contracts } = manifest.contracts;
+    const started = await sandbox.start({ dapp, version, bundle, contracts, chaincodeId, address });
+    const graph = graphOf(release, JSON.stringify(started.metadata));
+    const guest = { release, chaincodeId, address, graph };
+    this.#guests.set(key, guest);
+    return guest;
+  }
+
+  /** Stops the guests of other versions than the one that runs now. */
+  async #retire({ dapp, version }: Release): Promise<void> {
+    for (const [key, { release, chaincodeId }] of this.#guests)
+      if (release.dapp === dapp && release.version !== version) {
+        this.#guests.delete(key);
+        await this.#options.sandbox.stop(chaincodeId);
+      }
+  }
+
+  async #stopGuest(dapp: string): Promise<void> {
+    for (const [key, { release, chaincodeId }] of this.#guests)
+      if (release.dapp === dapp) {
+        this.#guests.delete(key);
+        await this.#options.sandbox.stop(chaincodeId);
+        this.#options.log.info({ dapp, version: release.version }, 'DApp was stopped');
+      }
+  }
+}
+
+/** Label of a version's chaincode package. */
+const labelOf = ({ dapp, version }: Release): string => `dapp-${dapp}_${version}`;
+
+/** The version that shall run: the one asked for again, else the newest approved, else the one that runs. */
+function wantedOf({ rollback, active }: registry.DApp, releases: readonly Release[]): Release | undefined {
+  const of = (version: string | undefined) => releases.find((release) => release.version === version);
+  const approved = releases.filter(({ status }) => status === 'approved').at(-1);
+  return of(rollback) ?? approved ?? of(active);
+}

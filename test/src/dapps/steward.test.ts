@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageFiles } from '@medigraph/dapp-cli';
+import {
+  generatePublisherKey,
+  type PackageFiles,
+  provenanceFile,
+  provenanceOf,
+  type PublisherKey,
+  readPackage,
+  signPackage,
+  writePackage,
+} from '@medigraph/dapp-package';
+import { SandboxHost } from '@medigraph/dapp-sandbox';
+import { AddressBook, Steward } from '@medigraph/dapp-steward';
+import { organizationIdentity } from '@medigraph/platform/ledger';
+import { silentLogger } from '@medigraph/platform/telemetry';
+import { type registry, type RegistryTransaction } from '@medigraph/schema';
+import { coreSubgraphs } from '@medigraph/schema/composition';
+import { chaincodeOf, type DAppManifest, manifestFile } from '@medigraph/schema/dapps';
+import { LiveGraph, type Person } from '../subgraphs/live-graph.js';
+
+const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
+const reviewers = ['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP', 'RegulatorMSP'];
+const publisher: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'HospitalAMSP' };
+const dapp = 'appointments';
+
+let folder: string;
+let graph: LiveGraph;
+let key: PublisherKey;
+let files: PackageFiles;
+let manifest: DAppManifest;
+const packages = new Map<string, Uint8Array>();
+let administrators: Awaited<ReturnType<LiveGraph['administrators']>>;
+let steward: Steward;
+
+async function startSteward(): Promise<Steward> {
+  const { ledger, network } = graph.services('patients');
+  return Steward.start({
+    ledger,
+    network,
+    organizations:
+      network.channels['care']?.organizations.map((mspId) => ({
+        mspId,
+        signer: organizationIdentity(network, mspId),
+        administrators: administrators
+          .filter((one) => one.mspId === mspId)
+          .map(({ connection }) => connection),
+      })) ?? [],
+    packages: { read: (sha256) => Promise.resolve(packages.get(sha256)) },
+    sandbox: new SandboxHost(),
+    addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
+    core: await coreSubgraphs(),
+    platformVersion: '0.1.0',
+    log: silentLogger,
+    retryMs: 200,
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'medigraph-steward-'));
+  graph = await LiveGraph.start();
+  administrators = await graph.administrators();
+  key = await generatePublisherKey();
+  ({ manifest, files } = await packageFiles(appointments));
+  const register =
+    'mutation($input: RegisterInstitutionInput!) { registerInstitution(input: $input) { institution { id } } }';
+  for (const mspId of reviewers) {
+    const input = { id: mspId, name: mspId, kind: mspId === 'RegulatorMSP' ? 'REGULATOR' : 'HOSPITAL' };
+    await graph.ask('patients', { role: 'operator', mspId }, register, { input });
+  }
+  await submit(publisher, 'DApps:RegisterPublisher', {
+    id: manifest.publisher,
+    name: 'Examples',
+    institution: publisher.institution,
+    key: key.publicKey,
+  });
+  steward = await startSteward();
+}, 120_000);
+afterAll(async () => {
+  await steward.stop();
+  for (const { connection } of administrators) connection.close();
+  await graph.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function submit(person: Person, name: RegistryTransaction, argument: object): Promise<void> {
+  const { custody, ledger, tokens } = graph.services('patients');
+  const signer = await custody.signerFor(await tokens.verify(await graph.token(person)));
+  const [contract = '', transaction = ''] = name.split(':');
+  await ledger.submit({ channel: 'care', chaincode: 'registry', contract, transaction, argument, signer });
+}
+
+async function release(version: string): Promise<registry.DAppRelease> {
+  const { ledger, network } = graph.services('patients');
+  const signer = organizationIdentity(network, 'RegulatorMSP');
+  const call = { channel: 'care', chaincode: 'registry', contract: 'DApps', transaction: 'ReadRelease' };
+  return ledger.evaluate({ ...call, argument: { dapp, version }, signer });
+}
+
+/** Publishes a version as it stands, or with something else in its package. */
+async function publish(version: string, changes: ReadonlyMap<string, string> = new Map()): Promise<void> {
+  const next = { ...manifest, version };
+  const content = new Map(files);
+  content.delete(provenanceFile);
+  content.set(manifestFile, Buffer.from(JSON.stringify(next)));
+  for (const [name, text] of changes) content.set(name, Buffer.from(text));
+  const statement = provenanceOf(content, { entry: 'src/index.ts', sources: new Map(), tools: {} });
+  content.set(provenanceFile, Buffer.from(JSON.stringify(statement)));
+  const archive = await writePackage(content);
+  const { sha256, size } = await readPackage(archive);
+  packages.set(sha256, archive);
+  const signature = await signPackage({ dapp, version, package: sha256 }, key);
+  await submit(publisher, 'DApps:Publish', { manifest: next, package: { sha256, size }, signature });
+}
+
+/** Waits until a version has come to a status. */
+async function comes(version: string, status: registry.DAppRelease['status']): Promise<registry.DAppRelease> {
+  for (;;) {
+    const found = await release(version);
+    if (found.status === status) return found;
+    if (found.status === 'refused') throw new Error(found.reason);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function approve(version: string): Promise<void> {
+  for (const mspId of reviewers)
+    await submit({ role: 'operator', mspId }, 'DApps:Approve', { dapp, version });
+}
+
+function evaluate(transaction: string, ...args: string[]): Promise<unknown> {
+  const { ledger, network } = graph.services('patients');
+  const signer = organizationIdentity(network, 'HospitalAMSP');
+  const call = { channel: 'care', chaincode: chaincodeOf(dapp), signer, argument: undefined };
+  const [contract = '', name = ''] = transaction.split(':');
+  return ledger.evaluate({ ...call, contract, transaction: name, arguments: args });
+}
+
+test('what is published is checked, and what is approved runs', async () => {
+  await publish('1.0.0');
+  const { reports } = await comes('1.0.0', 'checked');
+  expect(reports).toMatchObject([{ outcome: 'passed' }]);
+  await approve('1.0.0');
+  await comes('1.0.0', 'active');
+  expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+}, 60_000);
+
+test('a version that reaches for what it may not have is refused with the place, and the one that runs goes on', async () => {
+  const { entry } = manifest.contracts;
+  const bundle = Buffer.from(files.get(entry) ?? '').toString();
+  await publish('1.0.1', new Map([[entry, `${bundle}\nrequire('node:fs');`]]));
+  await expect(comes('1.0.1', 'checked')).rejects.toThrow();
+  const { reports } = await release('1.0.1');
+  expect(reports[0]?.findings).toContainEqual(expect.objectContaining({ severity: 'error' }));
+  expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+}, 60_000);
+
+test('an upgrade runs in its place, keeps the state, and can be rolled back', async () => {
+  await publish('1.1.0');
+  await comes('1.1.0', 'checked');
+  await approve('1.1.0');
+  await comes('1.1.0', 'active');
+  expect((await release('1.0.0')).status).toBe('superseded');
+  await submit(publisher, 'DApps:RollBack', { dapp, version: '1.0.0' });
+  await comes('1.0.0', 'active');
+  expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+}, 60_000);
+
+test('a steward that starts again has everything run as before', async () => {
+  await steward.stop();
+  steward = await startSteward();
+  const answer = async (): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await evaluate('Schedules:ofInstitution', 'nowhere');
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  };
+  expect(await answer()).toBe('[]');
+}, 60_000);
+
+test('a DApp that is revoked stops', async () => {
+  await submit({ role: 'regulator', mspId: 'RegulatorMSP' }, 'DApps:Revoke', {
+    dapp,
+    reason: 'It harms patients.',
+    regulator: 'RegulatorMSP',
+  });
+  while (steward.running.size > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect(evaluate('Schedules:ofInstitution', 'nowhere')).rejects.toMatchObject({
+    code: 'EVALUATE_FAILED',
+  });
+}, 60_000);
