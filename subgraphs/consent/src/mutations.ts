@@ -1,10 +1,19 @@
-import { checked, entriesOfPatient, SecondFactor, writtenOne } from '@medigraph/platform/graph';
+import {
+  behalfOf,
+  checked,
+  type Decider,
+  entriesOfPatient,
+  type NewConsent,
+  offer,
+  SecondFactor,
+  writtenOne,
+} from '@medigraph/platform/graph';
 import { type TransactionReference } from '@medigraph/platform/ledger';
 import { care, primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { consentId } from './consent-ids.js';
 import { ConsentContext } from './context.js';
-import { behalfOf, type Decider, grant, type NewConsent, offer } from './granting.js';
+import { grant } from './granting.js';
 import { consentOf } from './nodes.js';
 import { requesters } from './policy.js';
 import {

@@ -1,4 +1,5 @@
 /** The case that the access matrix is about: one patient, what is theirs, and everybody who asks for it. */
+import { generateKeyPairSync } from 'node:crypto';
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
 import { type Answer, type LiveGraph, type Person } from '../live-graph.js';
 
@@ -33,7 +34,13 @@ export interface MatrixCase {
   readonly things: Things;
 }
 
-const subgraphs = ['patients', 'records', 'consent', 'claims'] as const;
+const subgraphs = ['patients', 'records', 'consent', 'claims', 'dapps'] as const;
+
+/** A new public key on P-256, as publishers have them registered. */
+export function signingKey(): string {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+}
 
 /** Makes it. */
 export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
@@ -159,6 +166,13 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     { institution: 'hospital-b', application: 'watch', kind: 'DEVICE' },
     'contributor { active }',
   );
+  await act(
+    'dapps',
+    holder,
+    'registerPublisher',
+    { id: 'acme', name: 'Acme', institution: 'hospital-a', key: signingKey() },
+    'publisher { id }',
+  );
   return {
     people: {
       patient,
@@ -175,6 +189,8 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       Claim: await submitted(),
       EmergencyAccess: idOf(emergency, 'emergencyAccess'),
       Institution: 'hospital-a',
+      Publisher: 'acme',
+      DApp: 'diary',
       Practitioner: 'dr-b',
       Opening: await openingOf(graph, patient),
       Upload: 'none',
