@@ -175,6 +175,11 @@ export const settings = {
     schema: count.default(4_000_000_000),
     meaning: 'Most bytes of all files of one person together.',
   }),
+  packageBytes: setting({
+    variable: 'MEDIGRAPH_PACKAGE_BYTES',
+    schema: count.default(50_000_000),
+    meaning: 'Most bytes of the package of one version of a DApp.',
+  }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',
     schema: z.enum(logLevels).default('info'),

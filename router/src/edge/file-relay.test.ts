@@ -11,7 +11,7 @@ import {
 } from '@medigraph/platform/identity';
 import { Authenticator } from '../authentication.js';
 import { TestTokens } from '../testing/test-tokens.js';
-import { FileRelay } from './file-relay.js';
+import { filePaths, FileRelay } from './file-relay.js';
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,6 +36,7 @@ describe('the relay of files, with a key', () => {
     relay = new FileRelay({
       authenticator: new Authenticator(tokens),
       subgraph: 'records',
+      paths: filePaths,
       url: `${await listening(keeper)}/graphql`,
       stallMs: 5_000,
       assertions: signer,

@@ -18,8 +18,10 @@ import { MethodNotAllowedError, SubgraphError, UnauthenticatedError } from '../e
 /** @see FileRelay */
 export interface FileRelayOptions {
   readonly authenticator: Authenticator;
-  /** Name of the subgraph that keeps files. */
+  /** Name of the subgraph that keeps them. */
   readonly subgraph: string;
+  /** Beginnings of the paths that are its own. */
+  readonly paths: readonly string[];
   /** Where its graph answers. */
   readonly url: string;
   /** Nothing sent or received for so long, in milliseconds, ends a transfer. */
@@ -30,6 +32,8 @@ export interface FileRelayOptions {
 
 /** Where files are read, where they are sent, and where records are imported. */
 export const filePaths = ['/files/', '/uploads/', '/imports/'] as const;
+/** Where packages of DApps are sent and read. */
+export const packagePaths = ['/packages/'] as const;
 
 const uploadsPath = '/uploads/';
 
@@ -40,7 +44,7 @@ const spokenAtUploads = {
   'tus-extension': 'termination',
 } as const;
 
-const methods = ['GET', 'HEAD', 'PATCH', 'POST', 'DELETE'];
+const methods = ['GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'DELETE'];
 
 const overrideHeader = 'x-http-method-override';
 
@@ -76,6 +80,11 @@ export class FileRelay {
     this.#send = secure ? httpsRequest : httpRequest;
   }
 
+  /** Whether a path is one of its subgraph's. */
+  carries(path: string): boolean {
+    return this.#options.paths.some((prefix) => path.startsWith(prefix));
+  }
+
   dispose(): void {
     this.#agent.destroy();
   }
@@ -96,7 +105,7 @@ export class FileRelay {
     const method = methodOf(request, url);
     if (!methods.includes(method))
       throw new MethodNotAllowedError(
-        'Read files by GET, send them by PATCH, import records by POST.',
+        'Read files by GET, send them by PATCH, packages by PUT, import records by POST.',
         methods.join(', '),
       );
     const { caller } = await this.#options.authenticator.authenticate(request.headers.authorization);

@@ -6,7 +6,7 @@ import { streamIdHeader } from './event-stream.js';
 const corsOf = {
   graph: { methods: 'GET, POST', headers: 'authorization, content-type, x-request-id' },
   files: {
-    methods: 'GET, HEAD, PATCH, POST, DELETE',
+    methods: 'GET, HEAD, PATCH, POST, PUT, DELETE',
     headers:
       'authorization, content-type, range, tus-resumable, upload-offset, x-http-method-override, x-request-id',
   },
