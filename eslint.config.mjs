@@ -46,6 +46,7 @@ const parts = [
   'subgraph-records',
   'subgraph-consent',
   'subgraph-claims',
+  'subgraph-dapps',
   'chaincode-lib',
   'chaincode-care',
   'chaincode-claims',

@@ -5,7 +5,7 @@ import { type Registry } from 'prom-client';
 import { assertCallers } from './assertion/assert-callers.js';
 import { Authenticator } from './authentication.js';
 import { GraphQLOverHttp } from './edge/graphql-over-http.js';
-import { FileRelay } from './edge/file-relay.js';
+import { filePaths, FileRelay, packagePaths } from './edge/file-relay.js';
 import { GraphiqlPage } from './edge/graphiql.js';
 import { graphPath, HttpEdge } from './edge/http-edge.js';
 import { OperatorGraph } from './edge/operator-graph.js';
@@ -70,6 +70,8 @@ export interface RouterOptions {
   readonly liveIgnoredClaims?: readonly string[];
   /** The subgraph that keeps files, which pass through `/files/` and `/uploads/`; `records` by default, where there is one. */
   readonly fileSubgraph?: string;
+  /** The subgraph that keeps packages of DApps, which pass through `/packages/`; `dapps` by default, where there is one. */
+  readonly packageSubgraph?: string;
   /** Automatic persisted queries by default. */
   readonly persistedOperations?: PersistedOperations;
   /** Who may ask for the schema's description; everybody by default. */
@@ -182,17 +184,17 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     metrics,
     limits: limits.webSocket,
   });
-  const fileSubgraph = options.fileSubgraph ?? 'records';
-  const keeper = options.subgraphs[fileSubgraph];
-  const files =
-    keeper &&
-    new FileRelay({
-      authenticator,
-      subgraph: fileSubgraph,
-      url: keeper.url,
-      stallMs: limits.subgraphs.timeoutMs,
-      assertions: options.assertions,
-    });
+  const keepers = [
+    [options.fileSubgraph ?? 'records', filePaths],
+    [options.packageSubgraph ?? 'dapps', packagePaths],
+  ] as const;
+  const files = keepers.flatMap(([subgraph, paths]) => {
+    const keeper = options.subgraphs[subgraph];
+    if (!keeper) return [];
+    const { timeoutMs: stallMs } = limits.subgraphs;
+    const { assertions } = options;
+    return [new FileRelay({ authenticator, subgraph, paths, url: keeper.url, stallMs, assertions })];
+  });
   const edge = new HttpEdge({
     files,
     graph: new GraphQLOverHttp({ operations, authenticator, addresses, metrics, ...limits.http }),
@@ -231,7 +233,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     await edge.close();
     clearTimeout(deadline);
     sockets.terminate();
-    files?.dispose();
+    for (const relay of files) relay.dispose();
     engine.dispose();
   };
   let closing: Promise<void> | undefined;

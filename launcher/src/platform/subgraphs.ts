@@ -6,6 +6,7 @@ import {
 } from '@medigraph/platform/graph';
 import { createClaimsSubgraph, startClaimsSubgraph } from '@medigraph/subgraph-claims';
 import { createConsentSubgraph, startConsentSubgraph } from '@medigraph/subgraph-consent';
+import { createDAppsSubgraph, startDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { createPatientsSubgraph, startPatientsSubgraph } from '@medigraph/subgraph-patients';
 import { createRecordsSubgraph, startRecordsSubgraph } from '@medigraph/subgraph-records';
 
@@ -21,6 +22,7 @@ export const subgraphs: Readonly<Record<string, SubgraphMaker>> = {
   records: { start: startRecordsSubgraph, create: createRecordsSubgraph },
   consent: { start: startConsentSubgraph, create: createConsentSubgraph },
   claims: { start: startClaimsSubgraph, create: createClaimsSubgraph },
+  dapps: { start: startDAppsSubgraph, create: createDAppsSubgraph },
 };
 
 /** Database that a subgraph keeps its read models in. */

@@ -183,6 +183,11 @@ export const settings = {
     meaning:
       'MSP folders of administrators, as MSPID=FOLDER: DApps that their organisations approve are installed and run with these. The embedded network has its own.',
   }),
+  packageBytes: setting({
+    variable: 'MEDIGRAPH_PACKAGE_BYTES',
+    schema: count.default(50_000_000),
+    meaning: 'Most bytes of the package of one version of a DApp.',
+  }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',
     schema: z.enum(logLevels).default('info'),

@@ -53,6 +53,12 @@ export const platformErrorCodes = {
   UPLOAD_BUSY: 'Another request is sending to the same upload.',
   UPLOAD_INCOMPLETE: 'The upload is not there to its last byte.',
 
+  PACKAGE_NOT_FOUND: 'There is no such package, or not for the caller.',
+  PACKAGE_MISSING: 'The package of this digest and size has not been uploaded.',
+  PACKAGE_TOO_LARGE: 'The package is larger than one may be.',
+  PACKAGE_TAMPERED: 'The bytes of the package are not those of its digest.',
+  PACKAGES_BUSY: 'As many packages as may be are on their way; send it again in a while.',
+
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
   FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
   IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',

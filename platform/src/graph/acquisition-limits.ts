@@ -12,6 +12,8 @@ export interface AcquisitionLimits {
   readonly fileBytes: number;
   /** Bytes of all files of one person together. */
   readonly personFileBytes: number;
+  /** Bytes of the package of one version of a DApp. */
+  readonly packageBytes: number;
 }
 
 export const defaultAcquisitionLimits: AcquisitionLimits = {
@@ -21,6 +23,7 @@ export const defaultAcquisitionLimits: AcquisitionLimits = {
   // A scan with a gigabyte of images, and as much again.
   fileBytes: 2_000_000_000,
   personFileBytes: 4_000_000_000,
+  packageBytes: 50_000_000,
 };
 
 /** As the settings say. */
@@ -30,6 +33,7 @@ export function acquisitionLimitsOf({
   importsAtOnce,
   fileBytes,
   personFileBytes,
+  packageBytes,
 }: Configuration): AcquisitionLimits {
-  return { contributionsPerMinute, importBytes, importsAtOnce, fileBytes, personFileBytes };
+  return { contributionsPerMinute, importBytes, importsAtOnce, fileBytes, personFileBytes, packageBytes };
 }

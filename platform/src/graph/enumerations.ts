@@ -24,7 +24,8 @@ import {
 } from '@medigraph/schema';
 import { registerEnumType } from 'type-graphql';
 
-function enumerationOf<Code extends string>(
+/** Registers an enum of codes; what the graph calls a code stands for it. */
+export function enumerationOf<Code extends string>(
   name: string,
   description: string,
   codes: readonly Code[],

@@ -10,6 +10,7 @@ export * from './enumerations.js';
 export * from './error-codes.js';
 export * from './errors.js';
 export * from './federation.js';
+export * from './granting.js';
 export * from './graph-ids.js';
 export { type HttpPages } from './http-endpoint.js';
 export * from './host-in-process.js';
@@ -22,6 +23,7 @@ export { liveStream, type StreamSource, type StreamSteps } from './live-stream.j
 export * from './network-map.js';
 export * from './patient-identifier.js';
 export * from './payload.js';
+export { platformVersion } from './platform-version.js';
 export * from './read-model.js';
 export * from './relations.js';
 export * from './request-context.js';

@@ -1,12 +1,12 @@
-import { care, claims } from '@medigraph/schema';
+import { care, claims, registry } from '@medigraph/schema';
 import { PlatformError } from '../errors/index.js';
 import { type EventPosition, type LedgerEvent } from '../projection/index.js';
 import { type TransactionReference } from '../ledger/index.js';
 
-const schemas = { ...care.careEvents, ...claims.claimsEvents };
+const schemas = { ...care.careEvents, ...claims.claimsEvents, ...registry.registryEvents };
 
 /** Event name to its item. */
-export type EventItems = care.CareEvents & claims.ClaimsEvents;
+export type EventItems = care.CareEvents & claims.ClaimsEvents & registry.RegistryEvents;
 export type EventName = keyof EventItems;
 
 /** An event whose item has been checked against the ledger model. */

@@ -11,7 +11,7 @@ import {
 } from '@medigraph/platform/identity';
 import { Authenticator } from '../authentication.js';
 import { TestTokens } from '../testing/test-tokens.js';
-import { FileRelay } from './file-relay.js';
+import { filePaths, FileRelay } from './file-relay.js';
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,6 +36,7 @@ describe('the relay of files, with a key', () => {
     relay = new FileRelay({
       authenticator: new Authenticator(tokens),
       subgraph: 'records',
+      paths: filePaths,
       url: `${await listening(keeper)}/graphql`,
       stallMs: 5_000,
       assertions: signer,
@@ -55,6 +56,27 @@ describe('the relay of files, with a key', () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+
+  it('passes on the method that is meant, asserted as such, and none that it does not know', async () => {
+    const send = async (meant: string, path: string): Promise<Response> => {
+      const headers = { authorization: await tokens.issue(), 'x-http-method-override': meant };
+      return fetch(at + path, { method: 'POST', headers, body: 'bytes' });
+    };
+    expect(await (await send('DELETE', '/uploads/a')).text()).toBe('kept');
+    const deleted = received.at(-1);
+    expect([deleted?.method, deleted?.headers['x-http-method-override']]).toEqual(['DELETE', undefined]);
+    const verifier = new AssertionVerifier('records', await assertionKeys(signer.jwks));
+    const assertion = String(deleted?.headers[assertionHeader]);
+    expect(() => verifier.verify(assertion, assertedPage('POST', '/uploads/a'))).toThrow('another request');
+    expect(verifier.verify(assertion, assertedPage('DELETE', '/uploads/a'))?.subject).toBe(
+      'hospital-a/dr-test',
+    );
+    const before = received.length;
+    expect((await send('TRACE', '/uploads/a')).status).toBe(500);
+    expect(received).toHaveLength(before);
+    await send('DELETE', '/imports/a');
+    expect(received.at(-1)?.method).toBe('POST');
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { NotFoundError } from '../errors.js';
-import { filePaths, type FileRelay } from './file-relay.js';
+import { type FileRelay } from './file-relay.js';
 import { type GraphQLOverHttp } from './graphql-over-http.js';
 import { type GraphiqlPage } from './graphiql.js';
 import { prefersHtml } from './media-types.js';
@@ -26,8 +26,8 @@ export interface HttpEdgeOptions {
   readonly origins: WebOrigins;
   readonly pages: OperatorPages;
   readonly operatorGraph: OperatorGraph;
-  /** Absent where no subgraph keeps files. */
-  readonly files?: FileRelay;
+  /** To the subgraphs that keep files. */
+  readonly files: readonly FileRelay[];
   /** Absent where browsers get no GraphiQL. */
   readonly graphiql?: GraphiqlPage;
   readonly limits: HttpServerLimits;
@@ -99,14 +99,15 @@ export class HttpEdge {
       // While closing, a kept connection would only hold things up once its last answer is given.
       if (this.#closing) setImmediate(() => this.#server.closeIdleConnections());
     });
-    const { graph, pages, operatorGraph } = this.#options;
+    const { graph, pages, operatorGraph, files } = this.#options;
     try {
       const url = pathOf(request);
       const path = url?.pathname ?? '';
+      const relay = files.find((one) => one.carries(path));
       if (url && (path === graphPath || path === streamPath || path.startsWith(`${streamPath}/`))) {
         await this.#serveGraph(request, response, url, requestId);
-      } else if (url && filePaths.some((prefix) => path.startsWith(prefix))) {
-        await this.#serveFile(request, response, url, requestId);
+      } else if (url && relay) {
+        await this.#serveFile(relay, request, response, url, requestId);
       } else if (path === operatorPath || path.startsWith(`${operatorPath}/`)) {
         await operatorGraph.serve(path.slice(operatorPath.length), request, response);
       } else if (!(await pages.serve(path, request, response))) throw new NotFoundError();
@@ -118,16 +119,22 @@ export class HttpEdge {
     }
   }
 
-  async #serveFile(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string) {
-    const { files, origins } = this.#options;
-    if (!files) throw new NotFoundError();
+  async #serveFile(
+    relay: FileRelay,
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    requestId: string,
+  ) {
+    const { origins } = this.#options;
     if (request.method === 'OPTIONS') {
+      relay.announce(response, url);
       origins.preflight(request, response, 'files');
       return;
     }
     origins.check(request);
     origins.annotate(request, response);
-    await files.serve(request, response, url, requestId);
+    await relay.serve(request, response, url, requestId);
   }
 
   async #serveGraph(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string) {

@@ -1,10 +1,21 @@
-import { checked, entriesOfPatient, Forbidden, SecondFactor, writtenOne } from '@medigraph/platform/graph';
+import {
+  appoint,
+  behalfOf,
+  checked,
+  type Decider,
+  entriesOfPatient,
+  Forbidden,
+  type NewConsent,
+  offer,
+  SecondFactor,
+  writtenOne,
+} from '@medigraph/platform/graph';
 import { patientsOrganization, type TransactionReference } from '@medigraph/platform/ledger';
 import { care, primitives } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { consentId } from './consent-ids.js';
 import { ConsentContext } from './context.js';
-import { appoint, behalfOf, type Decider, grant, type NewConsent, offer } from './granting.js';
+import { grant } from './granting.js';
 import { consentOf } from './nodes.js';
 import { requesters } from './policy.js';
 import {

@@ -1,4 +1,4 @@
-/** A whole network and all four subgraphs on it, for tests that ask the graph what a person would ask. */
+/** A whole network and all subgraphs on it, for tests that ask the graph what a person would ask. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -29,6 +29,7 @@ import { connectionProfile, connectLedger, type LedgerClient } from '@medigraph/
 import { silentLogger } from '@medigraph/platform/telemetry';
 import { startClaimsSubgraph } from '@medigraph/subgraph-claims';
 import { startConsentSubgraph } from '@medigraph/subgraph-consent';
+import { startDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { startPatientsSubgraph } from '@medigraph/subgraph-patients';
 import { type Role } from '@medigraph/schema';
 import { type Client, createClient } from 'graphql-ws';
@@ -42,6 +43,7 @@ const starters: Readonly<Record<string, (services: SubgraphServices) => Promise<
   records: startRecordsSubgraph,
   consent: startConsentSubgraph,
   claims: startClaimsSubgraph,
+  dapps: startDAppsSubgraph,
 };
 
 /** Whom a token speaks for. */

@@ -1,6 +1,6 @@
 /** What each operation is asked with. Whoever adds a field to the graph says it here, or the matrix fails. */
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
-import { type Things } from './matrix-case.js';
+import { signingKey, type Things } from './matrix-case.js';
 
 const address = (things: Things): string => things['Patient'] ?? '';
 const usd = (value: string) => ({ value, currency: 'USD' });
@@ -27,6 +27,8 @@ export const aboutOneself: ReadonlySet<string> = new Set(['rewrapProgress']);
 export const argumentsOf: Readonly<Record<string, string>> = {
   identifier: 'MRN-1',
   servicedDate: '2026-03-01',
+  dapp: 'diary',
+  version: '1.0.0',
 };
 
 /** Inputs of mutations, by their names. */
@@ -100,6 +102,40 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
     outcome: 'JUSTIFIED',
     comment: 'as described',
   }),
+  registerPublisher: () => ({
+    id: crypto.randomUUID(),
+    name: 'Another',
+    institution: 'hospital-a',
+    key: signingKey(),
+  }),
+  addPublisherKey: ({ Publisher: publisher }) => ({ publisher, key: signingKey() }),
+  revokePublisherKey: ({ Publisher: publisher }) => ({ publisher, kid: 'a'.repeat(43) }),
+  // Of a package that nobody has sent, and of a DApp that there is not: who may is asked before.
+  publishDApp: ({ Publisher: publisher, DApp: id }) => ({
+    manifest: {
+      id,
+      name: 'Diary',
+      summary: 'Keeps a diary',
+      publisher,
+      version: '1.0.0',
+      license: 'Apache-2.0',
+      categories: ['wellbeing'],
+      medigraph: '*',
+      contracts: { entry: 'contracts/index.js', names: ['Diary'] },
+      support: {},
+    },
+    sha256: 'a'.repeat(64),
+    size: 1,
+    signature: 'a..b',
+  }),
+  approveDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),
+  refuseDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0', reason: 'It leaks' }),
+  rollBackDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),
+  deprecateDApp: ({ DApp: dapp }) => ({ dapp, reason: 'It ends', endsAt: '2099-01-01T00:00:00.000Z' }),
+  revokeDApp: ({ DApp: dapp }) => ({ dapp, reason: 'It leaks' }),
+  installDApp: ({ DApp: dapp }) => ({ dapp, scopes: [], institution: 'hospital-a' }),
+  uninstallDApp: ({ DApp: dapp }) => ({ dapp, institution: 'hospital-a' }),
+  rateDApp: ({ DApp: dapp }) => ({ dapp, stars: 5, institution: 'hospital-a' }),
   registerCoverage: (things) => ({ beneficiary: address(things), currency: 'USD' }),
   submitClaim: (things) => ({
     coverage: things['Coverage'],

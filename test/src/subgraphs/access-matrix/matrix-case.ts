@@ -1,4 +1,5 @@
 /** The case that the access matrix is about: one patient, what is theirs, and everybody who asks for it. */
+import { generateKeyPairSync } from 'node:crypto';
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
 import { walletThings } from './wallet-things.js';
 import { askForFile, fileRequests } from './file-requests.js';
@@ -40,7 +41,13 @@ export interface MatrixCase {
   readonly spare: Readonly<Record<string, Things>>;
 }
 
-const subgraphs = ['patients', 'records', 'consent', 'claims'] as const;
+const subgraphs = ['patients', 'records', 'consent', 'claims', 'dapps'] as const;
+
+/** A new public key on P-256, as publishers have them registered. */
+export function signingKey(): string {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+}
 
 type Act = (
   subgraph: string,
@@ -208,6 +215,13 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     { institution: 'hospital-b', application: 'watch', kind: 'DEVICE' },
     'contributor { active }',
   );
+  await act(
+    'dapps',
+    holder,
+    'registerPublisher',
+    { id: 'acme', name: 'Acme', institution: 'hospital-a', key: signingKey() },
+    'publisher { id }',
+  );
   return {
     people: {
       patient,
@@ -227,6 +241,8 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       Claim: await submitted(),
       EmergencyAccess: await brokenGlass(),
       Institution: 'hospital-a',
+      Publisher: 'acme',
+      DApp: 'diary',
       Practitioner: 'dr-b',
       Opening: await openingOf(graph, patient),
       Upload: await beginUpload(graph, patient),

@@ -1,0 +1,36 @@
+import { PlatformError } from '@medigraph/platform/errors';
+
+/** No version of the DApp runs. */
+export class DAppNotActive extends PlatformError {
+  constructor(dapp: string) {
+    super('DAPP_NOT_ACTIVE', `No version of DApp ${dapp} runs.`);
+  }
+}
+
+/** The consortium has stopped the DApp. */
+export class DAppRevoked extends PlatformError {
+  constructor(dapp: string) {
+    super('DAPP_REVOKED', `The consortium has stopped DApp ${dapp}.`);
+  }
+}
+
+/** The DApp asks for no such scope. */
+export class ScopeUnknown extends PlatformError {
+  constructor(scope: string) {
+    super('SCOPE_UNKNOWN', `The DApp asks for no scope ${scope.slice(0, 128)}.`);
+  }
+}
+
+/** A scope that the DApp requires is not granted. */
+export class ScopeRequired extends PlatformError {
+  constructor(scope: string) {
+    super('SCOPE_REQUIRED', `Scope ${scope} must be granted.`);
+  }
+}
+
+/** The publisher is another organisation's. */
+export class PublisherImpersonated extends PlatformError {
+  constructor(publisher: string) {
+    super('PUBLISHER_IMPERSONATED', `You do not act for publisher ${publisher}.`);
+  }
+}

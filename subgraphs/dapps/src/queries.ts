@@ -1,0 +1,129 @@
+import {
+  BadUserInput,
+  type Connection,
+  ConnectionArguments,
+  emptyPage,
+  pageOf,
+} from '@medigraph/platform/graph';
+import { type DAppCategory } from '@medigraph/schema/dapps';
+import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from 'type-graphql';
+import { DAppsContext } from './context.js';
+import { dappCategoryEnum } from './enumerations.js';
+import { dappOf, installationOf, publisherOf, releaseOf } from './nodes.js';
+import { holdersOf } from './policy.js';
+import { releaseId } from './read-model.js';
+import {
+  DApp,
+  DAppConnection,
+  DAppInstallation,
+  DAppInstallationConnection,
+  DAppRelease,
+  DAppReleaseConnection,
+  Publisher,
+} from './types.js';
+
+const longestSearch = 100;
+
+@ArgsType()
+class DAppsArguments extends ConnectionArguments {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only those whose name, summary, publisher or keywords have all of these words.',
+  })
+  search?: string;
+
+  @Field(() => dappCategoryEnum, { nullable: true, description: 'Only those filed under it.' })
+  category?: DAppCategory;
+
+  @Field(() => ID, { nullable: true, description: 'Only those of this publisher.' })
+  publisher?: string;
+}
+
+@Resolver()
+export class DAppQueries {
+  @Query(() => DAppConnection, { description: 'DApps that run, by name.' })
+  dapps(
+    @Ctx('request') { book }: DAppsContext,
+    @Args(() => DAppsArguments) page: DAppsArguments,
+  ): Promise<Connection<DApp>> {
+    const conditions: object[] = [{ status: { $in: ['active', 'deprecated'] } }];
+    if (page.category !== undefined) conditions.push({ categories: page.category });
+    if (page.publisher !== undefined) conditions.push({ publisher: page.publisher });
+    for (const word of wordsOf(page.search)) conditions.push({ searched: { $regex: word } });
+    return pageOf(book.dapps, { $and: conditions }, { key: 'name', direction: 1 }, page, dappOf);
+  }
+
+  @Query(() => DApp, {
+    nullable: true,
+    description: 'A DApp by id; null if no version of it ran, and it is not yours.',
+  })
+  async dApp(
+    @Ctx('request') { loaders }: DAppsContext,
+    @Arg('id', () => ID, { description: 'Id of the DApp.' }) id: string,
+  ): Promise<DApp | undefined> {
+    const found = await loaders.dapps.load(id);
+    return found && dappOf(found);
+  }
+
+  @Query(() => DAppRelease, {
+    nullable: true,
+    description: 'A version of a DApp; null if it has not run, and you neither publish nor review it.',
+  })
+  async dAppRelease(
+    @Ctx('request') { loaders }: DAppsContext,
+    @Arg('dapp', () => ID, { description: 'Id of the DApp.' }) dapp: string,
+    @Arg('version', () => String, { description: 'The version.' }) version: string,
+  ): Promise<DAppRelease | undefined> {
+    const found = await loaders.releases.load(releaseId(dapp, version));
+    return found && releaseOf(found);
+  }
+
+  @Query(() => Publisher, { nullable: true, description: 'A publisher by id.' })
+  async publisher(
+    @Ctx('request') { loaders }: DAppsContext,
+    @Arg('id', () => ID, { description: 'Id of the publisher.' }) id: string,
+  ): Promise<Publisher | undefined> {
+    const found = await loaders.publishers.load(id);
+    return found && publisherOf(found);
+  }
+
+  @Query(() => DAppInstallationConnection, {
+    description:
+      'What you, your institution, or as an operator the institutions of your organisation have installed, newest first.',
+  })
+  async myInstallations(
+    @Ctx('request') context: DAppsContext,
+    @Args(() => ConnectionArguments) page: ConnectionArguments,
+  ): Promise<Connection<DAppInstallation>> {
+    const holders = await holdersOf(context);
+    if (holders.length === 0) return emptyPage(page);
+    const filter = { holder: { $in: holders } };
+    return pageOf(context.book.installations, filter, { key: 'since', direction: -1 }, page, installationOf);
+  }
+
+  @Query(() => DAppReleaseConnection, {
+    description: 'Versions that wait for the word of your organisation, oldest first.',
+  })
+  async dAppReviews(
+    @Ctx('request') context: DAppsContext,
+    @Args(() => ConnectionArguments) page: ConnectionArguments,
+  ): Promise<Connection<DAppRelease>> {
+    if (!(await context.onlooker()).reviews) return emptyPage(page);
+    const filter = {
+      status: { $in: ['submitted', 'checked', 'approved'] as const },
+      'votes.mspId': { $ne: context.caller.mspId },
+    };
+    return pageOf(context.book.releases, filter, { key: 'publishedAt', direction: 1 }, page, releaseOf);
+  }
+}
+
+/** The words of a search, each as a pattern that means itself. @throws `BAD_USER_INPUT` */
+function wordsOf(search = ''): string[] {
+  if (search.length > longestSearch)
+    throw new BadUserInput(`search has at most ${longestSearch} characters.`);
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '\\$&'));
+}

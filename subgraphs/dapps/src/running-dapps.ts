@@ -1,0 +1,88 @@
+/** What the rest of the platform is told of DApps: who has which, and which are to be in the graph. */
+import { knownEvent, type Viewer } from '@medigraph/platform/graph';
+import { persevere, type Projector } from '@medigraph/platform/projection';
+import { type Logger } from '@medigraph/platform/telemetry';
+import { Backoff } from '@medigraph/platform/time';
+import { type DAppManifest } from '@medigraph/schema/dapps';
+import { type DAppBook, type DAppDocument, holdingId } from './read-model.js';
+
+/** Whether a person, or the institution that they act for, has a DApp installed now. */
+export interface Installations {
+  active(dapp: string, holder: Pick<Viewer, 'patient' | 'institution'>): Promise<boolean>;
+}
+
+/** From the read model. */
+export function installationsOf({ dapps, installations }: DAppBook): Installations {
+  return {
+    async active(dapp, { patient, institution }) {
+      const ids = [patient, institution].flatMap((holder) =>
+        holder === undefined ? [] : [holdingId(dapp, holder)],
+      );
+      if (ids.length === 0) return false;
+      const [running, installed] = await Promise.all([
+        dapps.exists({ _id: dapp, active: { $exists: true } }),
+        installations.exists({ _id: { $in: ids }, status: 'active' }),
+      ]);
+      return running !== null && installed !== null;
+    },
+  };
+}
+
+/** What becomes of DApps, in the order of the ledger. */
+export type DAppChange =
+  | { readonly change: 'activated'; readonly manifest: DAppManifest }
+  | { readonly change: 'withdrawn'; readonly dapp: string };
+
+/** @see dappChanges */
+export interface DAppChangesOptions {
+  readonly projector: Pick<Projector, 'events'>;
+  readonly book: DAppBook;
+  readonly logger: Logger;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+const wanted = new Set(['DAppActivated', 'DAppRevoked'] as const);
+const pauses = { initial: 100, limit: 5_000 };
+
+/**
+ * First every DApp that runs now, then each version as it begins to run and each DApp as it is stopped. Goes on where it was when
+ * events cannot be read for a while; ends with the signal alone. A change may be told twice, and then the later state last.
+ */
+export async function* dappChanges({
+  projector,
+  book,
+  logger,
+  signal,
+}: DAppChangesOptions): AsyncGenerator<DAppChange, void, undefined> {
+  const { channels } = book;
+  const warn = (error: unknown): void =>
+    logger.warn({ err: error }, 'DApps cannot be followed; trying again');
+  // The place is taken before the DApps are looked at, so that nothing falls between.
+  let after = projector.events({ channels, signal }).start;
+  const running = await persevere(() => runningNow(book), signal, warn);
+  for (const { manifest } of running?.value ?? []) yield { change: 'activated', manifest };
+  const backoff = new Backoff(pauses);
+  while (!signal.aborted) {
+    try {
+      for await (const { cursor, event } of projector.events({ channels, after, signal })) {
+        const known = knownEvent(event, wanted);
+        if (known?.type === 'DAppActivated') yield { change: 'activated', manifest: known.item.manifest };
+        else if (known?.type === 'DAppRevoked') yield { change: 'withdrawn', dapp: known.item.id };
+        after = cursor;
+        backoff.reset();
+      }
+      return;
+    } catch (error) {
+      warn(error);
+      await backoff.pause(signal);
+    }
+  }
+}
+
+const runningNow = ({ dapps }: DAppBook): Promise<DAppDocument[]> =>
+  dapps
+    .find({ active: { $exists: true } })
+    .sort({ _id: 1 })
+    .lean<DAppDocument[]>()
+    .exec();

@@ -1,0 +1,378 @@
+/** The marketplace as its people meet it in the graph: who publishes, who reviews, who installs. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type RunningDAppsSubgraph } from '@medigraph/subgraph-dapps';
+import { haemoglobin } from '@medigraph/launcher';
+import { type RegistryTransaction } from '@medigraph/schema';
+import { publishedPayload } from '@medigraph/schema/dapps';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { type Answer, LiveGraph, type Person } from '../subgraphs/live-graph.js';
+
+const hospital: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'hospital-a' };
+const insurer: Person = { role: 'insurer', mspId: 'InsurerAMSP', institution: 'insurer-a' };
+const hospitalOperator: Person = { role: 'operator', mspId: 'HospitalAMSP' };
+const insurerOperator: Person = { role: 'operator', mspId: 'InsurerAMSP' };
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
+const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+
+const bytesOf = (version: string): Buffer => Buffer.from(`the package of ${version}`);
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function signed(version: string, sha256: string): string {
+  const [header = '', payload = ''] = [
+    JSON.stringify({ alg: 'ES256', kid, typ: 'medigraph-dapp+jws' }),
+    publishedPayload({ dapp: 'diary', version, package: sha256 }),
+  ].map((part) => Buffer.from(part).toString('base64url'));
+  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return `${header}..${signature.toString('base64url')}`;
+}
+
+function publication(version: string): Record<string, unknown> {
+  const bytes = bytesOf(version);
+  const sha256 = digestOf(bytes);
+  const manifest = {
+    id: 'diary',
+    name: 'Diary',
+    summary: 'Keeps a diary of your values',
+    publisher: 'acme',
+    version,
+    license: 'Apache-2.0',
+    categories: ['wellbeing'],
+    keywords: ['Curves'],
+    medigraph: version === '1.0.0' ? '*' : '>=99.0.0',
+    contracts: { entry: 'contracts/index.js', names: ['Diary'] },
+    scopes: {
+      required: [
+        { id: 'labs', reason: 'to draw curves', purpose: ['TREAT'], category: ['observation'], days: 30 },
+      ],
+      optional: [{ id: 'study', reason: 'to learn', purpose: ['HRESCH'] }],
+    },
+    support: {},
+  };
+  return { manifest, sha256, size: bytes.length, signature: signed(version, sha256) };
+}
+
+let graph: LiveGraph;
+let dapps: RunningDAppsSubgraph;
+let patient: Person;
+let entry: string;
+const following = new AbortController();
+
+beforeAll(async () => {
+  graph = await LiveGraph.start();
+  dapps = graph.subgraph('dapps') as RunningDAppsSubgraph;
+  for (const [{ mspId, institution: id }, kind] of [
+    [hospital, 'HOSPITAL'],
+    [insurer, 'INSURER'],
+  ] as const)
+    await done(
+      'patients',
+      { role: 'operator', mspId },
+      'mutation($input: RegisterInstitutionInput!) { registerInstitution(input: $input) { institution { id } } }',
+      { id, name: id, kind },
+    );
+  const registered = await done(
+    'patients',
+    hospital,
+    'mutation($input: RegisterPatientInput!) { registerPatient(input: $input) { patient { id } } }',
+    { identifier: 'MRN-1' },
+  );
+  patient = { role: 'patient', mspId: 'PatientsMSP', patient: (registered['patient'] as { id: string }).id };
+  const added = await done(
+    'records',
+    patient,
+    'mutation($input: AddPersonalEntriesInput!) { addPersonalEntries(input: $input) { entries { id } } }',
+    { resources: [haemoglobin(patient.patient ?? '')] },
+  );
+  entry = (added['entries'] as [{ id: string }])[0].id;
+}, 60_000);
+afterAll(async () => {
+  following.abort();
+  await graph.close();
+});
+
+/** The payload of a mutation that is done. */
+async function done(
+  subgraph: string,
+  person: Person,
+  query: string,
+  input: object,
+): Promise<Record<string, unknown>> {
+  const answer = await graph.ask(subgraph, person, query, { input });
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  return Object.values(answer.data ?? {})[0] as Record<string, unknown>;
+}
+
+const mutation = (
+  name: string,
+  fields: string,
+  type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`,
+) => `mutation($input: ${type}!) { ${name}(input: $input) { ${fields} } }`;
+const publish = mutation('publishDApp', 'release { status }');
+const approve = mutation('approveDApp', 'release { status }', 'DAppVersionInput');
+const install = mutation('installDApp', 'installation { status grants { scope consent { id } } }');
+
+const codeOf = ({ errors, data }: Answer): string => errors?.[0]?.extensions.code ?? JSON.stringify(data);
+const refusal = async (person: Person, query: string, input: object): Promise<string> =>
+  codeOf(await graph.ask('dapps', person, query, { input }));
+
+async function send(person: Person, sha256: string, body: Uint8Array): Promise<[number, string | undefined]> {
+  const response = await fetch(new URL(`/packages/${sha256}`, dapps.url), {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await graph.token(person)}` },
+    body: Buffer.from(body),
+  });
+  const answer = (await response.json()) as { errors?: [{ extensions: { code: string } }] };
+  return [response.status, answer.errors?.[0].extensions.code];
+}
+
+async function fetched(person: Person, sha256: string): Promise<number> {
+  const response = await fetch(new URL(`/packages/${sha256}`, dapps.url), {
+    headers: { authorization: `Bearer ${await graph.token(person)}` },
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** Signs as an organisation and submits, as its steward does. */
+async function submit(person: Person, name: RegistryTransaction, argument: object): Promise<void> {
+  const { custody, ledger, tokens } = graph.services('dapps');
+  const signer = await custody.signerFor(await tokens.verify(await graph.token(person)));
+  const [contract = '', transaction = ''] = name.split(':');
+  const place = { channel: 'care', chaincode: 'registry' };
+  const committed = await ledger.submit({ ...place, contract, transaction, argument, signer });
+  await dapps.projector.reached('care', committed.transaction.block);
+}
+
+test('an institution becomes a publisher, and nobody else in its place', async () => {
+  const register = mutation(
+    'registerPublisher',
+    'publisher { id organization institution { id } keys { kid status } }',
+  );
+  const acme = { id: 'acme', name: 'Acme', institution: 'hospital-a', key };
+  expect(await refusal(patient, register, acme)).toBe('FORBIDDEN');
+  expect(await refusal(insurer, register, acme)).toBe('FORBIDDEN');
+  expect(await refusal(insurerOperator, register, acme)).toBe('CALLER_FORBIDDEN');
+  expect(await refusal({ ...hospital, passwordAlone: true }, register, acme)).toBe('STEP_UP_REQUIRED');
+  expect(await done('dapps', hospital, register, acme)).toEqual({
+    publisher: {
+      id: 'acme',
+      organization: 'HospitalAMSP',
+      institution: { id: 'hospital-a' },
+      keys: [{ kid, status: 'ACTIVE' }],
+    },
+  });
+});
+
+test('a package is taken if it is what its digest says', async () => {
+  const bytes = bytesOf('1.0.0');
+  const sha256 = digestOf(bytes);
+  expect(await refusal(hospital, publish, publication('1.0.0'))).toBe('PACKAGE_MISSING');
+  expect(await send(patient, sha256, bytes)).toEqual([403, 'FORBIDDEN']);
+  expect(await send(hospital, sha256, Buffer.from('something else'))).toEqual([422, 'PACKAGE_TAMPERED']);
+  expect(await send(hospital, sha256, Buffer.alloc(50_000_001))).toEqual([413, 'PACKAGE_TOO_LARGE']);
+  expect(await send(hospital, '..%2f..', bytes)).toEqual([400, 'BAD_REQUEST']);
+  expect(await send(hospital, sha256, bytes)).toEqual([201, undefined]);
+  expect(await send(hospital, sha256, bytes)).toEqual([200, undefined]);
+  expect(await fetched(insurerOperator, sha256)).toBe(200);
+  expect(await fetched(patient, sha256)).toBe(404);
+});
+
+test('a version is published by its publisher alone, and seen by those who review it', async () => {
+  const version = publication('1.0.0');
+  expect(await refusal(insurer, publish, version)).toBe('PUBLISHER_IMPERSONATED');
+  expect(
+    await refusal(hospital, publish, { ...version, signature: signed('1.0.1', String(version['sha256'])) }),
+  ).toBe('SIGNATURE_INVALID');
+  expect(await done('dapps', hospital, publish, version)).toEqual({ release: { status: 'SUBMITTED' } });
+  expect(await refusal(hospital, publish, version)).toBe('RELEASE_EXISTS');
+  const ask = '{ dApp(id: "diary") { name } dAppRelease(dapp: "diary", version: "1.0.0") { compatible } }';
+  const seen = { dApp: { name: 'Diary' }, dAppRelease: { compatible: true } };
+  expect((await graph.ask('dapps', insurerOperator, ask)).data).toEqual(seen);
+  expect((await graph.ask('dapps', hospital, ask)).data).toEqual(seen);
+  expect((await graph.ask('dapps', patient, ask)).data).toEqual({ dApp: null, dAppRelease: null });
+  expect((await graph.ask('dapps', insurer, ask)).data).toEqual({ dApp: null, dAppRelease: null });
+  const reviews = '{ dAppReviews { nodes { version } } }';
+  expect((await graph.ask('dapps', insurerOperator, reviews)).data).toEqual({
+    dAppReviews: { nodes: [{ version: '1.0.0' }] },
+  });
+  expect((await graph.ask('dapps', hospital, reviews)).data).toEqual({ dAppReviews: { nodes: [] } });
+});
+
+test('organisations approve, it runs, and everybody finds it', async () => {
+  const changes = dapps.dappChanges(following.signal)[Symbol.asyncIterator]();
+  const first = changes.next();
+  const version = { dapp: 'diary', version: '1.0.0' };
+  expect(await refusal(hospital, approve, version)).toBe('FORBIDDEN');
+  await submit(insurerOperator, 'DApps:ReportChecks', { ...version, findings: [] });
+  expect(await refusal({ ...insurerOperator, passwordAlone: true }, approve, version)).toBe(
+    'STEP_UP_REQUIRED',
+  );
+  expect(await done('dapps', insurerOperator, approve, version)).toEqual({ release: { status: 'CHECKED' } });
+  expect(await refusal(insurerOperator, approve, version)).toBe('VOTE_EXISTS');
+  expect(await done('dapps', hospitalOperator, approve, version)).toEqual({
+    release: { status: 'APPROVED' },
+  });
+  await submit(insurerOperator, 'DApps:Activate', version);
+  expect((await first).value).toMatchObject({
+    change: 'activated',
+    manifest: { id: 'diary', version: '1.0.0' },
+  });
+  const found = await graph.ask(
+    'dapps',
+    patient,
+    `{ dapps(search: "curves DIARY", category: WELLBEING, publisher: "acme") { nodes {
+         id status publisher { name } active { version }
+         scopes { id required description } statistics { installations ratings averageStars } } } }`,
+  );
+  expect(found.data).toEqual({
+    dapps: {
+      nodes: [
+        {
+          id: 'diary',
+          status: 'ACTIVE',
+          publisher: { name: 'Acme' },
+          active: { version: '1.0.0' },
+          scopes: [
+            {
+              id: 'labs',
+              required: true,
+              description: 'Reads your measurements and laboratory results to treat you, for 30 days.',
+            },
+            {
+              id: 'study',
+              required: false,
+              description: 'Reads all your records for health research, until you withdraw it.',
+            },
+          ],
+          statistics: { installations: 0, ratings: 0, averageStars: null },
+        },
+      ],
+    },
+  });
+  expect((await graph.ask('dapps', patient, '{ dapps(search: ".*") { nodes { id } } }')).data).toEqual({
+    dapps: { nodes: [] },
+  });
+  expect(await fetched(patient, digestOf(bytesOf('1.0.0')))).toBe(200);
+});
+
+interface Grants {
+  readonly installation: {
+    readonly grants: readonly { readonly scope: string; readonly consent: { id: string } }[];
+  };
+}
+const grantsOf = (payload: unknown): Map<string, string> =>
+  new Map((payload as Grants).installation.grants.map(({ scope, consent }) => [scope, consent.id]));
+const statusOfConsent = async (id: string | undefined): Promise<unknown> => {
+  const { block } = { block: (await graph.subgraph('dapps').projector.checkpoints())['care'] ?? 0 };
+  await graph.subgraph('consent').projector.reached('care', block);
+  const ask =
+    'query($id: ID!) { consent(id: $id) { status grantee { id } provision { actor { kind id } } } }';
+  return (await graph.ask('consent', hospital, ask, { id })).data?.['consent'];
+};
+
+test('a patient grants scopes one by one; the DApp reads by consents on the ledger, until they take it away', async () => {
+  const given = (status: string) => ({
+    status,
+    grantee: { id: 'hospital-a' },
+    provision: { actor: { kind: 'APPLICATION', id: 'diary' } },
+  });
+  expect(await refusal(patient, install, { dapp: 'diary', scopes: ['labs', 'everything'] })).toBe(
+    'SCOPE_UNKNOWN',
+  );
+  expect(await refusal(patient, install, { dapp: 'diary', scopes: ['study'] })).toBe('SCOPE_REQUIRED');
+  expect(await refusal(patient, install, { dapp: 'nothing', scopes: [] })).toBe('DAPP_NOT_FOUND');
+  expect(await refusal(hospital, install, { dapp: 'diary', scopes: ['labs'] })).toBe('FORBIDDEN');
+  const both = grantsOf(await done('dapps', patient, install, { dapp: 'diary', scopes: ['study', 'labs'] }));
+  expect(await statusOfConsent(both.get('labs'))).toEqual(given('ACTIVE'));
+  expect(await statusOfConsent(both.get('study'))).toEqual(given('ACTIVE'));
+  const again = grantsOf(await done('dapps', patient, install, { dapp: 'diary', scopes: ['labs', 'study'] }));
+  expect(again).toEqual(both);
+  const opened = await graph.ask(
+    'records',
+    { ...hospital, clientId: 'diary' },
+    'query($id: ID!) { entry(id: $id) { id } }',
+    { id: entry },
+  );
+  expect(opened.errors).toBeUndefined();
+  const fewer = grantsOf(await done('dapps', patient, install, { dapp: 'diary', scopes: ['labs'] }));
+  expect(fewer).toEqual(new Map([['labs', both.get('labs')]]));
+  expect(await statusOfConsent(both.get('study'))).toEqual(given('INACTIVE'));
+  const mine = '{ myInstallations { nodes { status usable dApp { id } } } }';
+  const installed = { nodes: [{ status: 'ACTIVE', usable: true, dApp: { id: 'diary' } }] };
+  expect((await graph.ask('dapps', patient, mine)).data?.['myInstallations']).toEqual(installed);
+  expect((await graph.ask('dapps', hospital, mine)).data?.['myInstallations']).toEqual({ nodes: [] });
+  expect(await dapps.installations.active('diary', { patient: patient.patient })).toBe(true);
+  expect(await dapps.installations.active('diary', { institution: 'hospital-a' })).toBe(false);
+  const rate = mutation('rateDApp', 'rating { stars review }', 'RateDAppInput');
+  expect(await refusal(patient, rate, { dapp: 'diary', stars: 6 })).toBe('BAD_USER_INPUT');
+  expect(await done('dapps', patient, rate, { dapp: 'diary', stars: 4, review: 'Helps' })).toEqual({
+    rating: { stars: 4, review: 'Helps' },
+  });
+  const uninstall = mutation('uninstallDApp', 'installation { status }');
+  expect(await done('dapps', patient, uninstall, { dapp: 'diary' })).toEqual({
+    installation: { status: 'ENDED' },
+  });
+  expect(await statusOfConsent(both.get('labs'))).toEqual(given('INACTIVE'));
+  expect(await dapps.installations.active('diary', { patient: patient.patient })).toBe(false);
+  expect(await refusal(patient, rate, { dapp: 'diary', stars: 1 })).toBe('INSTALLATION_NOT_FOUND');
+  const anew = grantsOf(await done('dapps', patient, install, { dapp: 'diary', scopes: ['labs'] }));
+  expect(anew.get('labs')).not.toBe(both.get('labs'));
+  expect(await statusOfConsent(anew.get('labs'))).toEqual(given('ACTIVE'));
+});
+
+test('an operator installs for an institution of their organisation, without consents', async () => {
+  const payload = { dapp: 'diary', scopes: ['labs'], institution: 'insurer-a' };
+  expect(await refusal(hospitalOperator, install, payload)).toBe('CALLER_FORBIDDEN');
+  expect(await done('dapps', insurerOperator, install, payload)).toEqual({
+    installation: { status: 'ACTIVE', grants: [{ scope: 'labs', consent: null }] },
+  });
+  expect(await dapps.installations.active('diary', { institution: 'insurer-a' })).toBe(true);
+});
+
+test('a later version is higher, and one that is stopped is gone for everybody', async () => {
+  const downgrade = publication('0.9.0');
+  for (const version of ['0.9.0', '2.0.0'])
+    await send(hospital, digestOf(bytesOf(version)), bytesOf(version));
+  expect(await refusal(hospital, publish, downgrade)).toBe('RELEASE_NOT_HIGHER');
+  await done('dapps', hospital, publish, publication('2.0.0'));
+  const compatible = '{ dAppRelease(dapp: "diary", version: "2.0.0") { compatible } }';
+  expect((await graph.ask('dapps', hospital, compatible)).data).toEqual({
+    dAppRelease: { compatible: false },
+  });
+  const live = dapps.dappChanges(following.signal)[Symbol.asyncIterator]();
+  expect((await live.next()).value).toMatchObject({ change: 'activated', manifest: { version: '1.0.0' } });
+  const withdrawn = live.next();
+  const subscriber = await graph.subscriber('dapps', patient);
+  const told = new Promise((resolve, reject) => {
+    subscriber.subscribe(
+      {
+        query: 'subscription { dappChanged(dapp: "diary") { change dApp { status revocation { reason } } } }',
+      },
+      { next: ({ data }) => data && resolve(data), error: reject, complete: () => undefined },
+    );
+  });
+  const revoke = mutation('revokeDApp', 'dApp { status }');
+  const reason = 'It leaks';
+  expect(await refusal(hospital, revoke, { dapp: 'diary', reason })).toBe('FORBIDDEN');
+  expect(await done('dapps', hospitalOperator, revoke, { dapp: 'diary', reason })).toEqual({
+    dApp: { status: 'ACTIVE' },
+  });
+  expect(await done('dapps', insurerOperator, revoke, { dapp: 'diary', reason })).toEqual({
+    dApp: { status: 'REVOKED' },
+  });
+  expect((await withdrawn).value).toEqual({ change: 'withdrawn', dapp: 'diary' });
+  expect(await told).toEqual({
+    dappChanged: { change: 'REVOKED', dApp: { status: 'REVOKED', revocation: { reason } } },
+  });
+  expect(await dapps.installations.active('diary', { patient: patient.patient })).toBe(false);
+  expect(await refusal(patient, install, { dapp: 'diary', scopes: ['labs'] })).toBe('DAPP_REVOKED');
+  expect((await graph.ask('dapps', patient, '{ dapps { nodes { id } } }')).data).toEqual({
+    dapps: { nodes: [] },
+  });
+});
