@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { CommandError } from './errors.js';
+import { nodeArguments } from './node-arguments.js';
 
 /** A part of Medigraph that runs in its own process: forked, ready when it says so over IPC, ended by SIGTERM. */
 export interface PartOptions {
@@ -54,7 +55,7 @@ export class ChildPart {
     const child = fork(options.entry, options.args ?? [], {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: ['--enable-source-maps', '--no-warnings'],
+      execArgv: [...nodeArguments],
       // Its own process group: Ctrl-C reaches the launcher alone, which then stops the parts in order.
       detached: true,
     });

@@ -81,3 +81,4 @@ export { LogFiles } from './log-files.js';
 export { type PartKeeper, type RestartOptions, Supervisor } from './supervisor.js';
 export { type ReadModelsVerification, verifyReadModels } from './verification/read-models.js';
 export { type Verification, verifyDataFolder } from './verification/verify-data-folder.js';
+export { nodeArguments } from './node-arguments.js';

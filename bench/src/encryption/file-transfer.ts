@@ -1,5 +1,6 @@
 /** A file of many bytes on its way through the router and back, and what it costs in memory. */
 import { createHash } from 'node:crypto';
+import { type BenchOptions } from '../bench.js';
 import { residentMegabytes } from '../resident-memory.js';
 import { type RunningPlatform } from '../running-platform.js';
 
@@ -29,6 +30,11 @@ async function* bytesOf(size: number, block: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
+const tellEveryBytes = 100_000_000;
+
+const told = (done: number, of: number): string =>
+  `${(done / 1e6).toFixed(0)} of ${(of / 1e6).toFixed(0)} MB`;
+
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   const begin = performance.now();
   await work();
@@ -40,6 +46,7 @@ export async function transfer(
   platform: RunningPlatform,
   size: number,
   partBytes: number,
+  say: BenchOptions['say'],
 ): Promise<Transfer> {
   const operator = await platform.as('operator:hospital-a');
   await operator.request(mutations.registerInstitution);
@@ -92,6 +99,7 @@ export async function transfer(
         if (response.status !== 204)
           throw new Error(`sending answered ${response.status}: ${await response.text()}`);
         for await (const part of bytesOf(length, block)) sent.update(part);
+        say(`sent ${told(from + length, size)}, the platform at ${peakMegabytes.toFixed(0)} MB at most`);
       }
     });
     let path = '';
@@ -102,11 +110,17 @@ export async function transfer(
       path = completeUpload.entry.attachment.url;
     });
     const received = createHash('sha256');
+    let read = 0;
     const readSeconds = await seconds(async () => {
       const { body } = await fetch(at(path), { headers: { authorization } });
       const reader = body?.getReader();
-      for (let part = await reader?.read(); part?.value; part = await reader?.read())
+      for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
         received.update(part.value);
+        const before = read;
+        read += part.value.byteLength;
+        if (Math.floor(before / tellEveryBytes) < Math.floor(read / tellEveryBytes))
+          say(`read ${told(read, size)}`);
+      }
     });
     if (received.digest('hex') !== sent.digest('hex')) throw new Error('What was read is not what was sent.');
     return { sendSeconds, completeSeconds, readSeconds, restingMegabytes, peakMegabytes };

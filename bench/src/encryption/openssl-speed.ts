@@ -3,8 +3,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Bytes a second that OpenSSL's own command seals with AES-256-GCM in one thread, in blocks of so many bytes. */
-export async function opensslGcm(blockBytes: number, seconds: number): Promise<number> {
+/** Bytes a second that OpenSSL's own command puts through an algorithm in one thread, in blocks of so many bytes. */
+export async function opensslSpeed(
+  algorithm: 'aes-256-gcm' | 'sha256',
+  blockBytes: number,
+  seconds: number,
+): Promise<number> {
   const { stdout } = await run('openssl', [
     'speed',
     '-mr',
@@ -13,7 +17,7 @@ export async function opensslGcm(blockBytes: number, seconds: number): Promise<n
     '-bytes',
     String(blockBytes),
     '-evp',
-    'aes-256-gcm',
+    algorithm,
   ]);
   const speed = /^\+F:\d+:[^:]+:([\d.]+)$/m.exec(stdout)?.[1];
   if (speed === undefined) throw new Error('openssl speed says no figure');

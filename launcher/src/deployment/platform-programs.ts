@@ -1,6 +1,7 @@
 import { type PlatformPrograms } from '@medigraph/network/deployment';
+import { nodeArguments } from '../node-arguments.js';
 
-const node = (...args: readonly string[]) => ['node', '--enable-source-maps', '--no-warnings', ...args];
+const node = (...args: readonly string[]) => ['node', ...nodeArguments, ...args];
 
 /** How the image's parts are run in its working folder, which is that of a checkout. */
 export const platformPrograms: PlatformPrograms = {

@@ -1,15 +1,7 @@
 import { type Connection, mongo } from 'mongoose';
 import { UploadBusyError } from './errors.js';
 import { segmentBytes } from './segment-layout.js';
-
-/** What is known of a stored file without opening it. */
-export interface StoredFile {
-  readonly id: string;
-  /** Bytes of ciphertext. */
-  readonly length: number;
-  /** Whose it is: a chain address. */
-  readonly patient: string;
-}
+import { type SegmentStore, type StoredFile } from './segment-store.js';
 
 interface Segment {
   readonly _id: string;
@@ -33,7 +25,7 @@ const duplicateKey = 11_000;
  * Ciphertext in GridFS, each chunk one segment. It is written by segments and not by the driver's upload stream, which
  * cannot go on where another process has stopped; what is written is GridFS, and any GridFS reader reads it.
  */
-export class FileBucket {
+export class FileBucket implements SegmentStore {
   readonly #segments: mongo.Collection<Segment>;
   readonly #files: mongo.Collection<FileDocument>;
   #ready: Promise<unknown> | undefined;
@@ -45,10 +37,6 @@ export class FileBucket {
     this.#files = database.collection('fs.files');
   }
 
-  /**
-   * Stores the segment of a place.
-   * @throws {@link UploadBusyError} if another has been stored there.
-   */
   async insert(id: string, n: number, data: Uint8Array): Promise<void> {
     await (this.#ready ??= this.#createIndexes());
     try {
@@ -61,7 +49,6 @@ export class FileBucket {
     }
   }
 
-  /** How many segments are stored, from the first without a gap. */
   async count(id: string): Promise<number> {
     const last = await this.#segments
       .find({ files_id: id }, { projection: { n: 1 } })
@@ -76,7 +63,6 @@ export class FileBucket {
     return found === null ? undefined : bytesOf(found);
   }
 
-  /** The segments from a place on, in order. One that is missing ends them. */
   async *segments(id: string, from = 0): AsyncGenerator<Buffer> {
     const cursor = this.#segments.find({ files_id: id, n: { $gte: from } }, { sort: { n: 1 }, batchSize: 4 });
     try {
@@ -91,7 +77,6 @@ export class FileBucket {
     }
   }
 
-  /** Makes the segments a file. Doing it again changes nothing. */
   async publish({ id, length, patient }: StoredFile): Promise<void> {
     const document = {
       length,

@@ -5,7 +5,6 @@ import { connectDocuments, type Documents } from '../documents/index.js';
 import { documentsForTests } from '../testing/documents-server.js';
 import {
   ciphertextLength,
-  decryptStream,
   FileBucket,
   type FileKey,
   FileReader,
@@ -89,8 +88,8 @@ describe('a file', () => {
     const [found] = await driver.find({ filename: id }).toArray();
     expect(found).toMatchObject({ length: ciphertextLength(bytes.length), chunkSize: segmentBytes });
     const ciphertext = await all(driver.openDownloadStreamByName(id));
-    expect(createHash('sha256').update(ciphertext).digest('hex')).toBe((await reader.digest(id)).sha256);
-    expect((await all(decryptStream([ciphertext], key))).equals(bytes)).toBe(true);
+    const digest = { size: ciphertext.length, sha256: createHash('sha256').update(ciphertext).digest('hex') };
+    expect(await reader.digest(id)).toEqual(digest);
     expect(ciphertext.includes(bytes.subarray(0, 32))).toBe(false);
   });
 

@@ -1,8 +1,8 @@
-export { decryptStream, encryptStream } from './encrypt-stream.js';
 export * from './errors.js';
 export { type FileKey, fileKeyOf, SegmentCipher } from './segment-cipher.js';
 export * from './segment-layout.js';
-export { FileBucket, filesDatabase, type StoredFile } from './file-bucket.js';
+export { type SegmentStore, type StoredFile } from './segment-store.js';
+export { FileBucket, filesDatabase } from './file-bucket.js';
 export { type ByteRange, type FileDigest, FileReader } from './file-reader.js';
 export { type Tail, type Upload, uploadPatienceMs, UploadStore } from './upload-store.js';
 export { UploadWriter } from './upload-writer.js';

@@ -19,6 +19,9 @@ export interface FileKey {
 
 const algorithm = 'aes-256-gcm';
 
+/** What is given to the cipher at once: its results stay below the 128 KiB from which on malloc asks the kernel for each of them. */
+const pieceBytes = 120 * 1024;
+
 /**
  * Seals and opens the segments of one file in Tink's `AES256_GCM_HKDF_1MB`. A segment's nonce names its place and whether it
  * is the last, so none can be moved, left out or cut off unnoticed.
@@ -54,23 +57,37 @@ export class SegmentCipher {
     return new SegmentCipher(Buffer.from(begin.subarray(0, headerBytes)), key);
   }
 
-  /** The ciphertext of a segment, after the header if it is the first. */
-  seal(segment: number, plaintext: Uint8Array, last: boolean): Buffer {
+  /**
+   * The ciphertext of a segment, after the header if it is the first.
+   * @param room - where it is put: a buffer of {@link segmentBytes} that is at hand saves time.
+   */
+  seal(
+    segment: number,
+    plaintext: Uint8Array,
+    last: boolean,
+    room: Buffer = Buffer.allocUnsafe(segmentBytes),
+  ): Buffer {
     if (plaintext.byteLength > plaintextCapacity(segment)) throw new RangeError('the segment is too long');
     const cipher = createCipheriv(algorithm, this.#key, this.#nonce(segment, last));
-    const head = segment === 0 ? this.header : Buffer.alloc(0);
-    return Buffer.concat([head, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+    let filled = segment === 0 ? this.header.copy(room) : 0;
+    for (const piece of piecesOf(plaintext)) filled += cipher.update(piece).copy(room, filled);
+    cipher.final();
+    filled += cipher.getAuthTag().copy(room, filled);
+    return room.subarray(0, filled);
   }
 
-  /** @throws {@link FileTamperedError} if it is not the segment of this place, to the bit. */
-  open(segment: number, ciphertext: Uint8Array, last: boolean): Buffer {
+  /**
+   * The plaintext of a segment, in parts, all of which are known to be right.
+   * @throws {@link FileTamperedError} if it is not the segment of this place, to the bit.
+   */
+  open(segment: number, ciphertext: Uint8Array, last: boolean): readonly Buffer[] {
     const from = segment === 0 ? headerBytes : 0;
     const end = ciphertext.byteLength - tagBytes;
     if (end < from || ciphertext.byteLength > segmentBytes)
       throw new FileTamperedError(`segment ${segment} has ${ciphertext.byteLength} bytes`);
     const decipher = createDecipheriv(algorithm, this.#key, this.#nonce(segment, last));
     decipher.setAuthTag(ciphertext.subarray(end));
-    const plaintext = decipher.update(ciphertext.subarray(from, end));
+    const plaintext = Array.from(piecesOf(ciphertext.subarray(from, end)), (piece) => decipher.update(piece));
     try {
       decipher.final();
     } catch (cause) {
@@ -86,6 +103,11 @@ export class SegmentCipher {
     nonce[11] = last ? 1 : 0;
     return nonce;
   }
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.byteLength; from += pieceBytes)
+    yield bytes.subarray(from, from + pieceBytes);
 }
 
 /**

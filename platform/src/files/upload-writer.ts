@@ -7,10 +7,16 @@ import {
   UploadIncompleteError,
   UploadOffsetError,
 } from './errors.js';
-import { type FileBucket } from './file-bucket.js';
 import { type FileDigest } from './file-reader.js';
 import { type FileKey, SegmentCipher } from './segment-cipher.js';
-import { plaintextBefore, plaintextCapacity, segmentCount, tagBytes } from './segment-layout.js';
+import {
+  plaintextBefore,
+  plaintextCapacity,
+  segmentBytes,
+  segmentCount,
+  tagBytes,
+} from './segment-layout.js';
+import { type SegmentStore } from './segment-store.js';
 import { type Upload, type UploadStore } from './upload-store.js';
 
 /** The digest of the first segments of an upload. */
@@ -23,28 +29,29 @@ interface RunningHash {
 /** Uploads under way at once; of one beyond these the digest is read back. */
 const hashesKept = 1_000;
 
+type Tails = Pick<UploadStore<unknown>, 'keepTail'>;
 type Sending = Pick<Upload, 'id' | 'size' | 'tail'>;
 
 /**
- * Takes what is sent of a file, in as many requests as it needs, and seals it into the bucket a segment at a time. What has
+ * Takes what is sent of a file, in as many requests as it needs, and stores it sealed, a segment at a time. What has
  * been stored says where an upload stands, so it goes on after a crash; a stored segment is never sealed anew, since two
  * plaintexts under one nonce would open each other.
  */
 export class UploadWriter {
-  readonly #bucket: FileBucket;
-  readonly #uploads: UploadStore<unknown>;
+  readonly #store: SegmentStore;
+  readonly #tails: Tails;
   readonly #busy = new Set<string>();
   /** Hashes of what this process has stored from the first segment on, so that it need not be read back. */
   readonly #hashes = new BoundedCache<string, RunningHash>(hashesKept);
 
-  constructor(bucket: FileBucket, uploads: UploadStore<unknown>) {
-    this.#bucket = bucket;
-    this.#uploads = uploads;
+  constructor(store: SegmentStore, tails: Tails) {
+    this.#store = store;
+    this.#tails = tails;
   }
 
   /** Bytes of plaintext that are stored. */
   async offset({ id, size, tail }: Sending): Promise<number> {
-    const segment = await this.#bucket.count(id);
+    const segment = await this.#store.count(id);
     if (segment === segmentCount(size)) return size;
     return plaintextBefore(segment) + (tail?.segment === segment ? tail.ciphertext.byteLength - tagBytes : 0);
   }
@@ -77,7 +84,7 @@ export class UploadWriter {
   async complete(upload: Upload, length: number): Promise<void> {
     const offset = await this.offset(upload);
     if (offset < upload.size) throw new UploadIncompleteError(offset, upload.size);
-    await this.#bucket.publish({ id: upload.id, length, patient: upload.patient });
+    await this.#store.publish({ id: upload.id, length, patient: upload.patient });
   }
 
   async #append(
@@ -90,20 +97,21 @@ export class UploadWriter {
     let offset = await this.offset(upload);
     if (offset !== from) throw new UploadOffsetError(from, offset);
     if (offset === size) return offset;
-    let segment = await this.#bucket.count(id);
+    let segment = await this.#store.count(id);
     const cipher = await this.#cipherOf(id, segment, key);
     const plaintext = Buffer.allocUnsafe(plaintextCapacity(1));
+    // The ciphertext of one is stored while the next is sealed.
+    const rooms = [Buffer.allocUnsafe(segmentBytes), Buffer.allocUnsafe(segmentBytes)];
     let filled = openTail(upload, segment, key).copy(plaintext);
     let storing: Promise<void> = Promise.resolve();
     const seal = async (last: boolean): Promise<void> => {
-      const sealed = cipher.seal(segment, plaintext.subarray(0, filled), last);
+      const sealed = cipher.seal(segment, plaintext.subarray(0, filled), last, rooms[segment % 2]);
       const place = segment;
       this.#hash(id, place, sealed);
       segment += 1;
       filled = 0;
-      // One is stored while the next one comes.
       await storing;
-      storing = this.#bucket.insert(id, place, sealed);
+      storing = this.#store.insert(id, place, sealed);
       // What is stored there is then another's, or not known.
       storing.catch(() => this.forget(id));
     };
@@ -124,7 +132,7 @@ export class UploadWriter {
     } finally {
       await storing;
       const whole = segment === segmentCount(size);
-      await this.#uploads.keepTail(
+      await this.#tails.keepTail(
         id,
         whole ? undefined : sealTail(segment, plaintext.subarray(0, filled), key),
       );
@@ -155,7 +163,7 @@ export class UploadWriter {
 
   async #cipherOf(id: string, segment: number, key: FileKey): Promise<SegmentCipher> {
     if (segment === 0) return SegmentCipher.create(key);
-    const first = await this.#bucket.segment(id, 0);
+    const first = await this.#store.segment(id, 0);
     if (first === undefined) throw new FileTamperedError('its first segment is missing');
     return SegmentCipher.of(first, key);
   }

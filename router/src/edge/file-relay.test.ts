@@ -57,6 +57,27 @@ describe('the relay of files, with a key', () => {
     }
   });
 
+  it('passes on the method that is meant, asserted as such, and none that it does not know', async () => {
+    const send = async (meant: string, path: string): Promise<Response> => {
+      const headers = { authorization: await tokens.issue(), 'x-http-method-override': meant };
+      return fetch(at + path, { method: 'POST', headers, body: 'bytes' });
+    };
+    expect(await (await send('DELETE', '/uploads/a')).text()).toBe('kept');
+    const deleted = received.at(-1);
+    expect([deleted?.method, deleted?.headers['x-http-method-override']]).toEqual(['DELETE', undefined]);
+    const verifier = new AssertionVerifier('records', await assertionKeys(signer.jwks));
+    const assertion = String(deleted?.headers[assertionHeader]);
+    expect(() => verifier.verify(assertion, assertedPage('POST', '/uploads/a'))).toThrow('another request');
+    expect(verifier.verify(assertion, assertedPage('DELETE', '/uploads/a'))?.subject).toBe(
+      'hospital-a/dr-test',
+    );
+    const before = received.length;
+    expect((await send('TRACE', '/uploads/a')).status).toBe(500);
+    expect(received).toHaveLength(before);
+    await send('DELETE', '/imports/a');
+    expect(received.at(-1)?.method).toBe('POST');
+  });
+
   it.each([
     ['GET', undefined],
     ['PATCH', 'bytes'],

@@ -31,7 +31,18 @@ export interface FileRelayOptions {
 /** Where files are read, where they are sent, and where records are imported. */
 export const filePaths = ['/files/', '/uploads/', '/imports/'] as const;
 
+const uploadsPath = '/uploads/';
+
+/** What is spoken at uploads, as a client may ask before it sends (tus 1.0, `OPTIONS`). */
+const spokenAtUploads = {
+  'tus-resumable': '1.0.0',
+  'tus-version': '1.0.0',
+  'tus-extension': 'termination',
+} as const;
+
 const methods = ['GET', 'HEAD', 'PATCH', 'POST', 'DELETE'];
+
+const overrideHeader = 'x-http-method-override';
 
 /** Headers of a connection and not of what goes over it (RFC 9110, 7.6.1). */
 const ofTheConnection: ReadonlySet<string> = new Set([
@@ -46,6 +57,8 @@ const ofTheConnection: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+const endingHere: ReadonlySet<string> = new Set([...ofTheConnection, overrideHeader]);
 
 /**
  * Passes files through, to the subgraph that keeps them and back, for callers with a good token. Neither side is read faster
@@ -67,6 +80,12 @@ export class FileRelay {
     this.#agent.destroy();
   }
 
+  /** Adds to the answer to `OPTIONS` what is spoken there. */
+  announce(response: ServerResponse, { pathname }: URL): void {
+    if (!pathname.startsWith(uploadsPath)) return;
+    for (const [name, value] of Object.entries(spokenAtUploads)) response.setHeader(name, value);
+  }
+
   /** @throws `RouterError` as long as nothing has been answered; later failures end the connection. */
   async serve(
     request: IncomingMessage,
@@ -74,7 +93,7 @@ export class FileRelay {
     url: URL,
     requestId: string,
   ): Promise<void> {
-    const { method = 'GET' } = request;
+    const method = methodOf(request, url);
     if (!methods.includes(method))
       throw new MethodNotAllowedError(
         'Read files by GET, send them by PATCH, import records by POST.',
@@ -83,7 +102,7 @@ export class FileRelay {
     const { caller } = await this.#options.authenticator.authenticate(request.headers.authorization);
     if (!caller) throw new UnauthenticatedError();
     const target = new URL(url.pathname + url.search, this.#options.url);
-    await this.#exchange(request, response, target, {
+    await this.#exchange(request, response, method, target, {
       ...passedOn(request),
       ...this.#assertion(caller, assertedPage(method, target.pathname + target.search)),
       'x-request-id': requestId,
@@ -98,13 +117,14 @@ export class FileRelay {
   #exchange(
     request: IncomingMessage,
     response: ServerResponse,
+    method: string,
     target: URL,
     headers: OutgoingHttpHeaders,
   ): Promise<void> {
     const { subgraph, stallMs } = this.#options;
     return new Promise((resolve, reject) => {
       const forwarded = this.#send(target, {
-        method: request.method,
+        method,
         agent: this.#agent,
         timeout: stallMs,
         headers,
@@ -137,10 +157,16 @@ export class FileRelay {
   }
 }
 
+/** What is asked for, also through what lets no method pass but `GET` and `POST` (tus 1.0, `X-HTTP-Method-Override`). */
+function methodOf({ method = 'GET', headers }: IncomingMessage, { pathname }: URL): string {
+  const meant = headers[overrideHeader];
+  return method === 'POST' && pathname.startsWith(uploadsPath) && typeof meant === 'string' ? meant : method;
+}
+
 function passedOn({ headers }: IncomingMessage): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || ofTheConnection.has(name) ? [] : [[name, value]],
+      value === undefined || endingHere.has(name) ? [] : [[name, value]],
     ),
   );
 }

@@ -122,6 +122,7 @@ export class HttpEdge {
     const { files, origins } = this.#options;
     if (!files) throw new NotFoundError();
     if (request.method === 'OPTIONS') {
+      files.announce(response, url);
       origins.preflight(request, response, 'files');
       return;
     }

@@ -6,11 +6,12 @@ import { streamIdHeader } from './event-stream.js';
 const corsOf = {
   graph: { methods: 'GET, POST', headers: 'authorization, content-type, x-request-id' },
   files: {
-    methods: 'GET, HEAD, PATCH, DELETE',
-    headers: 'authorization, content-type, range, tus-resumable, upload-offset, x-request-id',
+    methods: 'GET, HEAD, PATCH, POST, DELETE',
+    headers:
+      'authorization, content-type, range, tus-resumable, upload-offset, x-http-method-override, x-request-id',
   },
 } as const;
-const exposedHeaders = `x-request-id, ${streamIdHeader}, content-disposition, content-range, tus-resumable, upload-length, upload-offset`;
+const exposedHeaders = `x-request-id, ${streamIdHeader}, content-disposition, content-range, tus-extension, tus-resumable, tus-version, upload-length, upload-offset`;
 
 /**
  * Which web pages may use the graph. Tokens come in the `Authorization` header, never in cookies, so a foreign page has

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { grant, registerInstitutions, registerPatient } from './case.js';
+import { eventually } from './eventually.js';
 import {
   addFile,
   atFiles,
@@ -147,13 +148,15 @@ describe('an upload', () => {
     const upload = await beginUpload(system, self, { ...scan, size: bytes.length });
     expect((await sendBytes(system, self, upload.url, 0, bytes.subarray(0, 1_500_000))).status).toBe(204);
     process.kill(system.pid('platform'), 'SIGKILL');
-    let state: Response | undefined;
-    while (state?.status !== 200) {
-      state = await atFiles(system, self, upload.url, {
-        method: 'HEAD',
-        headers: { 'tus-resumable': '1.0.0' },
-      }).catch(() => undefined);
-    }
+    const state = await eventually(
+      'the upload after the kill',
+      () =>
+        atFiles(system, self, upload.url, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' } }).catch(
+          () => undefined,
+        ),
+      (answer) => answer?.status === 200,
+    );
+    if (state === undefined) throw new Error('nothing answered');
     expect(state.headers.get('upload-length')).toBe(String(bytes.length));
     const offset = Number(state.headers.get('upload-offset'));
     expect(offset).toBe(1_500_000);
