@@ -2,6 +2,7 @@ import { care, careTransactions, type CareTransaction } from '@medigraph/schema'
 import { type z } from 'zod';
 import { type TransactionReference } from '../ledger/ledger-client.js';
 import { certificateRequestOf } from './certificate-request.js';
+import { sealedBodies } from './entry-bodies.js';
 import { openBody, unwrapKey } from './entry-opening.js';
 import { type PersonalEntry, sealEntry, wrapKey } from './entry-sealing.js';
 import { WalletNotEnrolledError } from './errors.js';
@@ -229,19 +230,26 @@ export class Wallet {
     return answerOf(name, await this.#session(graph, name, argument).evaluate());
   }
 
-  /** Opens own entries, which the ledger logs, and decrypts them here. */
+  /** Opens own entries, which the ledger logs, and decrypts them here; bodies stored in parts are read whole. */
   async openEntries(graph: WalletGraph, entries: readonly string[]): Promise<DecryptedEntry[]> {
-    const of = { patient: this.address, entries: [...entries] };
     const { result, transaction } = await this.submit(graph, 'Access:OpenEntries', {
-      ...of,
+      patient: this.address,
+      entries: [...entries],
       purpose: 'PATRQT',
     });
-    const bodies = await this.evaluate(graph, 'Access:ReadBodies', { ...of, opening: transaction.id });
-    const bodyOf = new Map(bodies.map(({ entry, body }) => [entry, body]));
+    const bodies = await sealedBodies(
+      result.map(({ entry }) => entry),
+      (wanted) =>
+        this.evaluate(graph, 'Access:ReadBodies', {
+          patient: this.address,
+          opening: transaction.id,
+          ...wanted,
+        }),
+    );
     return Promise.all(
       result.map(async ({ entry, key }) => {
         const contentKey = await unwrapKey(key, this.#state.encryptionKeys);
-        return { entry, content: await openBody(entry, bodyOf.get(entry.id) ?? '', contentKey) };
+        return { entry, content: await openBody(entry, bodies.get(entry.id) ?? '', contentKey) };
       }),
     );
   }
