@@ -22,4 +22,4 @@ USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=5 CMD ["node", "launcher/dist/health.js", "http://127.0.0.1:4000/ready"]
 # Run with --init, so that signals reach it and nothing is left behind.
-CMD ["node", "--enable-source-maps", "--no-warnings", "--no-concurrent-array-buffer-sweeping", "launcher/dist/platform/server.js"]
+CMD ["node", "--enable-source-maps", "--no-warnings", "launcher/dist/platform/server.js"]
