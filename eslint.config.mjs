@@ -31,7 +31,7 @@ const arrows = {
     'dapp-package',
     'dapp-review',
     'dapp-sandbox',
-  'dapp-steward',
+    'dapp-steward',
     'network',
     'platform',
     'schema',

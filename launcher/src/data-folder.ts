@@ -31,6 +31,11 @@ export class DataFolder {
     return path.join(this.path, 'documents');
   }
 
+  /** What runs of DApps, and where. */
+  get dapps(): string {
+    return path.join(this.path, 'dapps');
+  }
+
   /** Where a network that runs without the platform keeps what it has. */
   networkOf(kind: string): string {
     return path.join(this.path, 'networks', kind);

@@ -31,6 +31,8 @@ const documentsReady = z.object({ uri: z.string() });
 export interface NetworkAddresses {
   readonly connectionProfile: string;
   readonly mongodbUri: string;
+  /** MSP folder of an administrator of each organisation, as MSPID=FOLDER with commas between; absent where the network is somebody else's. */
+  readonly administrators?: string;
   /** Brings the network to a description that has grown; absent where the network is somebody else's. */
   readonly apply?: (description: NetworkDescription, keeper: Restarting, onStep: OnStep) => Promise<void>;
 }
@@ -125,7 +127,7 @@ async function startLedgerAndSuites(
   data: DataFolder,
   logs: LogFiles,
   networkFile: string | undefined,
-): Promise<Pick<NetworkAddresses, 'connectionProfile' | 'apply'>> {
+): Promise<Pick<NetworkAddresses, 'connectionProfile' | 'administrators' | 'apply'>> {
   let description = await readNetworkDescription(networkFile);
   const [network, ...chaincodes] = await Promise.all([
     prepareEmbedded(description, data.network),
@@ -167,6 +169,7 @@ async function startLedgerAndSuites(
   await provision();
   return {
     connectionProfile,
+    administrators: administratorsOf(description, network.material),
     async apply(wanted, keeper, onStep) {
       await prepareEmbedded(wanted, data.network, { nodes });
       // A ledger reads which nodes and channels it serves when it starts.
@@ -184,6 +187,15 @@ async function startLedgerAndSuites(
     },
   };
 }
+
+/** Where the administrators that the material begins with are. */
+const administratorsOf = ({ organizations }: NetworkDescription, material: string): string =>
+  organizations
+    .map(({ mspId, domain }) => {
+      const folder = path.join(material, 'peerOrganizations', domain, 'users', `Admin@${domain}`, 'msp');
+      return `${mspId}=${folder}`;
+    })
+    .join(',');
 
 /** What of a description its ledger and its authorities read at their start. */
 const shapeOf = ({ organizations, channels }: NetworkDescription): string =>

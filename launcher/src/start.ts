@@ -5,6 +5,7 @@ import { type Configuration, loadConfiguration } from '@medigraph/platform/confi
 import { z } from 'zod';
 import { type PartOptions } from './child-part.js';
 import { DataFolder } from './data-folder.js';
+import { dappsPart, startSteward } from './dapps/steward-part.js';
 import { identityPart, startEmbeddedIdentity } from './embedded-identity.js';
 import { embeddedParts, startEmbedded } from './embedded-network.js';
 import { CommandError } from './errors.js';
@@ -66,7 +67,7 @@ export async function startMedigraph(options: StartOptions): Promise<Medigraph> 
   }
   if (options.reset) await rm(data.path, { recursive: true, force: true });
   await mkdir(data.path, { recursive: true, mode: 0o700 });
-  const logs = await LogFiles.open(data.logs, [...embeddedParts, identityPart, 'platform']);
+  const logs = await LogFiles.open(data.logs, [...embeddedParts, identityPart, 'platform', dappsPart]);
   const supervisor = options.keeper ?? new Supervisor(options.onNotice);
   try {
     return await startParts(options, data, logs, supervisor);
@@ -138,6 +139,12 @@ async function startParts(
       'The read models are still taking in what was loaded; until then answers lack some of it.',
     );
   }
+  const administrators = configuration.stewardAdministrators ?? network.administrators;
+  const steward =
+    administrators !== undefined &&
+    startSteward(supervisor, data, logs, { ...environment(0), administrators });
+  // Nobody waits for it: it has nothing to do before somebody publishes.
+  if (steward) steward.catch((error: unknown) => options.onNotice(`DApps do not run: ${String(error)}`));
   await writeRunFile(data.path, {
     pid: process.pid,
     url,
@@ -153,6 +160,7 @@ async function startParts(
     failed: supervisor.failed,
     parts: () => supervisor.parts,
     async stop() {
+      await (steward && steward.catch(() => undefined));
       await supervisor.stop();
       await removeRunFile(data.path);
       await logs.close();

@@ -34,6 +34,17 @@ async function tlsBeside(msp: string): Promise<AdminIdentity['tls']> {
   }
 }
 
+/** The identity in the MSP folder of an administrator. @throws {@link CommandError} `ADMIN_UNREADABLE`. */
+export async function administratorIn(folder: string, mspId: string): Promise<AdminIdentity> {
+  const tls = await tlsBeside(folder);
+  return {
+    mspId,
+    certificate: await onlyFile(path.join(folder, 'signcerts')),
+    privateKey: await onlyFile(path.join(folder, 'keystore')),
+    ...(tls !== undefined && { tls }),
+  };
+}
+
 /** Does something as an administrator, connected to a peer of the organisation. @throws {@link CommandError}. */
 export async function asAdministrator<T>(
   { profile, organization, admin, peer }: AdministratorOptions,
@@ -52,19 +63,13 @@ export async function asAdministrator<T>(
       'PEER_UNKNOWN',
       `${organization} has no peer at ${peer ?? ''}; it has ${found.peers.map(({ address }) => address).join(', ')}`,
     );
-  const tls = await tlsBeside(admin);
   const connection = PeerConnection.open(
     {
       address: endpoint.address,
       ...(endpoint.tlsCaCertificate !== undefined && { tlsCaCertificate: endpoint.tlsCaCertificate }),
       ...(endpoint.serverNameOverride !== undefined && { serverNameOverride: endpoint.serverNameOverride }),
     },
-    {
-      mspId: organization,
-      certificate: await onlyFile(path.join(admin, 'signcerts')),
-      privateKey: await onlyFile(path.join(admin, 'keystore')),
-      ...(tls !== undefined && { tls }),
-    },
+    await administratorIn(admin, organization),
   );
   try {
     return await act(connection);

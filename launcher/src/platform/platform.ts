@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { type Configuration } from '@medigraph/platform/config';
+import { type CoreGraph } from '@medigraph/dapp-graph';
 import { connectDocuments, type Documents } from '@medigraph/platform/documents';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
-import { acquisitionLimitsOf, type RunningSubgraph } from '@medigraph/platform/graph';
+import { acquisitionLimitsOf, type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
 import { startRouter } from '@medigraph/router';
+import { compose, coreSubgraphs } from '@medigraph/schema/composition';
+import { startDAppsSubgraph } from '@medigraph/subgraph-dapps';
+import { keepDAppsInGraph } from './dapps-in-graph.js';
 import { openIdentity } from './identity.js';
 import { databaseOf, subgraphs } from './subgraphs.js';
-
-const supergraphFile = fileURLToPath(import.meta.resolve('@medigraph/schema/supergraph.graphql'));
 
 /** The subgraphs and the router in one process. */
 export interface Platform {
@@ -28,32 +28,48 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const ledger = connectLedger(network, { organization: configuration.organization, logger, metrics });
   const running: RunningSubgraph[] = [];
   const databases: Documents[] = [];
+  let stopDApps: () => Promise<void> = () => Promise.resolve();
   const closeAll = async () => {
+    await stopDApps();
     await Promise.all(running.map((subgraph) => subgraph.close()));
     await Promise.all(databases.map((database) => database.close()));
     await ledger.close();
   };
+  const servicesFor = async (name: string): Promise<SubgraphServices> => {
+    const documents = await connectDocuments(configuration.mongodbUri, databaseOf(name));
+    databases.push(documents);
+    const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
+    return { ...shared, limits: acquisitionLimitsOf(configuration), documents, logger, metrics };
+  };
   try {
-    await Promise.all(
-      Object.entries(subgraphs).map(async ([name, { start }]) => {
-        const documents = await connectDocuments(configuration.mongodbUri, databaseOf(name));
-        databases.push(documents);
-        const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
-        const limits = acquisitionLimitsOf(configuration);
-        running.push(await start({ ...shared, limits, documents, logger, metrics }));
+    const [registry] = await Promise.all([
+      servicesFor('dapps').then((services) => startDAppsSubgraph(services)),
+      ...Object.entries(subgraphs).map(async ([name, { start }]) => {
+        if (name !== 'dapps') running.push(await start(await servicesFor(name)));
       }),
-    );
-    const router = await startRouter({
-      supergraph: await readFile(supergraphFile, 'utf8'),
-      subgraphs: Object.fromEntries(
+    ]);
+    running.push(registry);
+    const core: CoreGraph = {
+      subgraphs: await coreSubgraphs(),
+      endpoints: Object.fromEntries(
         running.map(({ name, url, wsUrl, inProcess }) => [name, { url, wsUrl, inProcess }]),
       ),
+    };
+    const router = await startRouter({
+      supergraph: compose(core.subgraphs),
+      subgraphs: core.endpoints,
       verifier,
       host: configuration.host,
       port: configuration.port,
       jwks: () => issuer.jwks(),
       registry: metrics.registry,
       log: logger.child({ part: 'router' }),
+    });
+    stopDApps = await keepDAppsInGraph({
+      core,
+      router,
+      registry,
+      services: await servicesFor('dapp_graphs'),
     });
     return {
       url: router.url,

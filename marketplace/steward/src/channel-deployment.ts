@@ -7,7 +7,7 @@ import {
   type PeerConnection,
   validationParameterOf,
 } from '@medigraph/network/admin';
-import { registry } from '@medigraph/schema';
+import { type registry } from '@medigraph/schema';
 import { chaincodeOf } from '@medigraph/schema/dapps';
 
 /** An organisation with an administrator at each of its peers. */

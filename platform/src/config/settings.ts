@@ -175,6 +175,14 @@ export const settings = {
     schema: count.default(4_000_000_000),
     meaning: 'Most bytes of all files of one person together.',
   }),
+  stewardAdministrators: setting({
+    variable: 'MEDIGRAPH_STEWARD_ADMINISTRATORS',
+    schema: text
+      .regex(/^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'must be MSPID=FOLDER, with commas between several')
+      .optional(),
+    meaning:
+      'MSP folders of administrators, as MSPID=FOLDER: DApps that their organisations approve are installed and run with these. The embedded network has its own.',
+  }),
   packageBytes: setting({
     variable: 'MEDIGRAPH_PACKAGE_BYTES',
     schema: count.default(50_000_000),

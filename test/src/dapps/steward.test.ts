@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { packageFiles } from '@medigraph/dapp-cli';
 import {
@@ -50,7 +51,12 @@ async function startSteward(): Promise<Steward> {
           .filter((one) => one.mspId === mspId)
           .map(({ connection }) => connection),
       })) ?? [],
-    packages: { read: (sha256) => Promise.resolve(packages.get(sha256)) },
+    packages: {
+      read: (sha256) => {
+        const found = packages.get(sha256);
+        return Promise.resolve(found && Readable.from([found]));
+      },
+    },
     sandbox: new SandboxHost(),
     addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
     core: await coreSubgraphs(),

@@ -99,7 +99,7 @@ const allGone = (pids: readonly number[]) =>
 
 test('start says where the graph is; Ctrl-C ends every part; a second start finds all again', async () => {
   const { run, parts } = await started();
-  expect(parts).toHaveLength(7);
+  expect(parts).toHaveLength(9);
   const { run: file, tokenFor } = await openRunning(data);
   expect(run.errors()).toContain(`  ${file.url}\n`);
   expect(run.errors()).toMatch(/A first query:\s+curl -s http/);

@@ -11,6 +11,7 @@ import { freezeIntrinsics } from './intrinsics.js';
 import { Lockdown } from './lockdown.js';
 import { Refusals } from './refusals.js';
 import { putSubstitutes } from './substitutes.js';
+import { config } from 'zod';
 
 /** The host is trusted, and its largest frame is a bundle. */
 const mostBytes = 64 * 1024 * 1024;
@@ -39,6 +40,8 @@ putSubstitutes({
   getLogger: (name = '') => (name.endsWith('.js') || name.includes('/') ? noLog : log),
   setLevel: silent,
 });
+// What the kit checks answers with makes code of text when it is first used, unless it is told not to.
+config({ jitless: true });
 const [kit, { dispatcherOf }, { PeerStream }, { allowSchemas }] = await Promise.all([
   import('@medigraph/dapp'),
   import('@medigraph/chaincode-lib/dispatcher'),

@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { PeerConnection } from '@medigraph/network/admin';
+import { SandboxHost } from '@medigraph/dapp-sandbox';
+import { AddressBook, Steward, type StewardedOrganization } from '@medigraph/dapp-steward';
+import { type Configuration, loadConfiguration } from '@medigraph/platform/config';
+import { connectDocuments } from '@medigraph/platform/documents';
+import { platformVersion } from '@medigraph/platform/graph';
+import {
+  type ConnectionProfile,
+  connectLedger,
+  loadConnectionProfile,
+  organizationIdentity,
+} from '@medigraph/platform/ledger';
+import { createLogger } from '@medigraph/platform/telemetry';
+import { coreSubgraphs } from '@medigraph/schema/composition';
+import { PackageStore } from '@medigraph/platform/packages';
+import { administratorIn } from '../chaincode/administrator.js';
+import { DataFolder } from '../data-folder.js';
+import { databaseOf } from '../platform/subgraphs.js';
+
+/** The organisations that are named, each with an administrator at each of its peers. */
+async function organizationsOf(
+  { stewardAdministrators = '' }: Configuration,
+  network: ConnectionProfile,
+): Promise<StewardedOrganization[]> {
+  const named = stewardAdministrators.split(',').map((one) => one.split('=', 2));
+  return Promise.all(
+    named.map(async ([mspId = '', folder = '']) => {
+      const identity = await administratorIn(folder, mspId);
+      const peers = network.organizations[mspId]?.peers ?? [];
+      return {
+        mspId,
+        signer: organizationIdentity(network, mspId),
+        administrators: peers.map(({ address, tlsCaCertificate, serverNameOverride }) =>
+          PeerConnection.open(
+            {
+              address,
+              ...(tlsCaCertificate !== undefined && { tlsCaCertificate }),
+              ...(serverNameOverride !== undefined && { serverNameOverride }),
+            },
+            identity,
+          ),
+        ),
+      };
+    }),
+  );
+}
+
+async function start(configuration: Configuration): Promise<() => Promise<void>> {
+  const log = createLogger({ name: 'dapps', level: configuration.logLevel });
+  const network = await loadConnectionProfile(configuration.connectionProfile);
+  const ledger = connectLedger(network, { organization: configuration.organization, logger: log });
+  const documents = await connectDocuments(configuration.mongodbUri, databaseOf('dapps'));
+  const organizations = await organizationsOf(configuration, network);
+  const packages = new PackageStore({
+    connection: documents.connection,
+    packageBytes: configuration.packageBytes,
+  });
+  const folder = new DataFolder(configuration.dataFolder).dapps;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const steward = Steward.start({
+    ledger,
+    network,
+    organizations,
+    packages: { read: async (sha256) => (await packages.read(sha256))?.bytes },
+    sandbox: new SandboxHost(),
+    addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
+    core: await coreSubgraphs(),
+    platformVersion,
+    log,
+  });
+  return async () => {
+    await steward.stop();
+    for (const { administrators } of organizations)
+      for (const connection of administrators) connection.close();
+    await documents.close();
+    await ledger.close();
+  };
+}
+
+/** The steward as a process of its own: configured by the environment, says over IPC when it works. */
+try {
+  const close = await start(loadConfiguration());
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop);
+  process.send?.({ type: 'ready' });
+} catch (error) {
+  const { code = 'STEWARD_START_FAILED', message } = error as Error & { code?: string };
+  process.stderr.write(`${code}: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,70 @@
+import { contractMetadata, type CoreGraph, DAppGraphs } from '@medigraph/dapp-graph';
+import { type SubgraphServices } from '@medigraph/platform/graph';
+import { organizationIdentity } from '@medigraph/platform/ledger';
+import { Backoff } from '@medigraph/platform/time';
+import { type RunningRouter } from '@medigraph/router';
+import { chaincodeOf } from '@medigraph/schema/dapps';
+import { type RunningDAppsSubgraph } from '@medigraph/subgraph-dapps';
+
+export interface DAppsInGraphOptions {
+  /** The graph without any DApp. */
+  readonly core: CoreGraph;
+  readonly router: RunningRouter;
+  readonly registry: Pick<RunningDAppsSubgraph, 'installations' | 'dappChanges'>;
+  /** The documents are a database of its own. */
+  readonly services: SubgraphServices;
+}
+
+/** Milliseconds in which contracts that were just started must say what they are. */
+const patienceMs = 60_000;
+const pauses = { initial: 100, limit: 2_000 };
+
+/**
+ * Keeps the DApps that run in the router's graph, from now on until it is stopped.
+ * @returns how to stop it.
+ */
+export async function keepDAppsInGraph({
+  core,
+  router,
+  registry,
+  services,
+}: DAppsInGraphOptions): Promise<() => Promise<void>> {
+  const { ledger, network, logger } = services;
+  const log = logger.child({ part: 'dapps' });
+  const graphs = await DAppGraphs.open({
+    core,
+    router: router.graph,
+    services,
+    installations: registry.installations,
+  });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  /** Contracts of a version that begins to run, or of one whose steward starts after this does. */
+  async function metadataOf({ id, channel }: { readonly id: string; readonly channel: string }) {
+    const [reader = ''] = network.channels[channel]?.organizations ?? [];
+    const place = { channel, chaincode: chaincodeOf(id) };
+    const deadline = performance.now() + patienceMs;
+    const backoff = new Backoff(pauses);
+    for (;;) {
+      try {
+        return await contractMetadata(ledger, place, organizationIdentity(network, reader));
+      } catch (error) {
+        if (signal.aborted || performance.now() > deadline) throw error;
+        await backoff.pause(signal);
+      }
+    }
+  }
+
+  const following = graphs.follow(registry.dappChanges(signal), {
+    metadataOf,
+    onRefused: (change, err) => {
+      if (!signal.aborted) log.error({ err, change: change.change }, 'the graph did not take a DApp');
+    },
+  });
+  return async () => {
+    stopping.abort();
+    await following;
+    await graphs.close();
+  };
+}

@@ -1,0 +1,163 @@
+/** From a stranger's folder to a patient's query: published, checked, approved, run, installed, asked, stopped. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { packDApp } from '@medigraph/dapp-cli';
+import { generatePublisherKey, signPackage } from '@medigraph/dapp-package';
+import { registerInstitutions, registerPatient } from './case.js';
+import { eventually } from './eventually.js';
+import { codesOf, RunningSystem } from './running-system.js';
+
+const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
+const reviewers = ['hospital-a', 'hospital-b', 'insurer-a', 'regulator'];
+const dapp = 'appointments';
+const version = '1.0.0';
+
+let system: RunningSystem;
+let patient: string;
+let self: string;
+
+beforeAll(async () => {
+  system = await RunningSystem.start();
+  await registerInstitutions(system);
+  patient = await registerPatient(system);
+  self = `patient:${patient}`;
+}, 120_000);
+afterAll(() => system.close());
+
+async function publish(): Promise<void> {
+  const { manifest, archive, sha256 } = await packDApp(appointments);
+  const key = await generatePublisherKey();
+  const registered =
+    'mutation($input: RegisterPublisherInput!) { registerPublisher(input: $input) { publisher { id } } }';
+  await system.data('operator:hospital-a', registered, {
+    input: { id: manifest.publisher, name: 'Examples', institution: 'hospital-a', key: key.publicKey },
+  });
+  const uploaded = await fetch(new URL(`/packages/${sha256}`, system.url), {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await system.token('hospital-a')}` },
+    body: Buffer.from(archive),
+  });
+  if (!uploaded.ok) throw new Error(await uploaded.text());
+  const signature = await signPackage({ dapp, version, package: sha256 }, key);
+  await system.data(
+    'hospital-a',
+    'mutation($input: PublishDAppInput!) { publishDApp(input: $input) { release { status } } }',
+    { input: { manifest, sha256, size: archive.byteLength, signature } },
+  );
+}
+
+const statusOf = async (): Promise<string | undefined> => {
+  const { dAppRelease } = await system.data<{ dAppRelease: { status: string } | null }>(
+    'operator:hospital-b',
+    'query($dapp: ID!, $version: String!) { dAppRelease(dapp: $dapp, version: $version) { status } }',
+    { dapp, version },
+  );
+  return dAppRelease?.status;
+};
+
+const mine = '{ appointments_myAppointments { id status payment { status } } }';
+
+test('an application goes from a stranger’s folder to a patient’s query, while streams of others go on', async () => {
+  const client = createClient({
+    url: system.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${await system.token(self)}` },
+  });
+  const changes = client.iterate<{ consentChanged: { consent: { id: string } } }>({
+    query: 'subscription { consentChanged { consent { id } } }',
+  });
+  const heard = changes.next();
+
+  expect(codesOf(await system.ask(self, mine))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  await publish();
+  await eventually('the checks', statusOf, (status) => status === 'CHECKED');
+  for (const reviewer of reviewers)
+    await system.data(
+      `operator:${reviewer}`,
+      'mutation($input: DAppVersionInput!) { approveDApp(input: $input) { release { status } } }',
+      { input: { dapp, version } },
+    );
+  await eventually('the run', statusOf, (status) => status === 'ACTIVE');
+  await eventually(
+    'the graph',
+    () => system.ask(self, mine),
+    (answer) => codesOf(answer).every((code) => code === 'DAPP_NOT_INSTALLED'),
+  );
+
+  const install =
+    'mutation($input: InstallDAppInput!) { installDApp(input: $input) { installation { status } } }';
+  await system.data(self, install, { input: { dapp, scopes: [] } });
+  await system.data('operator:hospital-a', install, {
+    input: { dapp, scopes: [], institution: 'hospital-a' },
+  });
+  const terms = {
+    id: 'cardio',
+    institution: 'hospital-a',
+    practitioner: 'dr-b',
+    service: 'Cardiology',
+    slotMinutes: 30,
+  };
+  await system.data(
+    'hospital-a',
+    'mutation($terms: Appointments_ScheduleTermsInput!) { appointments_openSchedule(terms: $terms) { result { id } } }',
+    { terms },
+  );
+  const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const { appointments_offerSlots } = await system.data<{
+    appointments_offerSlots: { result: { id: string }[] };
+  }>(
+    'hospital-a',
+    'mutation($from: DateTime!, $until: DateTime!) { appointments_offerSlots(schedule: "cardio", from: $from, until: $until) { result { id } } }',
+    { from: `${day}T09:00:00.000Z`, until: `${day}T10:00:00.000Z` },
+  );
+  const slot = appointments_offerSlots.result[0]?.id;
+  await system.data(
+    self,
+    'mutation($slot: String!) { appointments_book(slot: $slot) { result { id status } transaction { id } } }',
+    { slot },
+  );
+  expect(await system.data(self, mine)).toMatchObject({
+    appointments_myAppointments: [{ status: 'booked', payment: { status: 'none' } }],
+  });
+
+  // What was open before the graph was another one still tells.
+  await system.data(
+    'hospital-a',
+    'mutation($input: RequestAccessInput!) { requestAccess(input: $input) { consent { id } } }',
+    { input: { patient, provision: { purpose: ['TREAT'] } } },
+  );
+  expect((await heard).value).toMatchObject({ data: { consentChanged: { consent: {} } } });
+  await client.dispose();
+}, 120_000);
+
+test('it runs again after everything was stopped', async () => {
+  await system.stop();
+  await system.startAgain();
+  await eventually(
+    'the graph',
+    () => system.ask<{ appointments_myAppointments: unknown[] }>(self, mine),
+    ({ data }) => data?.appointments_myAppointments.length === 1,
+    60_000,
+  );
+}, 120_000);
+
+test('who has uninstalled it finds nothing; what the regulator revokes is gone for everybody', async () => {
+  await system.data(
+    self,
+    'mutation($input: UninstallDAppInput!) { uninstallDApp(input: $input) { installation { status } } }',
+    { input: { dapp } },
+  );
+  expect(codesOf(await system.ask(self, mine))).toEqual(['DAPP_NOT_INSTALLED']);
+  await system.data(
+    'regulator',
+    'mutation($input: RevokeDAppInput!) { revokeDApp(input: $input) { dApp { status } } }',
+    { input: { dapp, reason: 'It harms patients.' } },
+  );
+  await eventually(
+    'the graph without it',
+    () => system.ask(self, mine),
+    (answer) => codesOf(answer).includes('GRAPHQL_VALIDATION_FAILED'),
+  );
+}, 60_000);
