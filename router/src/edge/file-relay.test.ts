@@ -83,6 +83,7 @@ describe('the relay of files, with a key', () => {
     ['GET', undefined],
     ['PATCH', 'bytes'],
     ['POST', 'bytes'],
+    ['PUT', 'bytes'],
   ])(
     'asserts the caller of a %s, for its path and query and once, whatever the client sends',
     async (method, body) => {
@@ -100,4 +101,11 @@ describe('the relay of files, with a key', () => {
       expect(() => verify(assertedPage(method, target))).toThrow('used before');
     },
   );
+
+  it('carries what is below its own paths and nothing else', () => {
+    expect(['/files/a', '/uploads/a', '/imports/a'].every((path) => relay.carries(path))).toBe(true);
+    expect(['/files', '/packages/a', '/graphql', '/x/files/a'].some((path) => relay.carries(path))).toBe(
+      false,
+    );
+  });
 });

@@ -77,9 +77,10 @@ export function matched(
 }
 
 function saysAs({ provision, period, decidedAt = '' }: care.Consent, scope: DAppScope, now: number): boolean {
-  const { purpose, category, action = 'access', data, dataPeriod } = provision;
+  const { purpose, resourceType, category, action = 'access', data, dataPeriod } = provision;
   return (
     action === 'access' &&
+    resourceType === undefined &&
     data === undefined &&
     dataPeriod === undefined &&
     sameMembers(purpose, scope.purpose) &&

@@ -1,6 +1,7 @@
 /** What each operation is asked with. Whoever adds a field to the graph says it here, or the matrix fails. */
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
-import { signingKey, type Things } from './matrix-case.js';
+import { anotherSigningKey, diary } from './marketplace-things.js';
+import { type Things } from './matrix-case.js';
 
 const address = (things: Things): string => things['Patient'] ?? '';
 const usd = (value: string) => ({ value, currency: 'USD' });
@@ -12,6 +13,7 @@ const opening = (things: Things) => ({
 export const aboutWhom: Readonly<Record<string, string>> = {
   claimChanged: 'claim { patient { id } }',
   consentChanged: 'consent { patient { id } }',
+  dappChanged: 'installation { holder }',
   emergencyAccessChanged: 'emergencyAccess { patient { id } }',
   entryChanged: 'entry { patient { id } }',
   importChanged: 'import { patient { id } }',
@@ -106,28 +108,12 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
     id: crypto.randomUUID(),
     name: 'Another',
     institution: 'hospital-a',
-    key: signingKey(),
+    key: anotherSigningKey(),
   }),
-  addPublisherKey: ({ Publisher: publisher }) => ({ publisher, key: signingKey() }),
+  addPublisherKey: ({ Publisher: publisher }) => ({ publisher, key: anotherSigningKey() }),
   revokePublisherKey: ({ Publisher: publisher }) => ({ publisher, kid: 'a'.repeat(43) }),
-  // Of a package that nobody has sent, and of a DApp that there is not: who may is asked before.
-  publishDApp: ({ Publisher: publisher, DApp: id }) => ({
-    manifest: {
-      id,
-      name: 'Diary',
-      summary: 'Keeps a diary',
-      publisher,
-      version: '1.0.0',
-      license: 'Apache-2.0',
-      categories: ['wellbeing'],
-      medigraph: '*',
-      contracts: { entry: 'contracts/index.js', names: ['Diary'] },
-      support: {},
-    },
-    sha256: 'a'.repeat(64),
-    size: 1,
-    signature: 'a..b',
-  }),
+  // Of a package that nobody has sent: who may is asked before.
+  publishDApp: () => ({ manifest: diary('2.0.0'), sha256: 'a'.repeat(64), size: 1, signature: 'a..b' }),
   approveDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),
   refuseDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0', reason: 'It leaks' }),
   rollBackDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),

@@ -1,8 +1,8 @@
 /** The case that the access matrix is about: one patient, what is theirs, and everybody who asks for it. */
-import { generateKeyPairSync } from 'node:crypto';
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
 import { walletThings } from './wallet-things.js';
 import { askForFile, fileRequests } from './file-requests.js';
+import { runDiary, signingKey } from './marketplace-things.js';
 import { eventually } from '../../system/eventually.js';
 import { type Answer, type LiveGraph, type Person } from '../live-graph.js';
 
@@ -42,12 +42,6 @@ export interface MatrixCase {
 }
 
 const subgraphs = ['patients', 'records', 'consent', 'claims', 'dapps'] as const;
-
-/** A new public key on P-256, as publishers have them registered. */
-export function signingKey(): string {
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-}
 
 type Act = (
   subgraph: string,
@@ -222,6 +216,7 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     { id: 'acme', name: 'Acme', institution: 'hospital-a', key: signingKey() },
     'publisher { id }',
   );
+  await runDiary(graph, holder, [holder, other, insurer, institutions['insurer-b']]);
   return {
     people: {
       patient,

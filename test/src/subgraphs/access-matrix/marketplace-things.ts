@@ -1,0 +1,84 @@
+/** A DApp that runs: published in hospital-a's place, approved by hospitals and insurers. */
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { type RegistryTransaction } from '@medigraph/schema';
+import { publishedPayload } from '@medigraph/schema/dapps';
+import { type RunningDAppsSubgraph } from '@medigraph/subgraph-dapps';
+import { type LiveGraph, type Person } from '../live-graph.js';
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** Its public key, as publishers have theirs registered. */
+export const signingKey = (key = publicKey): string =>
+  key.export({ format: 'der', type: 'spki' }).toString('base64');
+
+/** Another one each time. */
+export const anotherSigningKey = (): string =>
+  signingKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
+
+/** As its publisher describes it. */
+export const diary = (version: string): object => ({
+  id: 'diary',
+  name: 'Diary',
+  summary: 'Keeps a diary',
+  publisher: 'acme',
+  version,
+  license: 'Apache-2.0',
+  categories: ['wellbeing'],
+  medigraph: '*',
+  contracts: { entry: 'contracts/index.js', names: ['Diary'] },
+  support: {},
+});
+
+function signatureOf(version: string, sha256: string): string {
+  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+  const [header = '', payload = ''] = [
+    JSON.stringify({ alg: 'ES256', kid, typ: 'medigraph-dapp+jws' }),
+    publishedPayload({ dapp: 'diary', version, package: sha256 }),
+  ].map((part) => Buffer.from(part).toString('base64url'));
+  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return `${header}..${signature.toString('base64url')}`;
+}
+
+/** Brings it to run, as publisher and stewards do. */
+export async function runDiary(
+  graph: LiveGraph,
+  publisher: Person,
+  reviewers: readonly Person[],
+): Promise<void> {
+  const { packages, projector } = graph.subgraph('dapps') as RunningDAppsSubgraph;
+  const { custody, ledger, tokens } = graph.services('dapps');
+  const submit = async (person: Person, name: RegistryTransaction, argument: object): Promise<void> => {
+    const signer = await custody.signerFor(await tokens.verify(await graph.token(person)));
+    const [contract = '', transaction = ''] = name.split(':');
+    const place = { channel: 'care', chaincode: 'registry' };
+    const { transaction: written } = await ledger.submit({
+      ...place,
+      contract,
+      transaction,
+      argument,
+      signer,
+    });
+    await projector.reached('care', written.block);
+  };
+  const bytes = Buffer.from('a package');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await packages.put(
+    sha256,
+    (async function* () {
+      yield await Promise.resolve(bytes);
+    })(),
+  );
+  const version = { dapp: 'diary', version: '1.0.0' };
+  await submit(publisher, 'DApps:Publish', {
+    manifest: diary('1.0.0'),
+    package: { sha256, size: bytes.length },
+    signature: signatureOf('1.0.0', sha256),
+  });
+  await submit(publisher, 'DApps:ReportChecks', { ...version, findings: [] });
+  for (const reviewer of reviewers) await submit(reviewer, 'DApps:Approve', version);
+  await submit(publisher, 'DApps:Activate', version);
+}
