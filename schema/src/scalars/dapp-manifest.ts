@@ -5,7 +5,7 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 export const dappManifestScalar = new GraphQLScalarType<object, object>({
   name: 'DAppManifest',
   description: 'The manifest of a DApp: `medigraph.json` of its package, as a JSON object.',
-  serialize: (value) => GraphQLJSONObject.serialize(value) as object,
-  parseValue: (value) => GraphQLJSONObject.parseValue(value) as object,
-  parseLiteral: (node, variables) => GraphQLJSONObject.parseLiteral(node, variables) as object,
+  serialize: (value) => GraphQLJSONObject.serialize(value),
+  parseValue: (value) => GraphQLJSONObject.parseValue(value),
+  parseLiteral: (node, variables) => GraphQLJSONObject.parseLiteral(node, variables),
 });
