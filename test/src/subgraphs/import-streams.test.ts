@@ -80,7 +80,7 @@ async function send(
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Told['lines'][number]);
-  return { status: response.status, lines: all.slice(0, -1), end: (all.at(-1) ?? {}) };
+  return { status: response.status, lines: all.slice(0, -1), end: all.at(-1) ?? {} };
 }
 
 const observation = (text: string, changes: object = {}) => ({
