@@ -188,9 +188,13 @@ describe('an upload', () => {
     const upload = await beginUpload(system, self, { ...scan, size: 1000 });
     const declared = await sendBytes(system, self, upload.url, 0, Buffer.alloc(2000));
     expect([declared.status, await codeOf(declared)]).toEqual([413, 'FILE_TOO_LARGE']);
+    // Bounded: a client that nobody reads from any more may go on pulling without end.
+    let left = 256;
     const endless = new ReadableStream({
       pull: (controller) => {
-        controller.enqueue(new Uint8Array(65_536));
+        if (left <= 0) controller.close();
+        else controller.enqueue(new Uint8Array(65_536));
+        left -= 1;
       },
     });
     const counted = await fetch(new URL(upload.url, system.url), {
