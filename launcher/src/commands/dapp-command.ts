@@ -1,8 +1,33 @@
-import { addDAppCommand } from '@medigraph/dapp-cli';
+import { addDAppCommand, type GraphAccess, type GraphOptions } from '@medigraph/dapp-cli';
 import { type Command } from 'commander';
-import { configurationFolder } from '../sign-in/session-file.js';
+import { defaultDataFolder } from '../data-folder.js';
+import { GraphClient } from '../graph-client.js';
+import { openRunning } from '../running.js';
+import { configurationFolder, SessionFile } from '../sign-in/session-file.js';
+import { currentSession } from '../sign-in/sign-in-client.js';
+
+/** As a role on this machine's platform, with both factors, as scripts are trusted there; or as whoever is signed in. */
+async function openGraph({ as, data, graph }: GraphOptions): Promise<GraphAccess> {
+  const { url, token } = await (as === undefined ? signedIn(graph, data) : asRole(as, data));
+  const client = new GraphClient(url, token);
+  return { url, token, request: (query, variables) => client.request(query, variables) };
+}
+
+async function asRole(role: string, data: string) {
+  const { run, tokenFor } = await openRunning(data);
+  return { url: run.url, token: await tokenFor(role, undefined, true) };
+}
+
+async function signedIn(graph: string | undefined, data: string) {
+  const { accessToken } = await currentSession(new SessionFile());
+  return { url: graph ?? (await openRunning(data)).run.url, token: accessToken };
+}
 
 /** `medigraph dapp`: its keys lie beside the session. */
 export function addDApps(program: Command): void {
-  addDAppCommand(program, { configuration: configurationFolder(process.env) });
+  addDAppCommand(program, {
+    configuration: configurationFolder(process.env),
+    data: defaultDataFolder,
+    openGraph,
+  });
 }

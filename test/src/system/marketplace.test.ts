@@ -1,51 +1,57 @@
 /** From a stranger's folder to a patient's query: published, checked, approved, run, installed, asked, stopped. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { packDApp } from '@medigraph/dapp-cli';
-import { generatePublisherKey, signPackage } from '@medigraph/dapp-package';
 import { registerInstitutions, registerPatient } from './case.js';
 import { eventually } from './eventually.js';
 import { codesOf, RunningSystem } from './running-system.js';
 
 const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
+const cli = fileURLToPath(new URL('../../../launcher/dist/cli.js', import.meta.url));
+const run = promisify(execFile);
 const reviewers = ['hospital-a', 'hospital-b', 'insurer-a', 'regulator'];
 const dapp = 'appointments';
 const version = '1.0.0';
 
+let settings: string;
 let system: RunningSystem;
 let patient: string;
 let self: string;
 
 beforeAll(async () => {
+  settings = await mkdtemp(path.join(tmpdir(), 'medigraph-settings-'));
   system = await RunningSystem.start();
   await registerInstitutions(system);
   patient = await registerPatient(system);
   self = `patient:${patient}`;
 }, 120_000);
-afterAll(() => system.close());
+afterAll(async () => {
+  await system.close();
+  await rm(settings, { recursive: true, force: true });
+});
+
+/** What `medigraph dapp …` prints. */
+async function command(...args: string[]): Promise<string> {
+  const env = { ...process.env, XDG_CONFIG_HOME: settings, MEDIGRAPH_KEY_PASSPHRASE: 'a passphrase' };
+  const { stdout } = await run(process.execPath, ['--no-warnings', cli, 'dapp', ...args], { env });
+  return stdout;
+}
+const as = (role: string): string[] => ['--as', role, '--data', system.folder];
 
 async function publish(): Promise<void> {
-  const { manifest, archive, sha256 } = await packDApp(appointments);
-  const key = await generatePublisherKey();
-  const registered =
-    'mutation($input: RegisterPublisherInput!) { registerPublisher(input: $input) { publisher { id } } }';
-  await system.data('operator:hospital-a', registered, {
-    input: { id: manifest.publisher, name: 'Examples', institution: 'hospital-a', key: key.publicKey },
-  });
-  const uploaded = await fetch(new URL(`/packages/${sha256}`, system.url), {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${await system.token('hospital-a')}` },
-    body: Buffer.from(archive),
-  });
-  if (!uploaded.ok) throw new Error(await uploaded.text());
-  const signature = await signPackage({ dapp, version, package: sha256 }, key);
-  await system.data(
-    'hospital-a',
-    'mutation($input: PublishDAppInput!) { publishDApp(input: $input) { release { status } } }',
-    { input: { manifest, sha256, size: archive.byteLength, signature } },
-  );
+  await command('keys', 'create', 'examples');
+  const publisher = ['--publisher', 'medigraph-examples', '--institution', 'hospital-a', '--key', 'examples'];
+  await command('register', ...publisher, ...as('operator:hospital-a'));
+  const folder = ['--folder', appointments, '--key', 'examples', '--no-wait'];
+  await command('publish', ...folder, ...as('hospital-a'));
+  // Once more, as after a cut: it is there.
+  await command('publish', ...folder, ...as('hospital-a'));
 }
 
 const statusOf = async (): Promise<string | undefined> => {
@@ -73,13 +79,9 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
   expect(codesOf(await system.ask(self, mine))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   await publish();
   await eventually('the checks', statusOf, (status) => status === 'CHECKED');
-  for (const reviewer of reviewers)
-    await system.data(
-      `operator:${reviewer}`,
-      'mutation($input: DAppVersionInput!) { approveDApp(input: $input) { release { status } } }',
-      { input: { dapp, version } },
-    );
+  for (const reviewer of reviewers) await command('approve', dapp, version, ...as(`operator:${reviewer}`));
   await eventually('the run', statusOf, (status) => status === 'ACTIVE');
+  expect(await command('versions', dapp, ...as('hospital-a'))).toContain('1.0.0  active');
   await eventually(
     'the graph',
     () => system.ask(self, mine),
