@@ -27,6 +27,7 @@ const arrows = {
   network: [],
   'marketplace/sandbox': ['chaincode-lib', 'dapp', 'schema'],
   'marketplace/steward': [
+    'chaincode-lib',
     'dapp-graph',
     'dapp-package',
     'dapp-review',

@@ -9,18 +9,26 @@ import { currentSession } from '../sign-in/sign-in-client.js';
 /** As a role on this machine's platform, with both factors, as scripts are trusted there; or as whoever is signed in. */
 async function openGraph({ as, data, graph }: GraphOptions): Promise<GraphAccess> {
   const { url, token } = await (as === undefined ? signedIn(graph, data) : asRole(as, data));
-  const client = new GraphClient(url, token);
-  return { url, token, request: (query, variables) => client.request(query, variables) };
+  return {
+    url,
+    token,
+    request: async (query, variables) => new GraphClient(url, await token()).request(query, variables),
+  };
 }
 
-async function asRole(role: string, data: string) {
+type Place = Pick<GraphAccess, 'url' | 'token'>;
+
+async function asRole(role: string, data: string): Promise<Place> {
   const { run, tokenFor } = await openRunning(data);
-  return { url: run.url, token: await tokenFor(role, undefined, true) };
+  return { url: run.url, token: () => tokenFor(role, undefined, true) };
 }
 
-async function signedIn(graph: string | undefined, data: string) {
-  const { accessToken } = await currentSession(new SessionFile());
-  return { url: graph ?? (await openRunning(data)).run.url, token: accessToken };
+async function signedIn(graph: string | undefined, data: string): Promise<Place> {
+  const session = new SessionFile();
+  return {
+    url: graph ?? (await openRunning(data)).run.url,
+    token: async () => (await currentSession(session)).accessToken,
+  };
 }
 
 /** `medigraph dapp`: its keys lie beside the session. */

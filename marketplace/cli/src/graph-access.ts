@@ -2,7 +2,8 @@
 export interface GraphAccess {
   /** Address of the graph. */
   readonly url: string;
-  readonly token: string;
+  /** A token that is good now: asked for each time, since a command may outlast one. */
+  token(): Promise<string>;
   /** @throws with a `code` if the answer has errors. */
   request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
 }

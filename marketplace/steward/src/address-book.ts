@@ -1,3 +1,4 @@
+import { listeningAddress } from '@medigraph/chaincode-lib/listening-address';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { z } from 'zod';
@@ -11,20 +12,6 @@ function isFree(host: string, port: number): Promise<boolean> {
     probe.once('error', () => resolve(false));
     probe.listen(port, host, () => probe.close(() => resolve(true)));
   });
-}
-
-async function freePort(host: string): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, host, () => {
-      const bound = probe.address();
-      if (bound === null || typeof bound === 'string') reject(new Error(`${host} is no network address`));
-      else resolve(bound.port);
-    });
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /**
@@ -57,7 +44,7 @@ export class AddressBook {
     const known = this.#known.get(name);
     if (known !== undefined && (await isFree(this.#host, Number(known.slice(known.lastIndexOf(':') + 1)))))
       return known;
-    const address = `${this.#host}:${await freePort(this.#host)}`;
+    const address = await listeningAddress(`${this.#host}:0`);
     this.#known.set(name, address);
     const temporary = `${this.#file}.part`;
     await writeFile(temporary, JSON.stringify(Object.fromEntries(this.#known)), { mode: 0o600 });

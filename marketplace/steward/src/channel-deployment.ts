@@ -51,6 +51,8 @@ export async function bringToChannel(
   const runs =
     present?.version === version &&
     Buffer.compare(present.validationParameter, validationParameterOf(endorsementPolicy)) === 0;
+  // A version that runs was committed before: another one there is what follows it, and is not to be undone.
+  if (release.status === 'active' && !runs) return false;
   const sequence = runs ? present.sequence : (present?.sequence ?? 0) + 1;
   const definition = {
     name,

@@ -1,5 +1,10 @@
-import { parseContractError, registry } from '@medigraph/schema';
-import { type ConnectionProfile, type LedgerClient, type LedgerIdentity } from '@medigraph/platform/ledger';
+import { registry } from '@medigraph/schema';
+import {
+  type ConnectionProfile,
+  ContractRefusedError,
+  type LedgerClient,
+  type LedgerIdentity,
+} from '@medigraph/platform/ledger';
 import { placeOf, type SuitePlace } from '@medigraph/platform/graph';
 
 /** What an event of the registry is about. */
@@ -21,6 +26,13 @@ export class RegistryClient {
 
   get channel(): string {
     return this.#place.channel;
+  }
+
+  /** MSP ids of the organisations that review. */
+  async reviewers(signer: LedgerIdentity): Promise<readonly string[]> {
+    const call = { ...this.#call('ReadPolicy', {}), signer };
+    const { policy } = await this.#ledger.evaluate<registry.ApprovalPolicyState>(call);
+    return policy.organizations;
   }
 
   /** Undefined for one that the organisation does not see. */
@@ -49,7 +61,7 @@ export class RegistryClient {
     await this.#submit(signer, 'Activate', { dapp, version });
   }
 
-  /** What the registry told since a block, and what follows, until the signal aborts. */
+  /** What the registry told from the beginning, and what follows, until the signal aborts. */
   async *notices(signal: AbortSignal): AsyncGenerator<RegistryNotice> {
     for await (const { transactions } of this.#ledger.blocks(this.#place.channel, 0, signal))
       for (const { code, event } of transactions)
@@ -61,9 +73,7 @@ export class RegistryClient {
     try {
       return await this.#ledger.evaluate<T>({ ...this.#call(transaction, argument), signer });
     } catch (error) {
-      const refusal = parseContractError(error instanceof Error ? error.message : '');
-      const code = (error as { code?: unknown }).code ?? refusal?.code;
-      if (code === 'DAPP_NOT_FOUND' || code === 'RELEASE_NOT_FOUND') return undefined;
+      if (error instanceof ContractRefusedError && hidden.has(error.code)) return undefined;
       throw error;
     }
   }
@@ -77,6 +87,9 @@ export class RegistryClient {
     return { channel, chaincode, contract: 'DApps', transaction, argument };
   }
 }
+
+/** What an organisation is told of what it does not see. */
+const hidden: ReadonlySet<string> = new Set(['DAPP_NOT_FOUND', 'RELEASE_NOT_FOUND']);
 
 const aboutReleases: ReadonlySet<string> = new Set([
   'DAppPublished',

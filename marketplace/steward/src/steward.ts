@@ -50,6 +50,7 @@ export class Steward {
   readonly #versions = new Map<string, Set<string>>();
   readonly #guests = new Map<string, Guest>();
   readonly #waiting = new Set<string>();
+  readonly #retries = new Map<string, NodeJS.Timeout>();
   readonly #stopping = new AbortController();
   #wake: () => void = () => undefined;
   #running: Promise<unknown> = Promise.resolve();
@@ -76,6 +77,7 @@ export class Steward {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    for (const retry of this.#retries.values()) clearTimeout(retry);
     this.#wake();
     await this.#running;
     await this.#options.sandbox.close();
@@ -116,30 +118,48 @@ export class Steward {
   /** Brings one DApp to what the registry says of it; what fails is tried again later. */
   async #settle(dapp: string): Promise<void> {
     const { log, retryMs = 5_000 } = this.#options;
+    clearTimeout(this.#retries.get(dapp));
+    this.#retries.delete(dapp);
     try {
-      await this.#bring(dapp);
+      if (await this.#bring(dapp)) return;
+      log.warn({ dapp }, 'no organisation of this steward reviews DApps; tried again');
     } catch (error) {
       const waits = error instanceof PackageUnavailable;
       log[waits ? 'warn' : 'error']({ err: error, dapp }, 'DApp is not as the registry says; tried again');
-      const timer = setTimeout(() => this.#note({ dapp }), retryMs);
-      this.#stopping.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     }
+    if (!this.#stopping.signal.aborted)
+      this.#retries.set(
+        dapp,
+        setTimeout(() => this.#note({ dapp }), retryMs),
+      );
   }
 
-  async #bring(dapp: string): Promise<void> {
-    const [first] = this.#options.organizations;
-    if (first === undefined) return;
-    const state = await this.#registry.readDApp(first.signer, dapp);
-    if (state === undefined) return;
+  /** @returns Whether any organisation here may have a say. */
+  async #bring(dapp: string): Promise<boolean> {
+    const signer = await this.#reviewer();
+    if (signer === undefined) return false;
+    const state = await this.#registry.readDApp(signer, dapp);
+    if (state === undefined) return true;
     if (state.status === 'revoked') {
       await this.#stopGuest(dapp);
-      return;
+      return true;
     }
-    const releases = await this.#releasesOf(dapp, first.signer);
-    for (const release of releases)
-      if (release.status === 'submitted') await this.#check(release, first.signer);
-    const wanted = wantedOf(state, releases);
-    if (wanted !== undefined) await this.#run(wanted, first.signer);
+    const releases = await this.#releasesOf(dapp, signer);
+    // What runs goes on whatever becomes of the version that follows it.
+    const next = nextOf(state, releases);
+    for (const release of [releases.find(({ version }) => version === state.active), next])
+      if (release !== undefined) await this.#run(release, signer);
+    for (const release of releases) if (release.status === 'submitted') await this.#check(release, signer);
+    return true;
+  }
+
+  /** In whose name reports and activations are signed: an organisation here that reviews. */
+  async #reviewer(): Promise<LedgerIdentity | undefined> {
+    const { organizations } = this.#options;
+    const [first] = organizations;
+    if (first === undefined) return undefined;
+    const reviewers = await this.#registry.reviewers(first.signer);
+    return organizations.find(({ mspId }) => reviewers.includes(mspId))?.signer;
   }
 
   async #releasesOf(dapp: string, signer: LedgerIdentity): Promise<Release[]> {
@@ -172,7 +192,8 @@ export class Steward {
       log.info({ dapp, version }, 'DApp waits for more organisations to approve');
       return;
     }
-    if (status !== 'active') await this.#registry.activate(signer, release);
+    if (status === 'active') return;
+    await this.#registry.activate(signer, release);
     await this.#retire(release);
     log.info({ dapp, version, address: guest.address }, 'DApp runs');
   }
@@ -216,9 +237,8 @@ export class Steward {
 /** Label of a version's chaincode package. */
 const labelOf = ({ dapp, version }: Release): string => `dapp-${dapp}_${version}`;
 
-/** The version that shall run: the one asked for again, else the newest approved, else the one that runs. */
-function wantedOf({ rollback, active }: registry.DApp, releases: readonly Release[]): Release | undefined {
-  const of = (version: string | undefined) => releases.find((release) => release.version === version);
+/** The version that shall follow the one that runs: the one asked for again, else the newest approved. */
+function nextOf({ rollback }: registry.DApp, releases: readonly Release[]): Release | undefined {
   const approved = releases.filter(({ status }) => status === 'approved').at(-1);
-  return of(rollback) ?? approved ?? of(active);
+  return releases.find(({ version }) => version === rollback) ?? approved;
 }

@@ -48,7 +48,7 @@ async function publish(): Promise<void> {
   await command('keys', 'create', 'examples');
   const publisher = ['--publisher', 'medigraph-examples', '--institution', 'hospital-a', '--key', 'examples'];
   await command('register', ...publisher, ...as('operator:hospital-a'));
-  const folder = ['--folder', appointments, '--key', 'examples', '--no-wait'];
+  const folder = ['--folder', appointments, '--key', 'examples', '--until', 'checked'];
   await command('publish', ...folder, ...as('hospital-a'));
   // Once more, as after a cut: it is there.
   await command('publish', ...folder, ...as('hospital-a'));

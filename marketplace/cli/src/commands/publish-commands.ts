@@ -1,9 +1,9 @@
-import { signPackage } from '@medigraph/dapp-package';
+import { type PublisherKey, signPackage } from '@medigraph/dapp-package';
 import { checkPackage, refuses } from '@medigraph/dapp-review';
 import { type Finding } from '@medigraph/schema/dapps';
-import { type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
-import { packDApp } from '../build/pack.js';
+import { packDApp, type PackedDApp } from '../build/pack.js';
 import { CommandFailure } from '../command-failure.js';
 import { type GraphAccess, type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
@@ -19,34 +19,87 @@ export interface PublishCommandOptions {
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
-/** Milliseconds between two looks at what became of a version. */
-const lookMs = 500;
-const ended: ReadonlySet<string> = new Set(['ACTIVE', 'REFUSED', 'REVOKED', 'SUPERSEDED']);
+/** Milliseconds between two looks at what became of a version: longer the longer it takes. */
+const firstLookMs = 250;
+const longestLookMs = 10_000;
+/** Looks that may fail one after the other, as while a platform starts again. */
+const mostFailures = 10;
+
+/** What a version may be waited for to become, in the order in which it does. */
+const stages = ['submitted', 'checked', 'approved', 'active'] as const;
+type Stage = (typeof stages)[number];
+/** What ends a version without its having run, or what it was published for. */
+const failures: Readonly<Record<string, string>> = { REFUSED: 'RELEASE_REFUSED', REVOKED: 'RELEASE_REVOKED' };
 
 const described = ({ severity, code, message, location }: Finding): string =>
-  `${severity.toLowerCase().padEnd(7)} ${code}${location ? ` at ${location}` : ''}: ${message}`;
+  `  ${severity.toLowerCase().padEnd(7)} ${code}${location ? ` at ${location}` : ''}: ${message}`;
 
-/** Tells of a version as it changes, until nothing more becomes of it. @throws `RELEASE_REFUSED` */
-async function follow(graph: GraphAccess, dapp: string, version: string): Promise<void> {
+/** A version with what was found and said of it. */
+function summaryOf({ version, status, reports, votes, reason }: Release): string {
+  return [
+    `${version}  ${status.toLowerCase()}${reason === null ? '' : `: ${reason}`}`,
+    ...reports.flatMap(({ findings }) => findings.map(described)),
+    ...votes.map(
+      (vote) =>
+        `  ${vote.organization} ${vote.decision.toLowerCase()}s${vote.reason === null ? '' : `: ${vote.reason}`}`,
+    ),
+  ].join('\n');
+}
+
+const hasCome = ({ status }: Release, stage: Stage): boolean =>
+  status === 'SUPERSEDED' || stages.indexOf(status.toLowerCase() as Stage) >= stages.indexOf(stage);
+
+/**
+ * Tells of a version as it changes, until it has come to a stage.
+ * @throws `RELEASE_REFUSED`, `RELEASE_REVOKED` if it does not come to it.
+ */
+async function follow(look: () => Promise<Release | undefined>, stage: Stage): Promise<void> {
   let told = '';
-  for (;;) {
-    const release = await releaseOf(graph, dapp, version);
-    if (release !== undefined && summaryOf(release) !== told) {
-      told = summaryOf(release);
-      print(told);
-      if (release.status === 'REFUSED') {
-        for (const { findings } of release.reports) for (const finding of findings) print(described(finding));
-        throw new CommandFailure('RELEASE_REFUSED', release.reason ?? 'organisations refused it');
-      }
-      if (ended.has(release.status)) return;
+  let failed = 0;
+  for (let pause = firstLookMs; ; pause = Math.min(pause * 1.5, longestLookMs)) {
+    let release: Release | undefined;
+    try {
+      release = await look();
+      failed = 0;
+    } catch (error) {
+      failed += 1;
+      if (failed > mostFailures) throw error;
     }
-    await delay(lookMs);
+    if (release !== undefined) {
+      const summary = summaryOf(release);
+      if (summary !== told) {
+        print(summary);
+        told = summary;
+        pause = firstLookMs;
+      }
+      const code = failures[release.status];
+      if (code !== undefined)
+        throw new CommandFailure(code, release.reason ?? 'organisations said no; see their reasons above');
+      if (hasCome(release, stage)) return;
+    }
+    await delay(pause);
   }
 }
 
-function summaryOf({ version, status, votes }: Release): string {
-  const words = votes.map(({ organization, decision }) => `${organization} ${decision.toLowerCase()}`);
-  return `${version}  ${status.toLowerCase()}${words.length > 0 ? `  (${words.join(', ')})` : ''}`;
+/** Sends and publishes a version, unless that was done before with the same package. @throws `VERSION_TAKEN` */
+async function send(
+  graph: GraphAccess,
+  { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
+  key: PublisherKey,
+): Promise<void> {
+  const { id: dapp, version } = manifest;
+  const present = await releaseOf(graph, dapp, version);
+  if (present === undefined) {
+    print(`sending ${archive.byteLength} bytes, sha256 ${sha256}`);
+    await upload(graph, sha256, archive);
+    const signature = await signPackage({ dapp, version, package: sha256 }, key);
+    await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
+  } else if (present.package.sha256 === sha256) print(`${dapp} ${version} was published before`);
+  else
+    throw new CommandFailure(
+      'VERSION_TAKEN',
+      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
+    );
 }
 
 /** Commands that need a platform. */
@@ -86,43 +139,50 @@ export function addPublishCommands(
   onPlatform('publish', 'check, pack, sign and publish a version, and tell what becomes of it')
     .requiredOption('--key <name>', 'the key that signs; see `medigraph dapp keys`')
     .option('--folder <folder>', 'folder of the DApp', '.')
-    .option('--no-wait', 'do not wait for the review')
-    .action(async (options: GraphOptions & { key: string; folder: string; wait: boolean }) => {
-      const { manifest, files, archive, sha256 } = await packDApp(options.folder);
-      const { id: dapp, version } = manifest;
-      const findings = await checkPackage(files);
+    .addOption(
+      new Option('--until <stage>', 'what to wait for').choices(stages).default('active' satisfies Stage),
+    )
+    .action(async (options: GraphOptions & { key: string; folder: string; until: Stage }) => {
+      const packed = await packDApp(options.folder);
+      const { id: dapp, version } = packed.manifest;
+      const findings = await checkPackage(packed.files);
       for (const finding of findings) print(described(finding));
       if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
       const key = await keys.open(options.key, await passphraseFor(options.key));
       const graph = await openGraph(options);
-      // A repetition, after a cut, goes on with what is there.
-      if ((await releaseOf(graph, dapp, version)) === undefined) {
-        await upload(graph, sha256, archive);
-        const signature = await signPackage({ dapp, version, package: sha256 }, key);
-        await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
-      }
-      if (options.wait) await follow(graph, dapp, version);
+      await send(graph, packed, key);
+      await follow(() => releaseOf(graph, dapp, version), options.until);
     });
 
   onPlatform('versions <dapp>', 'tell what became of every version').action(
     async (dapp: string, options: GraphOptions) => {
-      for (const release of await releasesOf(await openGraph(options), dapp))
-        print(`${summaryOf(release)}${release.reason === null ? '' : `  ${release.reason}`}`);
+      for (const release of await releasesOf(await openGraph(options), dapp)) print(summaryOf(release));
     },
   );
 
-  const onVersion = (name: string, description: string, mutation: string) =>
-    onPlatform(`${name} <dapp> <version>`, description).action(
-      async (id: string, version: string, options: GraphOptions) => {
-        const graph = await openGraph(options);
-        await graph.request(
-          `mutation($input: DAppVersionInput!) { ${mutation}(input: $input) { release { status } } }`,
-          { input: { dapp: id, version } },
-        );
-        const release = await releaseOf(graph, id, version);
-        if (release) print(summaryOf(release));
-      },
+  const say = async (
+    [dapp, version]: readonly [string, string],
+    options: GraphOptions,
+    mutation: string,
+    reason?: string,
+  ): Promise<void> => {
+    const graph = await openGraph(options);
+    const type = `${mutation === 'refuseDApp' ? 'RefuseDApp' : 'DAppVersion'}Input`;
+    await graph.request(`mutation($input: ${type}!) { ${mutation}(input: $input) { release { status } } }`, {
+      input: { dapp, version, ...(reason !== undefined && { reason }) },
+    });
+    const release = await releaseOf(graph, dapp, version);
+    if (release) print(summaryOf(release));
+  };
+  onPlatform('rollback <dapp> <version>', 'have an earlier version run again').action(
+    (dapp: string, version: string, options: GraphOptions) => say([dapp, version], options, 'rollBackDApp'),
+  );
+  onPlatform('approve <dapp> <version>', 'as a reviewing organisation: approve a version').action(
+    (dapp: string, version: string, options: GraphOptions) => say([dapp, version], options, 'approveDApp'),
+  );
+  onPlatform('refuse <dapp> <version>', 'as a reviewing organisation: refuse a version')
+    .requiredOption('--reason <text>', 'why, as the author reads it')
+    .action((dapp: string, version: string, options: GraphOptions & { reason: string }) =>
+      say([dapp, version], options, 'refuseDApp', options.reason),
     );
-  onVersion('rollback', 'have an earlier version run again', 'rollBackDApp');
-  onVersion('approve', 'as a reviewing organisation: approve a version', 'approveDApp');
 }

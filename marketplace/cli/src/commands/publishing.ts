@@ -7,6 +7,7 @@ import { type GraphAccess } from '../graph-access.js';
 export interface Release {
   readonly version: string;
   readonly status: string;
+  readonly package: { readonly sha256: string };
   readonly publishedAt: string;
   readonly reason: string | null;
   readonly reports: readonly { readonly organization: string; readonly findings: readonly Finding[] }[];
@@ -19,13 +20,13 @@ export interface Release {
 
 /** Sends a package, whose digest the platform compares. Sending it again changes nothing. */
 export async function upload(
-  { url, token }: GraphAccess,
+  { url, token }: Pick<GraphAccess, 'url' | 'token'>,
   sha256: string,
   archive: Uint8Array,
 ): Promise<void> {
   const response = await fetch(new URL(`/packages/${sha256}`, url), {
     method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/octet-stream' },
     body: Buffer.from(archive),
   });
   if (response.ok) return;
@@ -51,7 +52,7 @@ export async function publish(
 }
 
 const releaseFields =
-  'version status publishedAt reason reports { organization findings { check severity code message location } } votes { organization decision reason }';
+  'version status package { sha256 } publishedAt reason reports { organization findings { check severity code message location } } votes { organization decision reason }';
 
 /** One version; undefined where there is none that the caller sees. */
 export async function releaseOf(
