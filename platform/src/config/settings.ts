@@ -155,6 +155,11 @@ export const settings = {
     schema: count.default(1_200),
     meaning: 'Resources that one device or program may contribute about one patient in a minute.',
   }),
+  resourceBytes: setting({
+    variable: 'MEDIGRAPH_RESOURCE_BYTES',
+    schema: count.max(50_000_000, 'must be what the ledger takes: at most 50000000').default(20_000_000),
+    meaning: 'Most bytes of JSON of one resource of a record.',
+  }),
   importBytes: setting({
     variable: 'MEDIGRAPH_IMPORT_BYTES',
     schema: count.default(20_000_000_000),
