@@ -58,9 +58,10 @@ export class DraftSweep {
   async #passes(): Promise<void> {
     const { everyMs = minuteMs, services } = this.#options;
     const { signal } = this.#abort;
-    while (!signal.aborted) {
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
       await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
+      if (stopped()) return;
       await this.pass().catch((err: unknown) => {
         services.logger.warn({ err }, 'looking for entries that were begun broke off');
       });
