@@ -3,6 +3,7 @@ import { type CoreGraph } from '@medigraph/dapp-graph';
 import { connectDocuments, type Documents } from '@medigraph/platform/documents';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { acquisitionLimitsOf, type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
+import { EmbeddedDAppClients } from '@medigraph/platform/identity';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
 import { startRouter } from '@medigraph/router';
@@ -25,6 +26,11 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const metrics = createMetrics({ processMetrics: true });
   const network = await loadConnectionProfile(configuration.connectionProfile);
   const { custody, issuer, verifier } = await openIdentity(configuration, network);
+  const { oidcIssuer, dappClientsSecret } = configuration;
+  const dappClients =
+    oidcIssuer === undefined || dappClientsSecret === undefined
+      ? undefined
+      : new EmbeddedDAppClients({ issuer: oidcIssuer, secret: dappClientsSecret });
   const ledger = connectLedger(network, { organization: configuration.organization, logger, metrics });
   const running: RunningSubgraph[] = [];
   const databases: Documents[] = [];
@@ -39,7 +45,14 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
     const documents = await connectDocuments(configuration.mongodbUri, databaseOf(name));
     databases.push(documents);
     const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
-    return { ...shared, limits: acquisitionLimitsOf(configuration), documents, logger, metrics };
+    return {
+      ...shared,
+      ...(dappClients && { dappClients }),
+      limits: acquisitionLimitsOf(configuration),
+      documents,
+      logger,
+      metrics,
+    };
   };
   try {
     const [registry] = await Promise.all([

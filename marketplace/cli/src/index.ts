@@ -1,5 +1,6 @@
 import { type Command } from 'commander';
 import { addBuildCommands } from './commands/build-commands.js';
+import { addCredentialsCommands } from './commands/credentials-commands.js';
 import { addKeysCommand } from './commands/keys-command.js';
 import { addPublishCommands, type PublishCommandOptions } from './commands/publish-commands.js';
 
@@ -18,4 +19,5 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addBuildCommands(dapp);
   addKeysCommand(dapp, options.configuration);
   addPublishCommands(dapp, options);
+  addCredentialsCommands(dapp, options);
 }

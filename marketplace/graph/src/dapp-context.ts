@@ -42,11 +42,12 @@ export class DAppContext extends RequestContext<Loaders> {
 
   /** Whether the caller has the DApp installed; asked once a request. */
   installed(): Promise<boolean> {
-    return (this.loaders.installed ??= this.viewer().then(async ({ patient, institution }) =>
-      patient === undefined && institution === undefined
-        ? false
-        : this.#installations.active(this.model.dapp, { patient, institution }),
-    ));
+    return (this.loaders.installed ??= this.viewer().then(async ({ patient, institution, dapp }) => {
+      // Its own back end need not install it.
+      if (dapp !== undefined) return dapp.id === this.model.dapp;
+      if (patient === undefined && institution === undefined) return false;
+      return this.#installations.active(this.model.dapp, { patient, institution });
+    }));
   }
 
   /** @throws `DAPP_NOT_INSTALLED` */

@@ -117,6 +117,13 @@ export const settings = {
     meaning:
       'How the provider names our claims, as JSON: {"role":"medigraph/role","msp_id":"=HospitalAMSP"}; by default as we do.',
   }),
+  dappClientsSecret: setting({
+    variable: 'MEDIGRAPH_DAPP_CLIENTS_SECRET',
+    schema: text.optional(),
+    meaning:
+      'Bearer secret of the administration of the embedded provider at MEDIGRAPH_OIDC_ISSUER: with it, back ends of DApps get clients. `medigraph start` sets it.',
+    secret: true,
+  }),
   masterKey: setting({
     variable: 'MEDIGRAPH_MASTER_KEY',
     schema: z

@@ -1,5 +1,12 @@
 import { PlatformError } from '@medigraph/platform/errors';
 
+/** There is no such DApp, or not for the caller. */
+export class DAppNotFound extends PlatformError {
+  constructor(dapp: string) {
+    super('DAPP_NOT_FOUND', `There is no DApp ${dapp.slice(0, 40)}.`);
+  }
+}
+
 /** No version of the DApp runs. */
 export class DAppNotActive extends PlatformError {
   constructor(dapp: string) {

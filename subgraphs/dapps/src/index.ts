@@ -15,6 +15,8 @@ import { InstallingMutations } from './installing/installing-mutations.js';
 import { consentNode, dappOf, institutionNode, publisherOf } from './nodes.js';
 import { PackagePages } from './packages/package-pages.js';
 import { PublishingMutations } from './publishing-mutations.js';
+import { keepClients } from './credentials/client-keeper.js';
+import { CredentialMutations } from './credentials/credential-mutations.js';
 import { DAppQueries } from './queries.js';
 import { DAppBook } from './read-model.js';
 import { ReviewMutations } from './review-mutations.js';
@@ -31,6 +33,7 @@ const resolvers: Subgraph<DAppsContext>['resolvers'] = [
   PublishingMutations,
   ReviewMutations,
   InstallingMutations,
+  CredentialMutations,
   DAppSubscriptions,
 ];
 
@@ -77,8 +80,14 @@ export async function startDAppsSubgraph(
   const running = await startSubgraph(subgraphOf(book, packages), services, options);
   const { projector } = running;
   const logger = services.logger.child({ subgraph: running.name });
+  const { dappClients: clients } = services;
+  const stopKeeping = clients && keepClients({ projector, book, clients, logger });
   return {
     ...running,
+    async close() {
+      await stopKeeping?.();
+      await running.close();
+    },
     installations: installationsOf(book),
     packages,
     dappChanges: (signal) => dappChanges({ projector, book, logger, signal }),
