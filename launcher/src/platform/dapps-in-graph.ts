@@ -10,7 +10,7 @@ export interface DAppsInGraphOptions {
   /** The graph without any DApp. */
   readonly core: CoreGraph;
   readonly router: RunningRouter;
-  readonly registry: Pick<RunningDAppsSubgraph, 'installations' | 'dappChanges'>;
+  readonly registry: Pick<RunningDAppsSubgraph, 'usage' | 'installations' | 'dappChanges'>;
   /** The documents are a database of its own. */
   readonly services: SubgraphServices;
 }
@@ -36,6 +36,7 @@ export async function keepDAppsInGraph({
     router: router.graph,
     services,
     installations: registry.installations,
+    calls: registry.usage,
   });
   const stopping = new AbortController();
   const { signal } = stopping;

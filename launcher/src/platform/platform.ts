@@ -9,6 +9,7 @@ import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
 import { startRouter } from '@medigraph/router';
 import { compose, coreSubgraphs } from '@medigraph/schema/composition';
 import { startDAppsSubgraph } from '@medigraph/subgraph-dapps';
+import { readContracts } from '../dapps/read-contracts.js';
 import { keepDAppsInGraph } from './dapps-in-graph.js';
 import { openIdentity } from './identity.js';
 import { databaseOf, subgraphs } from './subgraphs.js';
@@ -56,7 +57,7 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   };
   try {
     const [registry] = await Promise.all([
-      servicesFor('dapps').then((services) => startDAppsSubgraph(services)),
+      servicesFor('dapps').then((services) => startDAppsSubgraph(services, { readBundle: readContracts })),
       ...Object.entries(subgraphs).map(async ([name, { start }]) => {
         if (name !== 'dapps') running.push(await start(await servicesFor(name)));
       }),

@@ -2,6 +2,7 @@ import { type Command } from 'commander';
 import { addBuildCommands } from './commands/build-commands.js';
 import { addCredentialsCommands } from './commands/credentials-commands.js';
 import { addKeysCommand } from './commands/keys-command.js';
+import { addMetricsCommand } from './commands/metrics-command.js';
 import { addPublishCommands, type PublishCommandOptions } from './commands/publish-commands.js';
 
 export { bundleContracts, type ContractBundle } from './build/bundle.js';
@@ -20,4 +21,5 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addKeysCommand(dapp, options.configuration);
   addPublishCommands(dapp, options);
   addCredentialsCommands(dapp, options);
+  addMetricsCommand(dapp, options);
 }

@@ -7,6 +7,7 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { createProjector, type Projector } from '@medigraph/platform/projection';
+import { type CallRecorder } from '@medigraph/platform/operation';
 import { callerOf } from '@medigraph/platform/graph';
 import { dappOfChaincode } from '@medigraph/schema/dapps';
 import { DAppContext } from './dapp-context.js';
@@ -18,6 +19,8 @@ export interface DAppGraphHostOptions {
   /** The documents are a database of its own. */
   readonly services: SubgraphServices;
   readonly installations: Installations;
+  /** Told of every call of a contract. */
+  readonly calls?: CallRecorder;
 }
 
 /** The graph of a DApp that answers. */
@@ -61,8 +64,9 @@ export class DAppGraphHost {
   }
 
   async serve({ model, schema }: ExecutableGraph): Promise<ServedGraph> {
-    const { services, installations } = this.#options;
-    const parts = { services, installations, model, projector: this.#projector, relations: this.#relations };
+    const { services, installations, calls } = this.#options;
+    const kept = { projector: this.#projector, relations: this.#relations };
+    const parts = { services, installations, model, ...kept, ...(calls && { calls }) };
     const hosted = await hostInProcess<GraphContext<DAppContext>>({
       schema,
       createContext: (caller) => ({ request: new DAppContext({ ...parts, caller }) }),

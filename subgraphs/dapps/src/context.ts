@@ -6,6 +6,7 @@ import {
   type SuitePlace,
 } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
+import { type DAppUsage } from '@medigraph/platform/operation';
 import { type PackageStore } from '@medigraph/platform/packages';
 import DataLoader from 'dataloader';
 import { type Onlooker, onlookerOf, visibleDApps, visibleInstallations, visibleReleases } from './policy.js';
@@ -29,16 +30,26 @@ interface Loaders {
   readonly statistics: DataLoader<string, Statistics>;
 }
 
+/** What the registry's subgraph keeps. */
+export interface DAppsStores {
+  readonly book: DAppBook;
+  readonly packages: PackageStore;
+  readonly usage: DAppUsage | undefined;
+}
+
 /** A request of the registry's subgraph. */
 export class DAppsContext extends RequestContext<Loaders> {
   readonly book: DAppBook;
   readonly packages: PackageStore;
+  /** Counts of calls; undefined where none are kept. */
+  readonly usage: DAppUsage | undefined;
   #onlooker: Promise<Onlooker> | undefined;
 
-  constructor(parts: RequestParts, book: DAppBook, packages: PackageStore) {
+  constructor(parts: RequestParts, { book, packages, usage }: DAppsStores) {
     super(parts);
     this.book = book;
     this.packages = packages;
+    this.usage = usage;
   }
 
   /** Where the registry suite runs. */

@@ -8,12 +8,15 @@ import {
   type SubgraphOptions,
   type SubgraphServices,
 } from '@medigraph/platform/graph';
+import { DAppUsage } from '@medigraph/platform/operation';
 import { PackageStore } from '@medigraph/platform/packages';
 import { DAppsContext } from './context.js';
 import { DAppFields, DAppInstallationFields, DAppReleaseFields } from './fields.js';
 import { InstallingMutations } from './installing/installing-mutations.js';
 import { consentNode, dappOf, institutionNode, publisherOf } from './nodes.js';
 import { PackagePages } from './packages/package-pages.js';
+import { type BundleReader, codesOfBundles } from './operation/bundle-codes.js';
+import { UsageFields } from './operation/usage-fields.js';
 import { PublishingMutations } from './publishing-mutations.js';
 import { keepClients } from './credentials/client-keeper.js';
 import { CredentialMutations } from './credentials/credential-mutations.js';
@@ -23,6 +26,7 @@ import { ReviewMutations } from './review-mutations.js';
 import { type DAppChange, dappChanges, type Installations, installationsOf } from './running-dapps.js';
 import { DAppSubscriptions } from './subscriptions.js';
 
+export { type BundleReader } from './operation/bundle-codes.js';
 export { type DAppChange, type Installations } from './running-dapps.js';
 
 const resolvers: Subgraph<DAppsContext>['resolvers'] = [
@@ -34,6 +38,7 @@ const resolvers: Subgraph<DAppsContext>['resolvers'] = [
   ReviewMutations,
   InstallingMutations,
   CredentialMutations,
+  UsageFields,
   DAppSubscriptions,
 ];
 
@@ -64,22 +69,37 @@ export function createDAppsSubgraph(services: CreationServices): Subgraph<DAppsC
 /** The registry's subgraph, and what the platform beside it asks of the registry. */
 export interface RunningDAppsSubgraph extends RunningSubgraph {
   readonly installations: Installations;
+  /** Takes note of calls to DApps' contracts, for their publishers. */
+  readonly usage: DAppUsage;
   /** Packages by their digests, for stewards in the same process. */
   readonly packages: PackageStore;
   /** First every DApp that runs now, then what follows on the ledger, until the signal. */
   dappChanges(signal: AbortSignal): AsyncIterable<DAppChange>;
 }
 
+/** What the registry's subgraph takes beside what every subgraph does. */
+export interface DAppsSubgraphOptions extends SubgraphOptions {
+  /** Reads packages; without it, publishers are not told which codes of their own callers got. */
+  readonly readBundle?: BundleReader;
+}
+
 /** Serves it. */
 export async function startDAppsSubgraph(
   services: SubgraphServices,
-  options?: SubgraphOptions,
+  { readBundle, ...options }: DAppsSubgraphOptions = {},
 ): Promise<RunningDAppsSubgraph> {
   const book = bookOf(services);
   const packages = packagesOf(services);
-  const running = await startSubgraph(subgraphOf(book, packages), services, options);
+  const logger = services.logger.child({ subgraph: 'dapps' });
+  const knownCodes = readBundle && codesOfBundles({ book, packages, readBundle });
+  const usage = new DAppUsage({
+    connection: services.documents.connection,
+    keyedHash: (text) => services.custody.keyedHash('caller of a DApp', text),
+    logger,
+    ...(knownCodes && { knownCodes }),
+  });
+  const running = await startSubgraph(subgraphOf(book, packages, usage), services, options);
   const { projector } = running;
-  const logger = services.logger.child({ subgraph: running.name });
   const { dappClients: clients } = services;
   const stopKeeping = clients && keepClients({ projector, book, clients, logger });
   return {
@@ -87,7 +107,9 @@ export async function startDAppsSubgraph(
     async close() {
       await stopKeeping?.();
       await running.close();
+      await usage.close();
     },
+    usage,
     installations: installationsOf(book),
     packages,
     dappChanges: (signal) => dappChanges({ projector, book, logger, signal }),
@@ -100,13 +122,13 @@ const bookOf = ({ documents, network }: ReadModelServices): DAppBook =>
 const packagesOf = ({ documents, limits = defaultAcquisitionLimits }: CreationServices): PackageStore =>
   new PackageStore({ connection: documents.connection, packageBytes: limits.packageBytes });
 
-function subgraphOf(book: DAppBook, packages: PackageStore): Subgraph<DAppsContext> {
+function subgraphOf(book: DAppBook, packages: PackageStore, usage?: DAppUsage): Subgraph<DAppsContext> {
   return {
     name: 'dapps',
     resolvers,
     references,
     projections: [book],
-    createContext: (parts) => new DAppsContext(parts, book, packages),
+    createContext: (parts) => new DAppsContext(parts, { book, packages, usage }),
     pages: () => new PackagePages(),
   };
 }

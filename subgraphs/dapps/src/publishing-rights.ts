@@ -53,3 +53,8 @@ export async function requireOwnDApp(context: DAppsContext, dapp: string): Promi
   if (!(await publishes(context, dapp))) throw new PublisherImpersonated(found.publisher);
   return found;
 }
+
+/** Whether the caller may know how a DApp runs: its publisher, and whoever reviews it. */
+export async function seesOperation(context: DAppsContext, dapp: string): Promise<boolean> {
+  return (await context.onlooker()).reviews || (await publishes(context, dapp));
+}

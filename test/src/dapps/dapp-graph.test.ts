@@ -6,6 +6,7 @@ import {
   type GraphManifest,
   type DAppChange,
 } from '@medigraph/dapp-graph';
+import { type DAppCall } from '@medigraph/platform/operation';
 import { type RunningRouter, startRouter } from '@medigraph/router';
 import { compose } from '@medigraph/schema/composition';
 import { type Client, createClient } from 'graphql-ws';
@@ -37,6 +38,7 @@ let metadata: ChaincodeMetadata;
 let patient: Person;
 let stranger: Person;
 const installed = new Set<string>();
+const calls: DAppCall[] = [];
 const clients: Client[] = [];
 
 const ask = async (person: Person, query: string, variables: object = {}): Promise<Answer> => {
@@ -142,6 +144,7 @@ beforeAll(async () => {
       active: (_dapp, { patient: person, institution }) =>
         Promise.resolve(installed.has(person ?? institution ?? '')),
     },
+    calls: { record: (call) => calls.push(call) },
   });
   close = async () => {
     await dapps.close();
@@ -239,6 +242,20 @@ describe('a DApp in a graph that serves', () => {
       code: 'DAPP_RESULT_INVALID',
       transactionId: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
     });
+  });
+
+  test('has its calls counted, with what they failed with', () => {
+    const { patient: caller = '' } = patient;
+    const of = { dapp: 'traces', version: '1.0.0', caller };
+    expect(calls).toContainEqual({
+      ...of,
+      operation: 'Traces:Register',
+      milliseconds: expect.any(Number),
+    });
+    const codes = new Set(calls.map(({ code }) => code));
+    expect(codes).toEqual(new Set([undefined, 'DAPP_REFUSED/ENTRY_NOT_FOUND', 'DAPP_RESULT_INVALID']));
+    // Who has not installed it has called nothing of it.
+    expect(calls.every((call) => call.caller === caller)).toBe(true);
   });
 
   test('has its events resumed after a cursor, a flood at the pace of who takes it', async () => {

@@ -430,6 +430,21 @@ test('a back end reads what was granted to the DApp, until it is uninstalled, an
   );
 });
 
+test('its publisher and reviewers are told how a DApp is called, and nobody else', async () => {
+  const usage = '{ dApp(id: "diary") { usage { nodes { operation calls failures p95 errors { code } } } } }';
+  for (let count = 0; count < 7; count += 1)
+    dapps.usage.record({
+      ...{ dapp: 'diary', version: '1.0.0', operation: 'Diary:Draw', milliseconds: 8 },
+      caller: `person ${count}`,
+    });
+  await dapps.usage.write();
+  const drawn = { operation: 'Diary:Draw', calls: 5, failures: 0, p95: 10, errors: [] };
+  for (const person of [hospital, insurerOperator])
+    expect((await graph.ask('dapps', person, usage)).data).toEqual({ dApp: { usage: { nodes: [drawn] } } });
+  for (const person of [patient, insurer])
+    expect((await graph.ask('dapps', person, usage)).data).toEqual({ dApp: { usage: { nodes: [] } } });
+});
+
 test('an operator installs for an institution of their organisation, without consents', async () => {
   const payload = { dapp: 'diary', scopes: ['labs'], institution: 'insurer-a' };
   expect(await refusal(hospitalOperator, install, payload)).toBe('CALLER_FORBIDDEN');

@@ -1,0 +1,2 @@
+export * from './usage.js';
+export { countedUsage, DAppUsage, type DAppUsageOptions, type UsageDocument } from './usage-store.js';
