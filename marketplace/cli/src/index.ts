@@ -2,6 +2,7 @@ import { type Command } from 'commander';
 import { addBuildCommands } from './commands/build-commands.js';
 import { addCredentialsCommands } from './commands/credentials-commands.js';
 import { addKeysCommand } from './commands/keys-command.js';
+import { addLogsCommand } from './commands/logs-command.js';
 import { addMetricsCommand } from './commands/metrics-command.js';
 import { addPublishCommands, type PublishCommandOptions } from './commands/publish-commands.js';
 
@@ -22,4 +23,5 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addPublishCommands(dapp, options);
   addCredentialsCommands(dapp, options);
   addMetricsCommand(dapp, options);
+  addLogsCommand(dapp, options);
 }

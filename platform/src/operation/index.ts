@@ -1,2 +1,3 @@
 export * from './usage.js';
 export { countedUsage, DAppUsage, type DAppUsageOptions, type UsageDocument } from './usage-store.js';
+export * from './log.js';

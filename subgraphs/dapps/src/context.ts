@@ -6,7 +6,7 @@ import {
   type SuitePlace,
 } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
-import { type DAppUsage } from '@medigraph/platform/operation';
+import { type DAppLog, type DAppUsage } from '@medigraph/platform/operation';
 import { type PackageStore } from '@medigraph/platform/packages';
 import DataLoader from 'dataloader';
 import { type Onlooker, onlookerOf, visibleDApps, visibleInstallations, visibleReleases } from './policy.js';
@@ -30,26 +30,32 @@ interface Loaders {
   readonly statistics: DataLoader<string, Statistics>;
 }
 
+/** How DApps run, for their publishers. */
+export interface DAppOperation {
+  readonly usage: DAppUsage;
+  readonly log: DAppLog;
+}
+
 /** What the registry's subgraph keeps. */
 export interface DAppsStores {
   readonly book: DAppBook;
   readonly packages: PackageStore;
-  readonly usage: DAppUsage | undefined;
+  readonly operation: DAppOperation | undefined;
 }
 
 /** A request of the registry's subgraph. */
 export class DAppsContext extends RequestContext<Loaders> {
   readonly book: DAppBook;
   readonly packages: PackageStore;
-  /** Counts of calls; undefined where none are kept. */
-  readonly usage: DAppUsage | undefined;
+  /** How DApps run; undefined where nothing of it is kept. */
+  readonly operation: DAppOperation | undefined;
   #onlooker: Promise<Onlooker> | undefined;
 
-  constructor(parts: RequestParts, { book, packages, usage }: DAppsStores) {
+  constructor(parts: RequestParts, { book, packages, operation }: DAppsStores) {
     super(parts);
     this.book = book;
     this.packages = packages;
-    this.usage = usage;
+    this.operation = operation;
   }
 
   /** Where the registry suite runs. */

@@ -8,14 +8,15 @@ import {
   type SubgraphOptions,
   type SubgraphServices,
 } from '@medigraph/platform/graph';
-import { DAppUsage } from '@medigraph/platform/operation';
+import { DAppLog, DAppUsage } from '@medigraph/platform/operation';
 import { PackageStore } from '@medigraph/platform/packages';
-import { DAppsContext } from './context.js';
+import { type DAppOperation, DAppsContext } from './context.js';
 import { DAppFields, DAppInstallationFields, DAppReleaseFields } from './fields.js';
 import { InstallingMutations } from './installing/installing-mutations.js';
 import { consentNode, dappOf, institutionNode, publisherOf } from './nodes.js';
 import { PackagePages } from './packages/package-pages.js';
 import { type BundleReader, codesOfBundles } from './operation/bundle-codes.js';
+import { LogFields } from './operation/log-fields.js';
 import { UsageFields } from './operation/usage-fields.js';
 import { PublishingMutations } from './publishing-mutations.js';
 import { keepClients } from './credentials/client-keeper.js';
@@ -39,6 +40,7 @@ const resolvers: Subgraph<DAppsContext>['resolvers'] = [
   InstallingMutations,
   CredentialMutations,
   UsageFields,
+  LogFields,
   DAppSubscriptions,
 ];
 
@@ -71,6 +73,8 @@ export interface RunningDAppsSubgraph extends RunningSubgraph {
   readonly installations: Installations;
   /** Takes note of calls to DApps' contracts, for their publishers. */
   readonly usage: DAppUsage;
+  /** Where stewards write what the authors of DApps may read. */
+  readonly log: DAppLog;
   /** Packages by their digests, for stewards in the same process. */
   readonly packages: PackageStore;
   /** First every DApp that runs now, then what follows on the ledger, until the signal. */
@@ -98,7 +102,8 @@ export async function startDAppsSubgraph(
     logger,
     ...(knownCodes && { knownCodes }),
   });
-  const running = await startSubgraph(subgraphOf(book, packages, usage), services, options);
+  const log = new DAppLog({ connection: services.documents.connection, logger });
+  const running = await startSubgraph(subgraphOf(book, packages, { usage, log }), services, options);
   const { projector } = running;
   const { dappClients: clients } = services;
   const stopKeeping = clients && keepClients({ projector, book, clients, logger });
@@ -107,9 +112,10 @@ export async function startDAppsSubgraph(
     async close() {
       await stopKeeping?.();
       await running.close();
-      await usage.close();
+      await Promise.all([usage.close(), log.close()]);
     },
     usage,
+    log,
     installations: installationsOf(book),
     packages,
     dappChanges: (signal) => dappChanges({ projector, book, logger, signal }),
@@ -122,13 +128,17 @@ const bookOf = ({ documents, network }: ReadModelServices): DAppBook =>
 const packagesOf = ({ documents, limits = defaultAcquisitionLimits }: CreationServices): PackageStore =>
   new PackageStore({ connection: documents.connection, packageBytes: limits.packageBytes });
 
-function subgraphOf(book: DAppBook, packages: PackageStore, usage?: DAppUsage): Subgraph<DAppsContext> {
+function subgraphOf(
+  book: DAppBook,
+  packages: PackageStore,
+  operation?: DAppOperation,
+): Subgraph<DAppsContext> {
   return {
     name: 'dapps',
     resolvers,
     references,
     projections: [book],
-    createContext: (parts) => new DAppsContext(parts, { book, packages, usage }),
+    createContext: (parts) => new DAppsContext(parts, { book, packages, operation }),
     pages: () => new PackagePages(),
   };
 }

@@ -445,6 +445,18 @@ test('its publisher and reviewers are told how a DApp is called, and nobody else
     expect((await graph.ask('dapps', person, usage)).data).toEqual({ dApp: { usage: { nodes: [] } } });
 });
 
+test('its publisher and reviewers are told what happened to its contracts, and nobody else', async () => {
+  const read = '{ dApp(id: "diary") { log { nodes { version code message transactionId } } } }';
+  const entry = { version: '1.0.0', message: 'the contracts used more than 256 MB of memory' };
+  dapps.log.add('diary', { ...entry, at: new Date().toISOString(), code: 'MEMORY_EXCEEDED' });
+  await dapps.log.write();
+  const told = { ...entry, code: 'MEMORY_EXCEEDED', transactionId: null };
+  for (const person of [hospital, insurerOperator])
+    expect((await graph.ask('dapps', person, read)).data).toEqual({ dApp: { log: { nodes: [told] } } });
+  for (const person of [patient, insurer])
+    expect((await graph.ask('dapps', person, read)).data).toEqual({ dApp: { log: { nodes: [] } } });
+});
+
 test('an operator installs for an institution of their organisation, without consents', async () => {
   const payload = { dapp: 'diary', scopes: ['labs'], institution: 'insurer-a' };
   expect(await refusal(hospitalOperator, install, payload)).toBe('CALLER_FORBIDDEN');

@@ -17,11 +17,11 @@ export class UsageFields {
     @Ctx('request') context: DAppsContext,
     @Args(() => UsageArguments) page: UsageArguments,
   ): Promise<Connection<DAppUsage>> {
-    if (context.usage === undefined || !(await seesOperation(context, id))) return emptyPage(page);
+    if (context.operation === undefined || !(await seesOperation(context, id))) return emptyPage(page);
     const { from, until } = page;
     const day = { ...(from !== undefined && { $gte: from }), ...(until !== undefined && { $lte: until }) };
     const filter = { dapp: id, ...(Object.keys(day).length > 0 && { day }) };
-    return pageOf(context.usage.rows, filter, { key: 'day', direction: -1 }, page, usageOf);
+    return pageOf(context.operation.usage.rows, filter, { key: 'day', direction: -1 }, page, usageOf);
   }
 }
 
