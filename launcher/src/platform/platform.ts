@@ -84,6 +84,7 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
       router,
       registry,
       services: await servicesFor('dapp_graphs'),
+      privateAddresses: configuration.webhookPrivateAddresses === 'allowed',
     });
     return {
       url: router.url,

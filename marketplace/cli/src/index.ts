@@ -5,6 +5,7 @@ import { addKeysCommand } from './commands/keys-command.js';
 import { addLogsCommand } from './commands/logs-command.js';
 import { addMetricsCommand } from './commands/metrics-command.js';
 import { addPublishCommands, type PublishCommandOptions } from './commands/publish-commands.js';
+import { addWebhooksCommands } from './commands/webhooks-commands.js';
 
 export { bundleContracts, type ContractBundle } from './build/bundle.js';
 export { packDApp, packageFiles, type PackedDApp } from './build/pack.js';
@@ -24,4 +25,5 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addCredentialsCommands(dapp, options);
   addMetricsCommand(dapp, options);
   addLogsCommand(dapp, options);
+  addWebhooksCommands(dapp, options);
 }

@@ -190,6 +190,12 @@ export const settings = {
     meaning:
       'MSP folders of administrators, as MSPID=FOLDER: DApps that their organisations approve are installed and run with these. The embedded network has its own.',
   }),
+  webhookPrivateAddresses: setting({
+    variable: 'MEDIGRAPH_WEBHOOK_PRIVATE_ADDRESSES',
+    schema: z.enum(['refused', 'allowed']).default('refused'),
+    meaning:
+      'Whether back ends of DApps may be told of events at addresses that are not on the public internet.',
+  }),
   packageBytes: setting({
     variable: 'MEDIGRAPH_PACKAGE_BYTES',
     schema: count.default(50_000_000),

@@ -2,8 +2,8 @@ import { type Connection, type Model, Schema, type SchemaDefinition } from 'mong
 
 interface Expiring {
   readonly _id: string;
-  /** When the document goes by itself. */
-  readonly expiresAt: Date;
+  /** When the document goes by itself; never, if absent. */
+  readonly expiresAt?: Date | undefined;
 }
 
 /**

@@ -6,10 +6,10 @@ import {
   type SuitePlace,
 } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
-import { type DAppLog, type DAppUsage } from '@medigraph/platform/operation';
 import { type PackageStore } from '@medigraph/platform/packages';
 import DataLoader from 'dataloader';
 import { type Onlooker, onlookerOf, visibleDApps, visibleInstallations, visibleReleases } from './policy.js';
+import { type DAppOperation } from './operation/dapp-operation.js';
 import {
   type DAppBook,
   type DAppDocument,
@@ -30,25 +30,18 @@ interface Loaders {
   readonly statistics: DataLoader<string, Statistics>;
 }
 
-/** How DApps run, for their publishers. */
-export interface DAppOperation {
-  readonly usage: DAppUsage;
-  readonly log: DAppLog;
-}
-
 /** What the registry's subgraph keeps. */
 export interface DAppsStores {
   readonly book: DAppBook;
   readonly packages: PackageStore;
-  readonly operation: DAppOperation | undefined;
+  readonly operation: DAppOperation;
 }
 
 /** A request of the registry's subgraph. */
 export class DAppsContext extends RequestContext<Loaders> {
   readonly book: DAppBook;
   readonly packages: PackageStore;
-  /** How DApps run; undefined where nothing of it is kept. */
-  readonly operation: DAppOperation | undefined;
+  readonly operation: DAppOperation;
   #onlooker: Promise<Onlooker> | undefined;
 
   constructor(parts: RequestParts, { book, packages, operation }: DAppsStores) {

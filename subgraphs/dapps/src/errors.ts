@@ -21,6 +21,13 @@ export class DAppRevoked extends PlatformError {
   }
 }
 
+/** The DApp has no such web hook that was ever served. */
+export class WebhookNotFound extends PlatformError {
+  constructor(dapp: string, event: string) {
+    super('WEBHOOK_NOT_FOUND', `DApp ${dapp} has no web hook for ${event.slice(0, 64)} there.`);
+  }
+}
+
 /** The DApp asks for no such scope. */
 export class ScopeUnknown extends PlatformError {
   constructor(scope: string) {

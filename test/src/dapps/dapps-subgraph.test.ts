@@ -35,6 +35,8 @@ function signed(version: string, sha256: string): string {
   return `${header}..${signature.toString('base64url')}`;
 }
 
+const hook = { event: 'Drawn', url: 'https://diary.example/hook' };
+
 function publication(version: string): Record<string, unknown> {
   const bytes = bytesOf(version);
   const sha256 = digestOf(bytes);
@@ -55,6 +57,7 @@ function publication(version: string): Record<string, unknown> {
       ],
       optional: [{ id: 'study', reason: 'to learn', purpose: ['HRESCH'] }],
     },
+    webhooks: [hook],
     support: {},
   };
   return { manifest, sha256, size: bytes.length, signature: signed(version, sha256) };
@@ -433,11 +436,11 @@ test('a back end reads what was granted to the DApp, until it is uninstalled, an
 test('its publisher and reviewers are told how a DApp is called, and nobody else', async () => {
   const usage = '{ dApp(id: "diary") { usage { nodes { operation calls failures p95 errors { code } } } } }';
   for (let count = 0; count < 7; count += 1)
-    dapps.usage.record({
+    dapps.operation.usage.record({
       ...{ dapp: 'diary', version: '1.0.0', operation: 'Diary:Draw', milliseconds: 8 },
       caller: `person ${count}`,
     });
-  await dapps.usage.write();
+  await dapps.operation.usage.write();
   const drawn = { operation: 'Diary:Draw', calls: 5, failures: 0, p95: 10, errors: [] };
   for (const person of [hospital, insurerOperator])
     expect((await graph.ask('dapps', person, usage)).data).toEqual({ dApp: { usage: { nodes: [drawn] } } });
@@ -448,13 +451,51 @@ test('its publisher and reviewers are told how a DApp is called, and nobody else
 test('its publisher and reviewers are told what happened to its contracts, and nobody else', async () => {
   const read = '{ dApp(id: "diary") { log { nodes { version code message transactionId } } } }';
   const entry = { version: '1.0.0', message: 'the contracts used more than 256 MB of memory' };
-  dapps.log.add('diary', { ...entry, at: new Date().toISOString(), code: 'MEMORY_EXCEEDED' });
-  await dapps.log.write();
+  dapps.operation.log.add('diary', { ...entry, at: new Date().toISOString(), code: 'MEMORY_EXCEEDED' });
+  await dapps.operation.log.write();
   const told = { ...entry, code: 'MEMORY_EXCEEDED', transactionId: null };
   for (const person of [hospital, insurerOperator])
     expect((await graph.ask('dapps', person, read)).data).toEqual({ dApp: { log: { nodes: [told] } } });
   for (const person of [patient, insurer])
     expect((await graph.ask('dapps', person, read)).data).toEqual({ dApp: { log: { nodes: [] } } });
+});
+
+test('its publisher sees which web hooks fail, resumes them, and has messages signed with another secret', async () => {
+  const { webhooks } = dapps.operation;
+  const read = '{ dApp(id: "diary") { webhooks { event state failures reason } } }';
+  const shown = async (person: Person) => (await graph.ask('dapps', person, read)).data;
+  expect(await shown(hospital)).toEqual({
+    dApp: {
+      webhooks: [
+        {
+          ...{ event: 'Drawn', state: 'PENDING', failures: 0 },
+          reason: 'graph.events of the manifest has no such event',
+        },
+      ],
+    },
+  });
+  for (const person of [patient, insurer]) expect(await shown(person)).toEqual({ dApp: { webhooks: [] } });
+  const resume = mutation('resumeDAppWebhook', 'state failures', 'ResumeDAppWebhookInput');
+  const named = { dapp: 'diary', ...hook };
+  expect(await refusal(hospital, resume, named)).toBe('WEBHOOK_NOT_FOUND');
+  const { _id } = await webhooks.open(named, () => 'a cursor');
+  await webhooks.failed(_id, 'it answered 500');
+  await webhooks.disable(_id);
+  expect(await shown(insurerOperator)).toMatchObject({
+    dApp: { webhooks: [{ state: 'DISABLED', failures: 1 }] },
+  });
+  expect(await refusal(insurer, resume, named)).toBe('PUBLISHER_IMPERSONATED');
+  expect(await done('dapps', hospital, resume, named)).toEqual({ state: 'ACTIVE', failures: 0 });
+
+  const change = mutation('issueDAppWebhookSecret', 'secret', 'IssueDAppWebhookSecretInput');
+  expect(await refusal(patient, change, { dapp: 'diary' })).toBe('FORBIDDEN');
+  expect(await refusal(insurer, change, { dapp: 'diary' })).toBe('PUBLISHER_IMPERSONATED');
+  const secrets = [
+    await done('dapps', hospital, change, { dapp: 'diary' }),
+    await done('dapps', hospital, change, { dapp: 'diary' }),
+  ].map(({ secret }) => String(secret));
+  const signing = (await webhooks.secretsOf('diary')).map((key) => `whsec_${key.toString('base64')}`);
+  expect(signing).toEqual([secrets[1], secrets[0]]);
 });
 
 test('an operator installs for an institution of their organisation, without consents', async () => {

@@ -16,7 +16,7 @@ export class LogFields {
     @Ctx('request') context: DAppsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<DAppLogEntry>> {
-    if (context.operation === undefined || !(await seesOperation(context, id))) return emptyPage(page);
+    if (!(await seesOperation(context, id))) return emptyPage(page);
     const order = { key: '_id', direction: 1 } as const;
     return pageOf(context.operation.log.entries, { dapp: id }, order, page, (entry) => {
       const { at, version, code, message, transactionId } = entry;

@@ -17,7 +17,7 @@ export class UsageFields {
     @Ctx('request') context: DAppsContext,
     @Args(() => UsageArguments) page: UsageArguments,
   ): Promise<Connection<DAppUsage>> {
-    if (context.operation === undefined || !(await seesOperation(context, id))) return emptyPage(page);
+    if (!(await seesOperation(context, id))) return emptyPage(page);
     const { from, until } = page;
     const day = { ...(from !== undefined && { $gte: from }), ...(until !== undefined && { $lte: until }) };
     const filter = { dapp: id, ...(Object.keys(day).length > 0 && { day }) };

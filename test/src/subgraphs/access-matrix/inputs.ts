@@ -119,6 +119,8 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   rollBackDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),
   deprecateDApp: ({ DApp: dapp }) => ({ dapp, reason: 'It ends', endsAt: '2099-01-01T00:00:00.000Z' }),
   revokeDApp: ({ DApp: dapp }) => ({ dapp, reason: 'It leaks' }),
+  issueDAppWebhookSecret: ({ DApp: dapp }) => ({ dapp }),
+  resumeDAppWebhook: ({ DApp: dapp }) => ({ dapp, event: 'Drawn', url: 'https://diary.example/hook' }),
   issueDAppCredentials: ({ DApp: dapp }) => ({ dapp }),
   closeDAppCredentials: ({ DApp: dapp }) => ({ dapp }),
   installDApp: ({ DApp: dapp }) => ({ dapp, scopes: [], institution: 'hospital-a' }),
