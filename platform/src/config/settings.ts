@@ -117,6 +117,13 @@ export const settings = {
     meaning:
       'How the provider names our claims, as JSON: {"role":"medigraph/role","msp_id":"=HospitalAMSP"}; by default as we do.',
   }),
+  dappClientsSecret: setting({
+    variable: 'MEDIGRAPH_DAPP_CLIENTS_SECRET',
+    schema: text.optional(),
+    meaning:
+      'Bearer secret of the administration of the embedded provider at MEDIGRAPH_OIDC_ISSUER: with it, back ends of DApps get clients. `medigraph start` sets it.',
+    secret: true,
+  }),
   masterKey: setting({
     variable: 'MEDIGRAPH_MASTER_KEY',
     schema: z
@@ -187,6 +194,12 @@ export const settings = {
       .optional(),
     meaning:
       'MSP folders of administrators, as MSPID=FOLDER: DApps that their organisations approve are installed and run with these. The embedded network has its own.',
+  }),
+  webhookPrivateAddresses: setting({
+    variable: 'MEDIGRAPH_WEBHOOK_PRIVATE_ADDRESSES',
+    schema: z.enum(['refused', 'allowed']).default('refused'),
+    meaning:
+      'Whether back ends of DApps may be told of events at addresses that are not on the public internet.',
   }),
   packageBytes: setting({
     variable: 'MEDIGRAPH_PACKAGE_BYTES',

@@ -21,6 +21,8 @@ export const platformErrorCodes = {
 
   UNAUTHENTICATED: 'There is no access token, or it is not valid; the error says why.',
   IDENTITY_UNAVAILABLE: 'The keys that verify access tokens could not be fetched from their issuer.',
+  DAPP_CLIENTS_UNAVAILABLE:
+    'Clients of DApps cannot be registered: the provider does not answer, or its administration is not open to the platform.',
   KEY_NOT_FOUND: 'No key of this person or institution is kept here.',
   KMS_UNAVAILABLE: 'The key management service that wraps the master key does not answer, or refuses.',
   KEY_UNREADABLE: 'A sealed key cannot be opened: another master key, or a damaged file.',
