@@ -12,7 +12,7 @@ import { CommandError } from './errors.js';
 import { LogFiles } from './log-files.js';
 import { readModelsReach } from './read-models.js';
 import { readRunFile, removeRunFile, writeRunFile } from './run-file.js';
-import { loadSamplePopulation, type PopulationLoad } from './sample-population.js';
+import { type PopulationLoad } from './sample-population.js';
 import { type PartKeeper, Supervisor } from './supervisor.js';
 
 export interface StartOptions {
@@ -109,6 +109,7 @@ async function startParts(
   let loaded: PopulationLoad | undefined;
   if (options.population !== undefined) {
     readyMs += performance.now() - clock;
+    const { loadSamplePopulation } = await import('./sample-population.js');
     loaded = await loadSamplePopulation({
       folder: options.population,
       markerFile: data.population,

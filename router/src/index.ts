@@ -1,5 +1,4 @@
 export * from './errors.js';
-export { operatorScope } from './edge/operator-graph.js';
 export { type GraphState, type GraphVersion } from './graph/graph-control.js';
 export {
   type EventRecipient,

@@ -76,6 +76,8 @@ export const account = z.strictObject({
   /** SHA-256 of those that are left, base64url. */
   recoveryCodes: z.array(z.string()),
   disabled: z.boolean(),
+  /** Epoch seconds: what was signed in before is signed out. */
+  signedOutBefore: z.int().optional(),
   createdAt: z.iso.datetime(),
 });
 export type Account = z.infer<typeof account>;

@@ -13,27 +13,44 @@ export const commandLineClient: ClientDescription = {
   scopes: ['medigraph', 'medigraph:operate', 'patient/*.cruds', 'user/*.cruds'],
 };
 
-const builtIn = new Map<string, Client>([[commandLineClient.id, { description: commandLineClient }]]);
+/** The page on which people change how they sign in. */
+export const accountClientId = 'medigraph-account';
+
+const accountClient = (issuer: string): ClientDescription => ({
+  id: accountClientId,
+  name: 'Medigraph',
+  kind: 'application',
+  firstParty: true,
+  confidential: false,
+  scopes: ['medigraph'],
+  redirectUris: [`${issuer}/account`],
+  postLogoutRedirectUris: [],
+});
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** The programs that may ask for tokens. */
 export class ClientStore {
   readonly #store: SealedLevel;
+  /** Those that every provider knows. */
+  readonly #builtIn: ReadonlyMap<string, Client>;
 
-  constructor(store: SealedLevel) {
+  constructor(store: SealedLevel, issuer: string) {
     this.#store = store;
+    this.#builtIn = new Map(
+      [commandLineClient, accountClient(issuer)].map((description) => [description.id, { description }]),
+    );
   }
 
   async find(id: string): Promise<Client | undefined> {
-    const known = builtIn.get(id);
+    const known = this.#builtIn.get(id);
     if (known) return known;
     const found = await this.#store.get(['client', id]);
     return found === undefined ? undefined : clientSchema.parse(found);
   }
 
   async *all(): AsyncGenerator<Client> {
-    yield* builtIn.values();
+    yield* this.#builtIn.values();
     for await (const found of this.#store.list(['client'])) yield clientSchema.parse(found);
   }
 
@@ -57,7 +74,7 @@ export class ClientStore {
   /** @throws {@link AccountRefusal} `CLIENT_NOT_FOUND`. */
   remove(id: string): Promise<void> {
     return this.#store.exclusively(async () => {
-      if (builtIn.has(id) || !(await this.find(id)))
+      if (this.#builtIn.has(id) || !(await this.find(id)))
         throw new AccountRefusal('CLIENT_NOT_FOUND', `There is no client ${id} that could be removed.`);
       await this.#store.write({ path: ['client', id] });
     });
