@@ -1,6 +1,6 @@
 /** What a steward finds of a published version before its organisation is asked for its word. */
 import { manifestOf, PackageError, type PackageFiles, readPackage } from '@medigraph/dapp-package';
-import { checkPackage } from '@medigraph/dapp-review';
+import { reviewPackage } from '@medigraph/dapp-review';
 import { executableGraph, type ExecutableGraph, graphModel, readMetadata } from '@medigraph/dapp-graph';
 import { GuestStartError, type SandboxHost } from '@medigraph/dapp-sandbox';
 import { type registry } from '@medigraph/schema';
@@ -71,7 +71,7 @@ export async function checkRelease(release: Release, means: CheckingMeans): Prom
     if (error instanceof PackageError) return [wrong('manifest', error.code, error.message)];
     throw error;
   }
-  const findings = await checkPackage(files);
+  const findings = await reviewPackage(files);
   if (findings.some(({ severity }) => severity === 'error')) return findings;
   if (!isDeepStrictEqual(manifestOf(files), manifest))
     return [
