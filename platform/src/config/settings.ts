@@ -206,6 +206,12 @@ export const settings = {
     schema: count.default(50_000_000),
     meaning: 'Most bytes of the package of one version of a DApp.',
   }),
+  usageDays: setting({
+    variable: 'MEDIGRAPH_USAGE_DAYS',
+    schema: count.max(366, 'must be at most 366').default(14),
+    meaning:
+      'Days in which an operation that clients sent to the graph must not be broken by a new version of a DApp.',
+  }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',
     schema: z.enum(logLevels).default('info'),
