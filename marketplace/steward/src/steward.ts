@@ -149,7 +149,7 @@ export class Steward {
     const state = await this.#registry.readDApp(signer, dapp);
     if (state === undefined) return true;
     if (state.status === 'revoked') {
-      await this.#stopGuest(dapp);
+      await this.#retire(dapp);
       return true;
     }
     const releases = await this.#releasesOf(dapp, signer);
@@ -157,6 +157,7 @@ export class Steward {
     const next = nextOf(state, releases);
     for (const release of [releases.find(({ version }) => version === state.active), next])
       if (release !== undefined) await this.#run(release, signer);
+    await this.#retire(dapp, [state.active, next?.version]);
     for (const release of releases) if (awaitsReport(release, reviewer)) await this.#check(release, reviewer);
     return true;
   }
@@ -205,7 +206,6 @@ export class Steward {
     }
     if (status === 'active') return;
     await this.#registry.activate(signer, release);
-    await this.#retire(release);
     log.info({ dapp, version, address: guest.address }, 'DApp runs');
   }
 
@@ -226,18 +226,10 @@ export class Steward {
     return guest;
   }
 
-  /** Stops the guests of other versions than the one that runs now. */
-  async #retire({ dapp, version }: Release): Promise<void> {
+  /** Stops the guests of a DApp's versions but those that run or are about to, whoever's steward brought them there. */
+  async #retire(dapp: string, kept: readonly (string | undefined)[] = []): Promise<void> {
     for (const [key, { release, chaincodeId }] of this.#guests)
-      if (release.dapp === dapp && release.version !== version) {
-        this.#guests.delete(key);
-        await this.#options.sandbox.stop(chaincodeId);
-      }
-  }
-
-  async #stopGuest(dapp: string): Promise<void> {
-    for (const [key, { release, chaincodeId }] of this.#guests)
-      if (release.dapp === dapp) {
+      if (release.dapp === dapp && !kept.includes(release.version)) {
         this.#guests.delete(key);
         await this.#options.sandbox.stop(chaincodeId);
         this.#options.log.info({ dapp, version: release.version }, 'DApp was stopped');

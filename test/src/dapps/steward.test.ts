@@ -37,23 +37,22 @@ let files: PackageFiles;
 let manifest: DAppManifest;
 const packages = new Map<string, Uint8Array>();
 let administrators: Awaited<ReturnType<LiveGraph['administrators']>>;
-let steward: Steward;
+let stewards: readonly Steward[];
 /** What clients send. */
 let used: readonly SentOperation[] = [];
 
-async function startSteward(): Promise<Steward> {
+/** A steward of some of the organisations, with a sandbox and a folder of its own, as on a machine of theirs. */
+async function startSteward(...mspIds: readonly string[]): Promise<Steward> {
   const { ledger, network } = graph.services('patients');
+  const addresses = path.join(folder, `${mspIds.join('-')}.json`);
   return Steward.start({
     ledger,
     network,
-    organizations:
-      network.channels['care']?.organizations.map((mspId) => ({
-        mspId,
-        signer: organizationIdentity(network, mspId),
-        administrators: administrators
-          .filter((one) => one.mspId === mspId)
-          .map(({ connection }) => connection),
-      })) ?? [],
+    organizations: mspIds.map((mspId) => ({
+      mspId,
+      signer: organizationIdentity(network, mspId),
+      administrators: administrators.filter((one) => one.mspId === mspId).map(({ connection }) => connection),
+    })),
     packages: {
       read: (sha256) => {
         const found = packages.get(sha256);
@@ -62,7 +61,7 @@ async function startSteward(): Promise<Steward> {
     },
     usage: { operations: () => Promise.resolve(used) },
     sandbox: new SandboxHost(),
-    addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
+    addresses: await AddressBook.open(addresses),
     core: await coreSubgraphs(),
     platformVersion: '0.1.0',
     log: silentLogger,
@@ -88,14 +87,18 @@ beforeAll(async () => {
     institution: publisher.institution,
     key: key.publicKey,
   });
-  steward = await startSteward();
+  stewards = await startStewards();
 }, 120_000);
 afterAll(async () => {
-  await steward.stop();
+  await Promise.all(stewards.map((steward) => steward.stop()));
   for (const { connection } of administrators) connection.close();
   await graph.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Two of them, neither of which can bring a version to run alone. */
+const startStewards = (): Promise<Steward[]> =>
+  Promise.all([startSteward('HospitalAMSP', 'HospitalBMSP'), startSteward('InsurerAMSP', 'RegulatorMSP')]);
 
 async function submit(person: Person, name: RegistryTransaction, argument: object): Promise<void> {
   const { custody, ledger, tokens } = graph.services('patients');
@@ -154,12 +157,35 @@ function evaluate(transaction: string, ...args: string[]): Promise<unknown> {
   return ledger.evaluate({ ...call, contract, transaction: name, arguments: args });
 }
 
+/** Writes something with the application. */
+async function openSchedule(id: string): Promise<void> {
+  await submit(publisher, 'DApps:Install', { dapp, institution: publisher.institution, grants: [] });
+  const { custody, ledger, tokens } = graph.services('patients');
+  const signer = await custody.signerFor(await tokens.verify(await graph.token(publisher)));
+  const terms = {
+    id,
+    institution: publisher.institution,
+    practitioner: 'dr-b',
+    service: 'Cardiology',
+    slotMinutes: 30,
+  };
+  const call = { channel: 'care', chaincode: chaincodeOf(dapp), contract: 'Schedules', transaction: 'open' };
+  await ledger.submit({ ...call, argument: undefined, arguments: [JSON.stringify(terms)], signer });
+}
+
+/** Waits until every steward runs one version of the application, or none. */
+async function runs(...versions: readonly string[]): Promise<void> {
+  while (stewards.some(({ running }) => [...running.values()].join() !== versions.join()))
+    await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 test('what is published is checked, and what is approved runs', async () => {
   await publish('1.0.0');
   const { reports } = await comes('1.0.0', 'checked');
-  expect(reports).toMatchObject([{ outcome: 'passed' }]);
+  expect(reports[0]).toMatchObject({ outcome: 'passed' });
   await approve('1.0.0');
   await comes('1.0.0', 'active');
+  await runs('1.0.0');
   expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
 }, 60_000);
 
@@ -207,19 +233,24 @@ test('a version that takes away what clients send is refused with how often they
 }, 60_000);
 
 test('an upgrade runs in its place, keeps the state, and can be rolled back', async () => {
+  await openSchedule('cardio');
   await publish('2.1.0');
   await comes('2.1.0', 'checked');
   await approve('2.1.0');
   await comes('2.1.0', 'active');
   expect((await release('1.0.0')).status).toBe('superseded');
+  await runs('2.1.0');
+  const kept = expect.stringContaining('"id":"cardio"') as unknown;
+  expect(await evaluate('Schedules:ofInstitution', 'HospitalAMSP')).toEqual(kept);
   await submit(publisher, 'DApps:RollBack', { dapp, version: '1.0.0' });
   await comes('1.0.0', 'active');
-  expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+  await runs('1.0.0');
+  expect(await evaluate('Schedules:ofInstitution', 'HospitalAMSP')).toEqual(kept);
 }, 60_000);
 
-test('a steward that starts again has everything run as before', async () => {
-  await steward.stop();
-  steward = await startSteward();
+test('stewards that start again have everything run as before', async () => {
+  await Promise.all(stewards.map((steward) => steward.stop()));
+  stewards = await startStewards();
   const answer = async (): Promise<unknown> => {
     for (;;) {
       try {
@@ -238,7 +269,7 @@ test('a DApp that is revoked stops', async () => {
     reason: 'It harms patients.',
     regulator: 'RegulatorMSP',
   });
-  while (steward.running.size > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  await runs();
   await expect(evaluate('Schedules:ofInstitution', 'nowhere')).rejects.toMatchObject({
     code: 'EVALUATE_FAILED',
   });
