@@ -93,10 +93,13 @@ async function startParts(
   options.onPhase?.('Starting the network');
   const inFolder = loadConfiguration({ ...process.env, MEDIGRAPH_DATA: data.path });
   const signInPort = options.signInPort ?? (options.port === 0 ? 0 : options.port + 1);
-  const [network, issuer] = await Promise.all([
+  const [network, provider] = await Promise.all([
     startEmbedded(supervisor, data, logs, given),
-    inFolder.oidcIssuer ?? startEmbeddedIdentity(supervisor, data, logs, inFolder, signInPort),
+    inFolder.oidcIssuer === undefined
+      ? startEmbeddedIdentity(supervisor, data, logs, inFolder, signInPort)
+      : { issuer: inFolder.oidcIssuer },
   ]);
+  const { issuer } = provider;
   options.signal.throwIfAborted();
   const environment = (port: number) => ({
     MEDIGRAPH_DATA: data.path,
@@ -105,6 +108,8 @@ async function startParts(
     MEDIGRAPH_OIDC_ISSUER: issuer,
     MEDIGRAPH_PORT: String(port),
   });
+  const administration: Readonly<Record<string, string>> =
+    'secret' in provider ? { MEDIGRAPH_DAPP_CLIENTS_SECRET: provider.secret } : {};
   const configuration = loadConfiguration({ ...process.env, ...environment(options.port) });
   let loaded: PopulationLoad | undefined;
   if (options.population !== undefined) {
@@ -124,7 +129,7 @@ async function startParts(
   const part = (port: number): PartOptions => ({
     name: 'platform',
     entry: platformEntry,
-    env: environment(port),
+    env: { ...environment(port), ...administration },
     stopTimeout: 20_000,
     onLog: logs.writer('platform'),
   });

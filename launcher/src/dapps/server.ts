@@ -12,6 +12,7 @@ import {
   loadConnectionProfile,
   organizationIdentity,
 } from '@medigraph/platform/ledger';
+import { DAppLog } from '@medigraph/platform/operation';
 import { createLogger } from '@medigraph/platform/telemetry';
 import { coreSubgraphs } from '@medigraph/schema/composition';
 import { PackageStore } from '@medigraph/platform/packages';
@@ -59,6 +60,7 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
     connection: documents.connection,
     packageBytes: configuration.packageBytes,
   });
+  const authors = new DAppLog({ connection: documents.connection, logger: log });
   const folder = new DataFolder(configuration.dataFolder).dapps;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const steward = Steward.start({
@@ -70,7 +72,12 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
       connection: usage.connection,
       days: configuration.usageDays,
     }),
-    sandbox: new SandboxHost(),
+    sandbox: new SandboxHost({}, undefined, (dapp, { at, version, report, line }) =>
+      authors.add(dapp, {
+        ...{ at, version },
+        ...(report ?? { message: line ?? '' }),
+      }),
+    ),
     addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
     core: await coreSubgraphs(),
     platformVersion,
@@ -80,6 +87,7 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
     await steward.stop();
     for (const { administrators } of organizations)
       for (const connection of administrators) connection.close();
+    await authors.close();
     await Promise.all([documents.close(), usage.close()]);
     await ledger.close();
   };

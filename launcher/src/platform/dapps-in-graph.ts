@@ -1,4 +1,4 @@
-import { contractMetadata, type CoreGraph, DAppGraphs } from '@medigraph/dapp-graph';
+import { contractMetadata, type CoreGraph, DAppGraphs, WebhookPost } from '@medigraph/dapp-graph';
 import { type SubgraphServices } from '@medigraph/platform/graph';
 import { organizationIdentity } from '@medigraph/platform/ledger';
 import { Backoff } from '@medigraph/platform/time';
@@ -10,9 +10,11 @@ export interface DAppsInGraphOptions {
   /** The graph without any DApp. */
   readonly core: CoreGraph;
   readonly router: RunningRouter;
-  readonly registry: Pick<RunningDAppsSubgraph, 'installations' | 'dappChanges'>;
+  readonly registry: Pick<RunningDAppsSubgraph, 'operation' | 'installations' | 'dappChanges' | 'delivers'>;
   /** The documents are a database of its own. */
   readonly services: SubgraphServices;
+  /** Whether back ends may be at addresses that are not on the public internet. */
+  readonly privateAddresses: boolean;
 }
 
 /** Milliseconds in which contracts that were just started must say what they are. */
@@ -28,6 +30,7 @@ export async function keepDAppsInGraph({
   router,
   registry,
   services,
+  privateAddresses,
 }: DAppsInGraphOptions): Promise<() => Promise<void>> {
   const { ledger, network, logger } = services;
   const log = logger.child({ part: 'dapps' });
@@ -36,6 +39,13 @@ export async function keepDAppsInGraph({
     router: router.graph,
     services,
     installations: registry.installations,
+    calls: registry.operation.usage,
+    webhooks: {
+      states: registry.operation.webhooks,
+      post: new WebhookPost({ privateAddresses }),
+      logger: log,
+      delivers: (dapp) => registry.delivers(dapp),
+    },
   });
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -3,12 +3,14 @@ import { type CoreGraph } from '@medigraph/dapp-graph';
 import { connectDocuments, type Documents } from '@medigraph/platform/documents';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { acquisitionLimitsOf, type RunningSubgraph, type SubgraphServices } from '@medigraph/platform/graph';
+import { EmbeddedDAppClients } from '@medigraph/platform/identity';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
 import { OperationUsageStore } from '@medigraph/platform/usage';
 import { OperationUsage, startRouter } from '@medigraph/router';
 import { compose, coreSubgraphs } from '@medigraph/schema/composition';
 import { startDAppsSubgraph } from '@medigraph/subgraph-dapps';
+import { readContracts } from '../dapps/read-contracts.js';
 import { keepDAppsInGraph } from './dapps-in-graph.js';
 import { openIdentity } from './identity.js';
 import { databaseOf, subgraphs, usageDatabase } from './subgraphs.js';
@@ -26,6 +28,11 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const metrics = createMetrics({ processMetrics: true });
   const network = await loadConnectionProfile(configuration.connectionProfile);
   const { custody, issuer, verifier } = await openIdentity(configuration, network);
+  const { oidcIssuer, dappClientsSecret } = configuration;
+  const dappClients =
+    oidcIssuer === undefined || dappClientsSecret === undefined
+      ? undefined
+      : new EmbeddedDAppClients({ issuer: oidcIssuer, secret: dappClientsSecret });
   const ledger = connectLedger(network, { organization: configuration.organization, logger, metrics });
   const running: RunningSubgraph[] = [];
   const databases: Documents[] = [];
@@ -46,11 +53,18 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const servicesFor = async (name: string): Promise<SubgraphServices> => {
     const documents = await documentsFor(name);
     const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
-    return { ...shared, limits: acquisitionLimitsOf(configuration), documents, logger, metrics };
+    return {
+      ...shared,
+      ...(dappClients && { dappClients }),
+      limits: acquisitionLimitsOf(configuration),
+      documents,
+      logger,
+      metrics,
+    };
   };
   try {
     const [registry] = await Promise.all([
-      servicesFor('dapps').then((services) => startDAppsSubgraph(services)),
+      servicesFor('dapps').then((services) => startDAppsSubgraph(services, { readBundle: readContracts })),
       ...Object.entries(subgraphs).map(async ([name, { start }]) => {
         if (name !== 'dapps') running.push(await start(await servicesFor(name)));
       }),
@@ -84,6 +98,7 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
       router,
       registry,
       services: await servicesFor('dapp_graphs'),
+      privateAddresses: configuration.webhookPrivateAddresses === 'allowed',
     });
     return {
       url: router.url,

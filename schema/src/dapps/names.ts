@@ -26,6 +26,15 @@ export const chaincodeOf = (dapp: string): string => `dapp-${dapp}`;
 export const dappOfChaincode = (chaincode: string): string | undefined =>
   chaincode.startsWith('dapp-') ? chaincode.slice('dapp-'.length) : undefined;
 
+/** OAuth client of a DApp's back end: no client of anybody else has a colon in its id. */
+export const clientOfDApp = (dapp: string): string => `dapp:${dapp}`;
+
+/** The DApp whose back end a client is; undefined for any other client. */
+export function dappOfClient(client: string): string | undefined {
+  if (!client.startsWith('dapp:')) return undefined;
+  return dappId.safeParse(client.slice('dapp:'.length)).data;
+}
+
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /**

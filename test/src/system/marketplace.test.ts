@@ -124,6 +124,24 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
     appointments_myAppointments: [{ status: 'booked', payment: { status: 'none' } }],
   });
 
+  // Its back end, with the secret that its publisher is shown once, needs no installation of its own.
+  const shown = await command('client-credentials', 'issue', dapp, ...as('hospital-a'));
+  const [, endpoint = ''] = /^token endpoint +(\S+)$/m.exec(shown) ?? [];
+  const [, secret = ''] = /^secret +(\S+)$/m.exec(shown) ?? [];
+  const form = { grant_type: 'client_credentials', scope: 'medigraph', client_id: `dapp:${dapp}` };
+  const body = new URLSearchParams({ ...form, client_secret: secret });
+  const { access_token: token } = (await (await fetch(endpoint, { method: 'POST', body })).json()) as {
+    access_token: string;
+  };
+  expect(await system.send('{"query":"{ appointments_version }"}', token)).toMatchObject({
+    data: { appointments_version: version },
+  });
+  await eventually(
+    'the counts',
+    () => command('metrics', dapp, ...as('hospital-a')),
+    (told) => /Appointments:book +fewer than 5 callers/.test(told),
+  );
+
   // What was open before the graph was another one still tells.
   await system.data(
     'hospital-a',

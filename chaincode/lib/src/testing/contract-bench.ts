@@ -60,7 +60,7 @@ export interface BenchOptions {
   readonly chaincode?: string;
   /** First transaction timestamp; each transaction is a millisecond later. */
   readonly start?: string;
-  /** Other chaincodes of the channel, which the contracts may call; their clocks are their own. */
+  /** Other chaincodes, which the contracts may call; on another channel they are read alone. Their clocks are their own. */
   readonly others?: readonly ContractBench[];
   /** Reads what a transaction answers; JSON unless said. */
   readonly decode?: (transaction: string, payload: Uint8Array) => unknown;
@@ -196,11 +196,12 @@ export class ContractBench {
   async #run(call: SignedCall, input: SignedCall['input'], invoked: Invoked[], exchanges: Exchange[] = []) {
     const simulation = new Simulation(this.#state, async (name, args): Promise<InvokedResponse> => {
       const [chaincode = '', channel = this.#channel] = name.split('/');
-      const bench = channel === this.#channel ? this.#others.get(chaincode) : undefined;
-      if (!bench) throw new Error(`chaincode ${name} is not on this bench`);
+      const bench = this.#others.get(chaincode);
+      if (bench === undefined || bench.#channel !== channel)
+        throw new Error(`chaincode ${name} is not on this bench`);
       // As on a peer: the called chaincode sees the proposal that the caller signed, and its own arguments.
       const { response, simulation } = await bench.#run(call, inputOf(args), invoked);
-      if (response.status < failing) invoked.push({ bench, simulation });
+      if (response.status < failing && channel === this.#channel) invoked.push({ bench, simulation });
       return response;
     });
     const handler = this.#observe ? recording(simulation, exchanges) : simulation;

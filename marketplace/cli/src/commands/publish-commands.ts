@@ -8,6 +8,7 @@ import { CommandFailure } from '../command-failure.js';
 import { type GraphAccess, type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
 import { passphraseFor } from '../keys/passphrase.js';
+import { platformCommands } from './platform-commands.js';
 import { publish, type Release, releaseOf, releasesOf, upload } from './publishing.js';
 
 export interface PublishCommandOptions {
@@ -108,13 +109,7 @@ export function addPublishCommands(
   { configuration, data, openGraph }: PublishCommandOptions,
 ): void {
   const keys = new KeyStore(configuration);
-  const onPlatform = (name: string, description: string) =>
-    dapp
-      .command(name)
-      .description(description)
-      .option('--graph <url>', 'graph of a platform elsewhere, on which you are signed in')
-      .option('--as <role>', 'role of `medigraph token`, on a platform of this machine')
-      .option('--data <folder>', 'data folder of that platform', data);
+  const onPlatform = platformCommands(dapp, data);
 
   onPlatform('register', 'register a publisher, in the place of an institution of your organisation')
     .requiredOption('--publisher <id>', 'its id')

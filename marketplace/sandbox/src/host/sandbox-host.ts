@@ -20,6 +20,9 @@ export interface SandboxedDApp {
   readonly address: string;
 }
 
+/** Told of what the author of a DApp may read, as it happens. */
+export type SandboxListener = (dapp: string, entry: JournalEntry) => void;
+
 /** What runs, and how far it is kept apart. */
 export interface SandboxStatus {
   readonly isolation: Isolation;
@@ -56,10 +59,16 @@ export class SandboxHost {
   readonly #tls: ListenerTls | undefined;
   readonly #running = new Map<string, Running>();
   readonly #journals = new Map<string, Journal>();
+  readonly #onEntry: SandboxListener;
 
-  constructor(limits: Partial<SandboxLimits> = {}, tls?: ListenerTls) {
+  constructor(
+    limits: Partial<SandboxLimits> = {},
+    tls?: ListenerTls,
+    onEntry: SandboxListener = () => undefined,
+  ) {
     this.#limits = { ...defaultLimits, ...limits };
     this.#tls = tls;
+    this.#onEntry = onEntry;
   }
 
   /**
@@ -129,7 +138,7 @@ export class SandboxHost {
   }
 
   #journal(dapp: string): Journal {
-    const journal = this.#journals.get(dapp) ?? new Journal();
+    const journal = this.#journals.get(dapp) ?? new Journal((entry) => this.#onEntry(dapp, entry));
     this.#journals.set(dapp, journal);
     return journal;
   }
