@@ -5,6 +5,7 @@ import { type ExecutableGraph } from '@medigraph/dapp-graph';
 import { type registry } from '@medigraph/schema';
 import { type AddressBook } from './address-book.js';
 import { bringToChannel } from './channel-deployment.js';
+import { LiveGraphs } from './live-graphs.js';
 import { PackageUnavailable } from './package-source.js';
 import { RegistryClient, type RegistryNotice } from './registry-client.js';
 import { bundleOf, checkRelease, type CheckingMeans, graphOf } from './release-checks.js';
@@ -54,6 +55,7 @@ interface Guest {
 export class Steward {
   readonly #options: StewardOptions;
   readonly #registry: RegistryClient;
+  readonly #live: LiveGraphs;
   readonly #versions = new Map<string, Set<string>>();
   readonly #guests = new Map<string, Guest>();
   readonly #waiting = new Set<string>();
@@ -65,6 +67,7 @@ export class Steward {
   private constructor(options: StewardOptions) {
     this.#options = options;
     this.#registry = new RegistryClient(options.ledger, options.network);
+    this.#live = new LiveGraphs({ ...options, registry: this.#registry });
   }
 
   static start(options: StewardOptions): Steward {
@@ -76,10 +79,6 @@ export class Steward {
   /** Versions that run here, by DApp. */
   get running(): ReadonlyMap<string, string> {
     return new Map([...this.#guests.values()].map(({ release }) => [release.dapp, release.version]));
-  }
-
-  get #active(): ReadonlyMap<string, ExecutableGraph> {
-    return new Map([...this.#guests.values()].map(({ release, graph }) => [release.dapp, graph]));
   }
 
   async stop(): Promise<void> {
@@ -184,7 +183,9 @@ export class Steward {
     const { log } = this.#options;
     const { dapp, version } = release;
     const majorsMayBreak = policy.majorsMayBreak ?? false;
-    const means = { ...this.#options, active: this.#active, majorsMayBreak };
+    const graphs = new Map([...this.#guests].map(([key, { graph }]) => [key, graph]));
+    const active = await this.#live.of(this.#versions.keys(), signer, graphs);
+    const means = { ...this.#options, active, majorsMayBreak };
     const findings = await checkRelease(release, means);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     await this.#registry.report(signer, release, findings);
