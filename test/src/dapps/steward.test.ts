@@ -22,7 +22,7 @@ import { organizationIdentity } from '@medigraph/platform/ledger';
 import { silentLogger } from '@medigraph/platform/telemetry';
 import { type registry, type RegistryTransaction } from '@medigraph/schema';
 import { coreSubgraphs } from '@medigraph/schema/composition';
-import { chaincodeOf, type DAppManifest, manifestFile } from '@medigraph/schema/dapps';
+import { chaincodeOf, type DAppManifest, manifestFile, testsFile } from '@medigraph/schema/dapps';
 import { LiveGraph, type Person } from '../subgraphs/live-graph.js';
 
 const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
@@ -129,6 +129,8 @@ async function publish(
   const next = { ...manifest, version, graph: graphPart };
   const content = new Map(files);
   content.delete(provenanceFile);
+  // Tests of the application take long, and are run elsewhere.
+  content.delete(testsFile);
   content.set(manifestFile, Buffer.from(JSON.stringify(next)));
   for (const [name, text] of changes) content.set(name, Buffer.from(text));
   const statement = provenanceOf(content, { entry: 'src/index.ts', sources: new Map(), tools: {} });
@@ -193,6 +195,13 @@ test('what is published is checked, and what is approved runs', async () => {
   await comes('1.0.0', 'active');
   await runs('1.0.0');
   expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+}, 60_000);
+
+test('a version whose own test fails is refused with the name of the test', async () => {
+  const failing = "require('node:test')('books twice', () => { throw new Error('it does not'); });";
+  await publish('1.0.1-rc.1', new Map([[testsFile, failing]]));
+  const { reason } = await comes('1.0.1-rc.1', 'refused');
+  expect(reason).toBe('TEST_FAILED: books twice: it does not');
 }, 60_000);
 
 test('a version that reaches for what it may not have is refused with the place, and the one that runs goes on', async () => {
