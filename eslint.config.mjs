@@ -128,6 +128,20 @@ export default tseslint.config(
     },
   },
   {
+    // Tests of Node's runner: what they are in waits for them.
+    files: ['marketplace/dapps/*/src/**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['beforeEach', 'describe', 'test'] },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['launcher/src/**/*.ts', 'bench/src/**/*.ts', 'corpus/src/**/*.ts', 'schema/src/compose.ts'],
     rules: { 'no-console': 'off' },
   },

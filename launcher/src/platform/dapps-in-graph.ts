@@ -62,7 +62,11 @@ export async function keepDAppsInGraph({
   const { signal } = stopping;
 
   /** Contracts of a version that begins to run, or of one whose steward starts after this does. */
-  async function metadataOf({ id, channel }: { readonly id: string; readonly channel: string }) {
+  async function metadataOf(
+    { id, channel }: { readonly id: string; readonly channel: string },
+    overtaken: AbortSignal,
+  ) {
+    const ending = AbortSignal.any([signal, overtaken]);
     const [reader = ''] = network.channels[channel]?.organizations ?? [];
     const place = { channel, chaincode: chaincodeOf(id) };
     const deadline = performance.now() + patienceMs;
@@ -71,8 +75,8 @@ export async function keepDAppsInGraph({
       try {
         return await contractMetadata(ledger, place, organizationIdentity(network, reader));
       } catch (error) {
-        if (signal.aborted || performance.now() > deadline) throw error;
-        await backoff.pause(signal);
+        if (ending.aborted || performance.now() > deadline) throw error;
+        await backoff.pause(ending);
       }
     }
   }

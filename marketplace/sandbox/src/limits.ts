@@ -23,6 +23,8 @@ export interface SandboxLimits {
   readonly resultBytes: number;
   /** Payload of a transaction's event. */
   readonly eventBytes: number;
+  /** Transactions within a second that have an event. */
+  readonly eventsPerSecond: number;
   /** All that one transaction writes to the ledger. */
   readonly writtenBytes: number;
   /** Longest wait before a guest that ends again and again is started anew. */
@@ -44,6 +46,7 @@ export const defaultLimits: SandboxLimits = {
   messageBytes: 2 * megabyte,
   resultBytes: megabyte,
   eventBytes: 64 * 1024,
+  eventsPerSecond: 200,
   writtenBytes: 4 * megabyte,
   longestBackoffMs: 60_000,
 };

@@ -17,10 +17,14 @@ type Release = registry.DAppRelease;
 const longestReport = 200;
 const longestMessage = 1_000;
 
-/** What is checked with. */
-export interface CheckingMeans {
+/** What contracts are started with. */
+export interface ContractMeans {
   readonly packages: PackageSource;
   readonly sandbox: SandboxHost;
+}
+
+/** What is checked with. */
+export interface CheckingMeans extends ContractMeans {
   /** Version of the platform that runs, which `medigraph` of the manifest is held against. */
   readonly platformVersion: string;
   /** Graphs of DApps that are active, by DApp. */
@@ -89,27 +93,28 @@ export async function checkRelease(release: Release, means: CheckingMeans): Prom
   return findings.slice(0, longestReport);
 }
 
-/** Loads the contracts as they will run, and makes their part of the graph of what they say. */
-async function inSandboxAndGraph(release: Release, means: CheckingMeans): Promise<Finding[]> {
+/** Starts the contracts as they will run, and stops them; what they say of themselves. @throws {@link GuestStartError} */
+export async function describedContracts(release: Release, means: ContractMeans): Promise<string> {
   const { dapp, version, manifest } = release;
   const chaincodeId = `check:${dapp}:${version}`;
   const { names: contracts } = manifest.contracts;
   const bundle = await bundleOf(release, means.packages);
+  const program = { dapp, version, bundle, contracts, chaincodeId, address: '127.0.0.1:0' };
   try {
-    const { metadata } = await means.sandbox.start({
-      dapp,
-      version,
-      bundle,
-      contracts,
-      chaincodeId,
-      address: '127.0.0.1:0',
-    });
-    return await inGraph(release, JSON.stringify(metadata), means);
+    const { metadata } = await means.sandbox.start(program);
+    return JSON.stringify(metadata);
+  } finally {
+    await means.sandbox.stop(chaincodeId);
+  }
+}
+
+/** Loads the contracts, and makes their part of the graph of what they say. */
+async function inSandboxAndGraph(release: Release, means: CheckingMeans): Promise<Finding[]> {
+  try {
+    return await inGraph(release, await describedContracts(release, means), means);
   } catch (error) {
     if (error instanceof GuestStartError) return [wrong('sandbox', error.report.code, error.report.message)];
     throw error;
-  } finally {
-    await means.sandbox.stop(chaincodeId);
   }
 }
 

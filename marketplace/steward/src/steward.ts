@@ -5,6 +5,7 @@ import { type ExecutableGraph } from '@medigraph/dapp-graph';
 import { type registry } from '@medigraph/schema';
 import { type AddressBook } from './address-book.js';
 import { bringToChannel } from './channel-deployment.js';
+import { LiveGraphs } from './live-graphs.js';
 import { PackageUnavailable } from './package-source.js';
 import { RegistryClient, type RegistryNotice } from './registry-client.js';
 import { bundleOf, checkRelease, type CheckingMeans, graphOf } from './release-checks.js';
@@ -54,6 +55,7 @@ interface Guest {
 export class Steward {
   readonly #options: StewardOptions;
   readonly #registry: RegistryClient;
+  readonly #live: LiveGraphs;
   readonly #versions = new Map<string, Set<string>>();
   readonly #guests = new Map<string, Guest>();
   readonly #waiting = new Set<string>();
@@ -65,6 +67,7 @@ export class Steward {
   private constructor(options: StewardOptions) {
     this.#options = options;
     this.#registry = new RegistryClient(options.ledger, options.network);
+    this.#live = new LiveGraphs({ ...options, registry: this.#registry });
   }
 
   static start(options: StewardOptions): Steward {
@@ -76,10 +79,6 @@ export class Steward {
   /** Versions that run here, by DApp. */
   get running(): ReadonlyMap<string, string> {
     return new Map([...this.#guests.values()].map(({ release }) => [release.dapp, release.version]));
-  }
-
-  get #active(): ReadonlyMap<string, ExecutableGraph> {
-    return new Map([...this.#guests.values()].map(({ release, graph }) => [release.dapp, graph]));
   }
 
   /**
@@ -166,7 +165,7 @@ export class Steward {
     const state = await this.#registry.readDApp(signer, dapp);
     if (state === undefined) return true;
     if (state.status === 'revoked') {
-      await this.#stopGuest(dapp);
+      await this.#retire(dapp);
       return true;
     }
     const releases = await this.#releasesOf(dapp, signer);
@@ -174,6 +173,7 @@ export class Steward {
     const next = nextOf(state, releases);
     for (const release of [releases.find(({ version }) => version === state.active), next])
       if (release !== undefined) await this.#run(release, signer);
+    await this.#retire(dapp, [state.active, next?.version]);
     for (const release of releases) if (awaitsReport(release, reviewer)) await this.#check(release, reviewer);
     return true;
   }
@@ -200,7 +200,9 @@ export class Steward {
     const { log } = this.#options;
     const { dapp, version } = release;
     const majorsMayBreak = policy.majorsMayBreak ?? false;
-    const means = { ...this.#options, active: this.#active, majorsMayBreak };
+    const graphs = new Map([...this.#guests].map(([key, { graph }]) => [key, graph]));
+    const active = await this.#live.of(this.#versions.keys(), signer, graphs);
+    const means = { ...this.#options, active, majorsMayBreak };
     const findings = await checkRelease(release, means);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     await this.#registry.report(signer, release, findings);
@@ -222,7 +224,6 @@ export class Steward {
     }
     if (status === 'active') return;
     await this.#registry.activate(signer, release);
-    await this.#retire(release);
     log.info({ dapp, version, address: guest.address }, 'DApp runs');
   }
 
@@ -243,18 +244,10 @@ export class Steward {
     return guest;
   }
 
-  /** Stops the guests of other versions than the one that runs now. */
-  async #retire({ dapp, version }: Release): Promise<void> {
+  /** Stops the guests of a DApp's versions but those that run or are about to, whoever's steward brought them there. */
+  async #retire(dapp: string, kept: readonly (string | undefined)[] = []): Promise<void> {
     for (const [key, { release, chaincodeId }] of this.#guests)
-      if (release.dapp === dapp && release.version !== version) {
-        this.#guests.delete(key);
-        await this.#options.sandbox.stop(chaincodeId);
-      }
-  }
-
-  async #stopGuest(dapp: string): Promise<void> {
-    for (const [key, { release, chaincodeId }] of this.#guests)
-      if (release.dapp === dapp) {
+      if (release.dapp === dapp && !kept.includes(release.version)) {
         this.#guests.delete(key);
         await this.#options.sandbox.stop(chaincodeId);
         this.#options.log.info({ dapp, version: release.version }, 'DApp was stopped');

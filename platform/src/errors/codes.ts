@@ -132,6 +132,7 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   DAPP_REVOKED: 'The consortium has stopped the DApp.',
   RELEASE_EXISTS: 'This version was published before.',
   RELEASE_NOT_HIGHER: 'The version is not higher than the latest.',
+  CHANNEL_CHANGED: 'The version would leave what the DApp has written behind, on another channel.',
   RELEASE_NOT_FOUND: 'There is no such version, or not for the caller.',
   RELEASE_STATE_INVALID: 'The status of the version does not allow this.',
   VOTE_EXISTS: 'The organisation has given its word on this already.',

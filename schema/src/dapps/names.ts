@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const dappId = z
   .string()
   .regex(
-    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    'must be words of a-z and 0-9 joined by hyphens, such as pharma-trace',
+    /^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/,
+    'must be words of a-z and 0-9 joined by hyphens, each beginning with a letter, such as pharma-trace',
   )
   .min(3)
   .max(40);
@@ -39,7 +39,8 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 /**
  * What the names of a DApp in the graph begin with: `pharmaTrace_recall` among the fields of the roots, `PharmaTrace_Batch` among
- * types. Nothing of the core has an underscore in its name, and nothing of another DApp begins the same.
+ * types. Nothing of the core has an underscore in its name, and nothing of another DApp begins the same: every word of an id begins with
+ * a letter, so that its capital tells where the word begins.
  */
 export function graphNamespace(dapp: string): { readonly field: string; readonly type: string } {
   const [first = '', ...others] = dapp.split('-');

@@ -401,10 +401,16 @@ describe('a DApp in a graph that serves', () => {
         { change: 'activated', manifest: { ...manifest, id: 'second' } },
         { change: 'activated', manifest: { ...manifest, id: 'third', contracts: { names: ['Elsewhere'] } } },
         { change: 'withdrawn', dapp: 'third' },
+        // Its contracts do not start; nobody waits for them, and it is stopped in the end.
+        { change: 'activated', manifest: { ...manifest, id: 'silent' } },
         { change: 'activated', manifest: { ...manifest, version: '1.1.0' } },
+        { change: 'withdrawn', dapp: 'silent' },
       ]),
       {
-        metadataOf: () => Promise.resolve(metadata),
+        metadataOf: ({ id }, overtaken) =>
+          id === 'silent'
+            ? new Promise((_, reject) => overtaken.addEventListener('abort', () => reject(new Error(id))))
+            : Promise.resolve(metadata),
         onRefused: (_change, error) => refused.push((error as { code?: unknown }).code),
       },
     );

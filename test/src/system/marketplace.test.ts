@@ -155,7 +155,10 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
 /** Publishes the application as a version whose graph lacks one more evaluation; what the command prints. */
 async function publishWithout(evaluation: string, next: string): Promise<string> {
   const folder = path.join(settings, `without-${next}`);
-  await cp(appointments, folder, { recursive: true, filter: (name) => !/node_modules|dist/.test(name) });
+  await cp(appointments, folder, {
+    recursive: true,
+    filter: (name) => !/node_modules|dist|\.test\.ts$/.test(name),
+  });
   await symlink(
     fileURLToPath(new URL('../../../node_modules', import.meta.url)),
     path.join(folder, 'node_modules'),

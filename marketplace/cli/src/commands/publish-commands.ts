@@ -1,5 +1,4 @@
 import { refuses, reviewPackage } from '@medigraph/dapp-review';
-import { type Finding } from '@medigraph/schema/dapps';
 import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import { packDApp } from '../build/pack.js';
@@ -8,6 +7,7 @@ import { type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
 import { passphraseFor } from '../keys/passphrase.js';
 import { platformCommands } from './platform-commands.js';
+import { describedFinding, summaryOf } from './release-summary.js';
 import { publishPackage, type Release, releaseOf, releasesOf } from './publishing.js';
 
 export interface PublishCommandOptions {
@@ -30,21 +30,6 @@ const stages = ['submitted', 'checked', 'approved', 'active'] as const;
 type Stage = (typeof stages)[number];
 /** What ends a version without its having run, or what it was published for. */
 const failures: Readonly<Record<string, string>> = { REFUSED: 'RELEASE_REFUSED', REVOKED: 'RELEASE_REVOKED' };
-
-const described = ({ severity, code, message, location }: Finding): string =>
-  `  ${severity.toLowerCase().padEnd(7)} ${code}${location ? ` at ${location}` : ''}: ${message}`;
-
-/** A version with what was found and said of it. */
-function summaryOf({ version, status, reports, votes, reason }: Release): string {
-  return [
-    `${version}  ${status.toLowerCase()}${reason === null ? '' : `: ${reason}`}`,
-    ...reports.flatMap(({ findings }) => findings.map(described)),
-    ...votes.map(
-      (vote) =>
-        `  ${vote.organization} ${vote.decision.toLowerCase()}s${vote.reason === null ? '' : `: ${vote.reason}`}`,
-    ),
-  ].join('\n');
-}
 
 const hasCome = ({ status }: Release, stage: Stage): boolean =>
   status === 'SUPERSEDED' || stages.indexOf(status.toLowerCase() as Stage) >= stages.indexOf(stage);
@@ -119,7 +104,7 @@ export function addPublishCommands(
       const packed = await packDApp(options.folder);
       const { id: dapp, version } = packed.manifest;
       const findings = await reviewPackage(packed.files);
-      for (const finding of findings) print(described(finding));
+      for (const finding of findings) print(describedFinding(finding));
       if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
       const key = await keys.open(options.key, await passphraseFor(options.key));
       const graph = await openGraph(options);
