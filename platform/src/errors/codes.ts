@@ -59,6 +59,7 @@ export const platformErrorCodes = {
   PACKAGE_MISSING: 'The package of this digest and size has not been uploaded.',
   PACKAGE_TOO_LARGE: 'The package is larger than one may be.',
   PACKAGE_TAMPERED: 'The bytes of the package are not those of its digest.',
+  PACKAGE_QUOTA_EXCEEDED: 'The packages of a publisher would have more bytes than they may have together.',
   PACKAGES_BUSY: 'As many packages as may be are on their way; send it again in a while.',
 
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
