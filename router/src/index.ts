@@ -42,4 +42,9 @@ export {
   TrustedDocuments,
   type PersistedOperations,
 } from './operations/persisted-operations.js';
-export { OperationUsage, type OperationUsageOptions, type UsedOperation } from './usage/operation-usage.js';
+export {
+  OperationUsage,
+  type OperationUsageOptions,
+  type OperationUsageSink,
+  type OperationUse,
+} from './usage/operation-usage.js';

@@ -1,5 +1,8 @@
-import { type claims } from '@medigraph/schema';
+import { care, type claims } from '@medigraph/schema';
 import { ContractError, demand, StateTable, TransactionContext } from '@medigraph/chaincode-lib';
+
+/** Where patients are registered, under addresses that outlive their keys. */
+const registration = { channel: 'care', chaincode: 'care' };
 
 /** The organisation that an institution belongs to on this channel: that of whoever first acted for it. */
 export interface Party {
@@ -77,10 +80,28 @@ export class ClaimsContext extends TransactionContext {
    */
   async claimOfParty(id: string): Promise<claims.Claim> {
     const claim = await this.claims.get(id);
-    const { mspId, address } = this.caller;
-    if (claim?.providerMspId !== mspId && claim?.insurerMspId !== mspId && claim?.patient !== address)
-      throw new ContractError('CLAIM_NOT_FOUND', `there is no claim ${id} of yours`);
+    const { mspId } = this.caller;
+    const isParty =
+      claim !== undefined &&
+      (claim.providerMspId === mspId ||
+        claim.insurerMspId === mspId ||
+        claim.patient === (await this.addressOfPatient()));
+    if (!isParty) throw new ContractError('CLAIM_NOT_FOUND', `there is no claim ${id} of yours`);
     return claim;
+  }
+
+  /**
+   * The address for good of the active patient whose key signed, as the care suite knows them; undefined if it is nobody's,
+   * or not any longer.
+   */
+  async addressOfPatient(): Promise<string | undefined> {
+    const { channel, chaincode } = registration;
+    try {
+      return care.patient.parse(await this.evaluate(chaincode, 'Registration:Self', {}, channel)).address;
+    } catch (error) {
+      if (error instanceof ContractError && error.code === 'CALLER_FORBIDDEN') return undefined;
+      throw error;
+    }
   }
 }
 

@@ -125,7 +125,8 @@ test('cancelled and rejected claims are nothing to be a duplicate of; what remai
 });
 
 test('a person is no provider, known or not', async () => {
-  for (const who of [scene.patient, scene.otherPatient])
+  const people = [await scene.enrolPatient(), await scene.bench.enrol('PatientsMSP')];
+  for (const who of people)
     await expect(
       scene.submit(who, 'Claims:Submit', {
         claims: [scene.claim('c1', undefined, { provider: 'dr-nobody' })],

@@ -36,12 +36,13 @@ export class TransactionContext extends CallContext {
   }
 
   /**
-   * Evaluates a transaction of another suite on the same channel, in the name of the same caller.
+   * Evaluates a transaction of another suite in the name of the same caller.
+   * @param channel - the transaction's own unless said. What is read of another is not looked at again when it is committed.
    * @throws {@link ContractError} that the other suite refuses with.
    */
-  async evaluate(chaincode: string, transaction: string, argument: unknown): Promise<unknown> {
+  async evaluate(chaincode: string, transaction: string, argument: unknown, channel = ''): Promise<unknown> {
     const args = [transaction, canonicalJson(argument)];
-    const { status, message = '', payload } = await this.stub.invokeChaincode(chaincode, args, '');
+    const { status, message = '', payload } = await this.stub.invokeChaincode(chaincode, args, channel);
     if (status < failing && payload) return JSON.parse(Buffer.from(payload).toString()) as unknown;
     const refusal = parseContractError(message);
     throw refusal ? new ContractError(refusal.code, refusal.message) : new Error(message);

@@ -16,9 +16,10 @@ import { DAppLog } from '@medigraph/platform/operation';
 import { createLogger } from '@medigraph/platform/telemetry';
 import { coreSubgraphs } from '@medigraph/schema/composition';
 import { PackageStore } from '@medigraph/platform/packages';
+import { OperationUsageStore } from '@medigraph/platform/usage';
 import { administratorIn } from '../chaincode/administrator.js';
 import { DataFolder } from '../data-folder.js';
-import { databaseOf } from '../platform/subgraphs.js';
+import { databaseOf, usageDatabase } from '../platform/subgraphs.js';
 
 /** The organisations that are named, each with an administrator at each of its peers. */
 async function organizationsOf(
@@ -53,6 +54,7 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
   const network = await loadConnectionProfile(configuration.connectionProfile);
   const ledger = connectLedger(network, { organization: configuration.organization, logger: log });
   const documents = await connectDocuments(configuration.mongodbUri, databaseOf('dapps'));
+  const usage = await connectDocuments(configuration.mongodbUri, databaseOf(usageDatabase));
   const organizations = await organizationsOf(configuration, network);
   const packages = new PackageStore({
     connection: documents.connection,
@@ -66,6 +68,10 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
     network,
     organizations,
     packages: { read: async (sha256) => (await packages.read(sha256))?.bytes },
+    usage: new OperationUsageStore({
+      connection: usage.connection,
+      days: configuration.usageDays,
+    }),
     sandbox: new SandboxHost({}, undefined, (dapp, { at, version, report, line }) =>
       authors.add(dapp, {
         ...{ at, version },
@@ -82,7 +88,7 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
     for (const { administrators } of organizations)
       for (const connection of administrators) connection.close();
     await authors.close();
-    await documents.close();
+    await Promise.all([documents.close(), usage.close()]);
     await ledger.close();
   };
 }

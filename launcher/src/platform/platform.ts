@@ -6,13 +6,14 @@ import { acquisitionLimitsOf, type RunningSubgraph, type SubgraphServices } from
 import { EmbeddedDAppClients } from '@medigraph/platform/identity';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
 import { createLogger, createMetrics } from '@medigraph/platform/telemetry';
-import { startRouter } from '@medigraph/router';
+import { OperationUsageStore } from '@medigraph/platform/usage';
+import { OperationUsage, startRouter } from '@medigraph/router';
 import { compose, coreSubgraphs } from '@medigraph/schema/composition';
 import { startDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { readContracts } from '../dapps/read-contracts.js';
 import { keepDAppsInGraph } from './dapps-in-graph.js';
 import { openIdentity } from './identity.js';
-import { databaseOf, subgraphs } from './subgraphs.js';
+import { databaseOf, subgraphs, usageDatabase } from './subgraphs.js';
 
 /** The subgraphs and the router in one process. */
 export interface Platform {
@@ -35,16 +36,22 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const ledger = connectLedger(network, { organization: configuration.organization, logger, metrics });
   const running: RunningSubgraph[] = [];
   const databases: Documents[] = [];
+  let usage: OperationUsage | undefined;
   let stopDApps: () => Promise<void> = () => Promise.resolve();
   const closeAll = async () => {
     await stopDApps();
+    await usage?.close();
     await Promise.all(running.map((subgraph) => subgraph.close()));
     await Promise.all(databases.map((database) => database.close()));
     await ledger.close();
   };
-  const servicesFor = async (name: string): Promise<SubgraphServices> => {
+  const documentsFor = async (name: string): Promise<Documents> => {
     const documents = await connectDocuments(configuration.mongodbUri, databaseOf(name));
     databases.push(documents);
+    return documents;
+  };
+  const servicesFor = async (name: string): Promise<SubgraphServices> => {
+    const documents = await documentsFor(name);
     const shared = { ledger, custody, envelopes: createEnvelopeService(), tokens: verifier, network };
     return {
       ...shared,
@@ -69,7 +76,14 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
         running.map(({ name, url, wsUrl, inProcess }) => [name, { url, wsUrl, inProcess }]),
       ),
     };
+    const log = logger.child({ part: 'router' });
+    const { connection } = await documentsFor(usageDatabase);
+    usage = OperationUsage.start({
+      sink: new OperationUsageStore({ connection, days: configuration.usageDays }),
+      log,
+    });
     const router = await startRouter({
+      plugins: [usage],
       supergraph: compose(core.subgraphs),
       subgraphs: core.endpoints,
       verifier,
@@ -77,7 +91,7 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
       port: configuration.port,
       jwks: () => issuer.jwks(),
       registry: metrics.registry,
-      log: logger.child({ part: 'router' }),
+      log,
     });
     stopDApps = await keepDAppsInGraph({
       core,

@@ -1,4 +1,9 @@
-export { breakingChanges, type BreakingChanges, type SentOperation } from './breaking-changes.js';
+export {
+  breakingChanges,
+  type BreakingChanges,
+  type BrokenOperation,
+  type SentOperation,
+} from './breaking-changes.js';
 export { contractMetadata } from './contract-metadata.js';
 export {
   DAppGraphs,

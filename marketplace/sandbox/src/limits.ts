@@ -47,3 +47,30 @@ export const defaultLimits: SandboxLimits = {
   writtenBytes: 4 * megabyte,
   longestBackoffMs: 60_000,
 };
+
+/** What the tests of a package may use. Times in milliseconds, sizes in bytes. */
+export interface CheckLimits {
+  /** From their start to their end. */
+  readonly totalMs: number;
+  /** Processor time, over all threads. */
+  readonly cpuMs: number;
+  /** JavaScript heap. */
+  readonly heapBytes: number;
+  /** Resident memory of the process, buffers outside of the heap included. */
+  readonly residentBytes: number;
+  /** One message of theirs. */
+  readonly messageBytes: number;
+  /** Runs of transactions that are repeated, and all of them together; what comes later is not. */
+  readonly recordedRuns: number;
+  readonly recordedBytes: number;
+}
+
+export const defaultCheckLimits: CheckLimits = {
+  totalMs: 60_000,
+  cpuMs: 30_000,
+  heapBytes: 128 * megabyte,
+  residentBytes: 384 * megabyte,
+  messageBytes: 8 * megabyte,
+  recordedRuns: 2_000,
+  recordedBytes: 32 * megabyte,
+};

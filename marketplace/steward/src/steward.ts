@@ -21,7 +21,7 @@ export interface StewardedOrganization {
 }
 
 /** @see Steward */
-export interface StewardOptions extends Omit<CheckingMeans, 'active'> {
+export interface StewardOptions extends Omit<CheckingMeans, 'active' | 'majorsMayBreak'> {
   readonly ledger: LedgerClient;
   readonly network: ConnectionProfile;
   readonly organizations: readonly StewardedOrganization[];
@@ -29,6 +29,13 @@ export interface StewardOptions extends Omit<CheckingMeans, 'active'> {
   readonly log: Logger;
   /** Milliseconds until what failed is tried again. Default 5,000. */
   readonly retryMs?: number;
+}
+
+/** An organisation in whose name a steward speaks, and the rules by which. */
+interface Reviewer {
+  readonly mspId: string;
+  readonly signer: LedgerIdentity;
+  readonly policy: registry.ApprovalPolicy;
 }
 
 interface Guest {
@@ -136,8 +143,9 @@ export class Steward {
 
   /** @returns Whether any organisation here may have a say. */
   async #bring(dapp: string): Promise<boolean> {
-    const signer = await this.#reviewer();
-    if (signer === undefined) return false;
+    const reviewer = await this.#reviewer();
+    if (reviewer === undefined) return false;
+    const { signer } = reviewer;
     const state = await this.#registry.readDApp(signer, dapp);
     if (state === undefined) return true;
     if (state.status === 'revoked') {
@@ -149,17 +157,18 @@ export class Steward {
     const next = nextOf(state, releases);
     for (const release of [releases.find(({ version }) => version === state.active), next])
       if (release !== undefined) await this.#run(release, signer);
-    for (const release of releases) if (release.status === 'submitted') await this.#check(release, signer);
+    for (const release of releases) if (awaitsReport(release, reviewer)) await this.#check(release, reviewer);
     return true;
   }
 
   /** In whose name reports and activations are signed: an organisation here that reviews. */
-  async #reviewer(): Promise<LedgerIdentity | undefined> {
+  async #reviewer(): Promise<Reviewer | undefined> {
     const { organizations } = this.#options;
     const [first] = organizations;
     if (first === undefined) return undefined;
-    const reviewers = await this.#registry.reviewers(first.signer);
-    return organizations.find(({ mspId }) => reviewers.includes(mspId))?.signer;
+    const policy = await this.#registry.policy(first.signer);
+    const reviewing = organizations.find(({ mspId }) => policy.organizations.includes(mspId));
+    return reviewing && { mspId: reviewing.mspId, signer: reviewing.signer, policy };
   }
 
   async #releasesOf(dapp: string, signer: LedgerIdentity): Promise<Release[]> {
@@ -170,10 +179,12 @@ export class Steward {
     return found.filter((release) => release !== undefined);
   }
 
-  async #check(release: Release, signer: LedgerIdentity): Promise<void> {
+  async #check(release: Release, { signer, policy }: Reviewer): Promise<void> {
     const { log } = this.#options;
     const { dapp, version } = release;
-    const findings = await checkRelease(release, { ...this.#options, active: this.#active });
+    const majorsMayBreak = policy.majorsMayBreak ?? false;
+    const means = { ...this.#options, active: this.#active, majorsMayBreak };
+    const findings = await checkRelease(release, means);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     await this.#registry.report(signer, release, findings);
     log.info({ dapp, version, findings: findings.length, errors }, 'DApp was checked');
@@ -233,6 +244,10 @@ export class Steward {
       }
   }
 }
+
+/** Every organisation that reviews looks for itself: what its clients use, no other knows. */
+const awaitsReport = ({ status, reports }: Release, { mspId }: Reviewer): boolean =>
+  status === 'submitted' || (status === 'checked' && reports.every((report) => report.mspId !== mspId));
 
 /** Label of a version's chaincode package. */
 const labelOf = ({ dapp, version }: Release): string => `dapp-${dapp}_${version}`;

@@ -162,6 +162,11 @@ export const settings = {
     schema: count.default(1_200),
     meaning: 'Resources that one device or program may contribute about one patient in a minute.',
   }),
+  resourceBytes: setting({
+    variable: 'MEDIGRAPH_RESOURCE_BYTES',
+    schema: count.max(50_000_000, 'must be what the ledger takes: at most 50000000').default(20_000_000),
+    meaning: 'Most bytes of JSON of one resource of a record.',
+  }),
   importBytes: setting({
     variable: 'MEDIGRAPH_IMPORT_BYTES',
     schema: count.default(20_000_000_000),
@@ -205,6 +210,12 @@ export const settings = {
     variable: 'MEDIGRAPH_PACKAGE_BYTES',
     schema: count.default(50_000_000),
     meaning: 'Most bytes of the package of one version of a DApp.',
+  }),
+  usageDays: setting({
+    variable: 'MEDIGRAPH_USAGE_DAYS',
+    schema: count.max(366, 'must be at most 366').default(14),
+    meaning:
+      'Days in which an operation that clients sent to the graph must not be broken by a new version of a DApp.',
   }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',

@@ -63,7 +63,7 @@ export const platformErrorCodes = {
   PACKAGES_BUSY: 'As many packages as may be are on their way; send it again in a while.',
 
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
-  FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
+  FHIR_TOO_LARGE: 'The resource is larger than one may be; the message says how large that is.',
   IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',
   IMPORT_TOO_LARGE: 'What was to be imported is, as a whole, more than is taken, or was packed to become so.',
 

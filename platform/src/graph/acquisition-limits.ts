@@ -4,6 +4,8 @@ import { type Configuration } from '../config/index.js';
 export interface AcquisitionLimits {
   /** Resources that one device or program may contribute about one patient in a minute, at once or spread over it. */
   readonly contributionsPerMinute: number;
+  /** Bytes of JSON of one resource of a record. */
+  readonly resourceBytes: number;
   /** Bytes of one import that is sent over HTTP, unpacked. */
   readonly importBytes: number;
   /** Imports over HTTP that one subgraph takes at the same time. */
@@ -20,6 +22,7 @@ export interface AcquisitionLimits {
 
 export const defaultAcquisitionLimits: AcquisitionLimits = {
   contributionsPerMinute: 1_200,
+  resourceBytes: 20_000_000,
   importBytes: 20_000_000_000,
   importsAtOnce: 8,
   // A scan with a gigabyte of images, and as much again.
@@ -32,6 +35,7 @@ export const defaultAcquisitionLimits: AcquisitionLimits = {
 /** As the settings say. */
 export function acquisitionLimitsOf({
   contributionsPerMinute,
+  resourceBytes,
   importBytes,
   importsAtOnce,
   fileBytes,
@@ -41,6 +45,7 @@ export function acquisitionLimitsOf({
 }: Configuration): AcquisitionLimits {
   return {
     contributionsPerMinute,
+    resourceBytes,
     importBytes,
     importsAtOnce,
     fileBytes,

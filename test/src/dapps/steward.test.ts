@@ -15,6 +15,7 @@ import {
   signPackage,
   writePackage,
 } from '@medigraph/dapp-package';
+import { type SentOperation } from '@medigraph/dapp-graph';
 import { SandboxHost } from '@medigraph/dapp-sandbox';
 import { AddressBook, Steward } from '@medigraph/dapp-steward';
 import { organizationIdentity } from '@medigraph/platform/ledger';
@@ -37,6 +38,8 @@ let manifest: DAppManifest;
 const packages = new Map<string, Uint8Array>();
 let administrators: Awaited<ReturnType<LiveGraph['administrators']>>;
 let steward: Steward;
+/** What clients send. */
+let used: readonly SentOperation[] = [];
 
 async function startSteward(): Promise<Steward> {
   const { ledger, network } = graph.services('patients');
@@ -57,6 +60,7 @@ async function startSteward(): Promise<Steward> {
         return Promise.resolve(found && Readable.from([found]));
       },
     },
+    usage: { operations: () => Promise.resolve(used) },
     sandbox: new SandboxHost(),
     addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
     core: await coreSubgraphs(),
@@ -108,8 +112,12 @@ async function release(version: string): Promise<registry.DAppRelease> {
 }
 
 /** Publishes a version as it stands, or with something else in its package. */
-async function publish(version: string, changes: ReadonlyMap<string, string> = new Map()): Promise<void> {
-  const next = { ...manifest, version };
+async function publish(
+  version: string,
+  changes: ReadonlyMap<string, string> = new Map(),
+  graphPart: DAppManifest['graph'] = manifest.graph,
+): Promise<void> {
+  const next = { ...manifest, version, graph: graphPart };
   const content = new Map(files);
   content.delete(provenanceFile);
   content.set(manifestFile, Buffer.from(JSON.stringify(next)));
@@ -165,11 +173,44 @@ test('a version that reaches for what it may not have is refused with the place,
   expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
 }, 60_000);
 
+test('a version that takes away what clients send is refused with how often they do; what nobody sends may go', async () => {
+  const documents = [
+    '{ appointments_myAppointments { id } }',
+    '{ _0: appointments_myAppointments { status } }',
+  ];
+  used = documents.map((document, index) => ({
+    document,
+    count: 3 + index,
+    lastUsedAt: new Date(`2026-01-0${index + 1}T03:04:05Z`),
+  }));
+  const without = (name: string): DAppManifest['graph'] => ({
+    ...manifest.graph,
+    hidden: [...(manifest.graph?.hidden ?? []), name],
+  });
+  for (const version of ['1.0.2', '2.0.0']) {
+    await publish(version, new Map(), without('Appointments:mine'));
+    await expect(comes(version, 'checked')).rejects.toThrow('CLIENTS_BROKEN');
+    expect((await release(version)).reports[0]?.findings).toContainEqual({
+      check: 'clients',
+      severity: 'error',
+      code: 'CLIENTS_BROKEN',
+      message:
+        'Query.appointments_myAppointments: it is gone. Clients have sent what needs it 7 times in the last days, last at 2026-01-02T03:04:05.000Z.',
+      location: 'Query.appointments_myAppointments',
+    });
+  }
+  await publish('2.0.1', new Map(), without('Appointments:ofDay'));
+  const { reports } = await comes('2.0.1', 'checked');
+  expect(reports[0]?.findings).toContainEqual(
+    expect.objectContaining({ severity: 'note', code: 'GRAPH_CHANGED' }),
+  );
+}, 60_000);
+
 test('an upgrade runs in its place, keeps the state, and can be rolled back', async () => {
-  await publish('1.1.0');
-  await comes('1.1.0', 'checked');
-  await approve('1.1.0');
-  await comes('1.1.0', 'active');
+  await publish('2.1.0');
+  await comes('2.1.0', 'checked');
+  await approve('2.1.0');
+  await comes('2.1.0', 'active');
   expect((await release('1.0.0')).status).toBe('superseded');
   await submit(publisher, 'DApps:RollBack', { dapp, version: '1.0.0' });
   await comes('1.0.0', 'active');

@@ -1,5 +1,6 @@
 /** The people of the claims suite's tests, and calls that check every answer and event against the schema. */
 import { ContractBench, type BenchIdentity, type Endorsed } from '@medigraph/chaincode-lib/testing';
+import { CareScene, encryptionKey } from '@medigraph/chaincode-care/testing';
 import { claims, claimsTransactions, type ClaimsTransaction } from '@medigraph/schema';
 import { moneyOf, minorUnits, sha256Of } from '@medigraph/chaincode-lib';
 import { z } from 'zod';
@@ -42,29 +43,48 @@ export const decided = (sequence: number, benefit: string, reason?: string) => (
 
 export class ClaimsScene {
   private constructor(
+    /** Where the people are registered. */
+    readonly care: CareScene,
     readonly bench: ContractBench,
-    readonly hospital: BenchIdentity,
-    readonly otherHospital: BenchIdentity,
-    readonly insurer: BenchIdentity,
-    readonly regulator: BenchIdentity,
-    readonly patient: BenchIdentity,
-    readonly otherPatient: BenchIdentity,
   ) {}
+
+  get hospital(): BenchIdentity {
+    return this.care.hospital;
+  }
+  get otherHospital(): BenchIdentity {
+    return this.care.otherHospital;
+  }
+  get insurer(): BenchIdentity {
+    return this.care.insurer;
+  }
+  get regulator(): BenchIdentity {
+    return this.care.regulator;
+  }
+  get patient(): BenchIdentity {
+    return this.care.patient;
+  }
+  get otherPatient(): BenchIdentity {
+    return this.care.otherPatient;
+  }
 
   /** A channel of InsurerA with coverage `cov` of the patient for 2026 in US dollars. */
   static async open(): Promise<ClaimsScene> {
-    const bench = new ContractBench({ contracts, channel: 'claims-insurer-a', chaincode: 'claims' });
-    const people = await Promise.all([
-      bench.enrol('HospitalAMSP', 'client'),
-      bench.enrol('HospitalBMSP', 'client'),
-      bench.enrol('InsurerAMSP', 'client'),
-      bench.enrol('RegulatorMSP', 'client'),
-      bench.enrol('PatientsMSP'),
-      bench.enrol('PatientsMSP'),
-    ]);
-    const scene = new ClaimsScene(bench, ...people);
+    const care = await CareScene.open();
+    const others = [care.bench];
+    const bench = new ContractBench({ contracts, channel: 'claims-insurer-a', chaincode: 'claims', others });
+    const scene = new ClaimsScene(care, bench);
     await scene.registerPolicy('cov');
     return scene;
+  }
+
+  /** Another registered patient, whose certificate is named after their key. */
+  async enrolPatient(): Promise<BenchIdentity> {
+    const patient = await this.care.bench.enrol('PatientsMSP');
+    await this.care.submit(patient, 'Registration:RegisterPatient', {
+      patientIdHash: sha256Of(patient.address),
+      encryptionKey,
+    });
+    return patient;
   }
 
   registerPolicy(

@@ -1,5 +1,5 @@
 import { type PublisherKey, signPackage } from '@medigraph/dapp-package';
-import { checkPackage, refuses } from '@medigraph/dapp-review';
+import { refuses, reviewPackage } from '@medigraph/dapp-review';
 import { type Finding } from '@medigraph/schema/dapps';
 import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -140,7 +140,7 @@ export function addPublishCommands(
     .action(async (options: GraphOptions & { key: string; folder: string; until: Stage }) => {
       const packed = await packDApp(options.folder);
       const { id: dapp, version } = packed.manifest;
-      const findings = await checkPackage(packed.files);
+      const findings = await reviewPackage(packed.files);
       for (const finding of findings) print(described(finding));
       if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
       const key = await keys.open(options.key, await passphraseFor(options.key));

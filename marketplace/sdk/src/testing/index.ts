@@ -2,6 +2,7 @@
 export {
   type BenchIdentity,
   type Endorsed,
+  type RecordedRun,
   TransactionInvalid,
   TransactionRefused,
 } from '@medigraph/chaincode-lib/testing';
