@@ -130,6 +130,7 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   DAPP_TAKEN: 'Another publisher has a DApp of this id.',
   DAPP_NOT_FOUND: 'There is no such DApp, or not for the caller.',
   DAPP_NOT_ACTIVE: 'No version of the DApp runs.',
+  DAPP_ENDED: 'The end that the publisher announced has come: nobody installs the DApp any more.',
   DAPP_REVOKED: 'The consortium has stopped the DApp.',
   RELEASE_EXISTS: 'This version was published before.',
   RELEASE_NOT_HIGHER: 'The version is not higher than the latest.',
