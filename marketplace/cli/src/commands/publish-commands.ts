@@ -1,15 +1,14 @@
-import { type PublisherKey, signPackage } from '@medigraph/dapp-package';
 import { refuses, reviewPackage } from '@medigraph/dapp-review';
 import { type Finding } from '@medigraph/schema/dapps';
 import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
-import { packDApp, type PackedDApp } from '../build/pack.js';
+import { packDApp } from '../build/pack.js';
 import { CommandFailure } from '../command-failure.js';
-import { type GraphAccess, type GraphOptions, type OpenGraph } from '../graph-access.js';
+import { type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
 import { passphraseFor } from '../keys/passphrase.js';
 import { platformCommands } from './platform-commands.js';
-import { publish, type Release, releaseOf, releasesOf, upload } from './publishing.js';
+import { publishPackage, type Release, releaseOf, releasesOf } from './publishing.js';
 
 export interface PublishCommandOptions {
   /** Where this system keeps what Medigraph's command knows of its user. */
@@ -82,27 +81,6 @@ async function follow(look: () => Promise<Release | undefined>, stage: Stage): P
   }
 }
 
-/** Sends and publishes a version, unless that was done before with the same package. @throws `VERSION_TAKEN` */
-async function send(
-  graph: GraphAccess,
-  { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
-  key: PublisherKey,
-): Promise<void> {
-  const { id: dapp, version } = manifest;
-  const present = await releaseOf(graph, dapp, version);
-  if (present === undefined) {
-    print(`sending ${archive.byteLength} bytes, sha256 ${sha256}`);
-    await upload(graph, sha256, archive);
-    const signature = await signPackage({ dapp, version, package: sha256 }, key);
-    await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
-  } else if (present.package.sha256 === sha256) print(`${dapp} ${version} was published before`);
-  else
-    throw new CommandFailure(
-      'VERSION_TAKEN',
-      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
-    );
-}
-
 /** Commands that need a platform. */
 export function addPublishCommands(
   dapp: Command,
@@ -145,7 +123,8 @@ export function addPublishCommands(
       if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
       const key = await keys.open(options.key, await passphraseFor(options.key));
       const graph = await openGraph(options);
-      await send(graph, packed, key);
+      print(`${dapp} ${version}, ${packed.archive.byteLength} bytes, sha256 ${packed.sha256}`);
+      print(`${dapp} ${version} ${await publishPackage(graph, packed, key)}`);
       await follow(() => releaseOf(graph, dapp, version), options.until);
     });
 
