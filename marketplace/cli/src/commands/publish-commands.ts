@@ -67,25 +67,38 @@ async function follow(look: () => Promise<Release | undefined>, stage: Stage): P
   }
 }
 
-/** Sends and publishes a version, unless that was done before with the same package. @throws `VERSION_TAKEN` */
+/** Whether a version was published before with the same package. @throws `VERSION_TAKEN` if it was with another */
+async function isPublished(
+  graph: GraphAccess,
+  { manifest: { id: dapp, version }, sha256 }: Pick<PackedDApp, 'manifest' | 'sha256'>,
+): Promise<boolean> {
+  const present = await releaseOf(graph, dapp, version);
+  if (present !== undefined && present.package.sha256 !== sha256)
+    throw new CommandFailure(
+      'VERSION_TAKEN',
+      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
+    );
+  return present !== undefined;
+}
+
+/** @throws `CHECKS_FAILED` if the package would be refused */
+async function review({ manifest: { id: dapp, version }, files }: PackedDApp): Promise<void> {
+  const findings = await reviewPackage(files);
+  for (const finding of findings) print(describedFinding(finding));
+  if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
+}
+
+/** Sends and publishes a version. */
 async function send(
   graph: GraphAccess,
   { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
   key: PublisherKey,
 ): Promise<void> {
   const { id: dapp, version } = manifest;
-  const present = await releaseOf(graph, dapp, version);
-  if (present === undefined) {
-    print(`sending ${archive.byteLength} bytes, sha256 ${sha256}`);
-    await upload(graph, sha256, archive);
-    const signature = await signPackage({ dapp, version, package: sha256 }, key);
-    await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
-  } else if (present.package.sha256 === sha256) print(`${dapp} ${version} was published before`);
-  else
-    throw new CommandFailure(
-      'VERSION_TAKEN',
-      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
-    );
+  print(`sending ${archive.byteLength} bytes, sha256 ${sha256}`);
+  await upload(graph, sha256, archive);
+  const signature = await signPackage({ dapp, version, package: sha256 }, key);
+  await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
 }
 
 /** Commands that need a platform. */
@@ -125,12 +138,12 @@ export function addPublishCommands(
     .action(async (options: GraphOptions & { key: string; folder: string; until: Stage }) => {
       const packed = await packDApp(options.folder);
       const { id: dapp, version } = packed.manifest;
-      const findings = await reviewPackage(packed.files);
-      for (const finding of findings) print(describedFinding(finding));
-      if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
-      const key = await keys.open(options.key, await passphraseFor(options.key));
       const graph = await openGraph(options);
-      await send(graph, packed, key);
+      if (await isPublished(graph, packed)) print(`${dapp} ${version} was published before`);
+      else {
+        await review(packed);
+        await send(graph, packed, await keys.open(options.key, await passphraseFor(options.key)));
+      }
       await follow(() => releaseOf(graph, dapp, version), options.until);
     });
 
