@@ -8,6 +8,7 @@ import { DataFolder } from './data-folder.js';
 import { dappsPart, startSteward } from './dapps/steward-part.js';
 import { identityPart, startEmbeddedIdentity } from './embedded-identity.js';
 import { embeddedParts, startEmbedded } from './embedded-network.js';
+import { developmentArgument } from './development-argument.js';
 import { CommandError } from './errors.js';
 import { LogFiles } from './log-files.js';
 import { readModelsReach } from './read-models.js';
@@ -31,6 +32,8 @@ export interface StartOptions {
   /** Something that an operator wants to know while it runs, such as a restart of a part. */
   readonly onNotice: (message: string) => void;
   readonly signal: AbortSignal;
+  /** Lets whoever started it put contracts of a DApp in the place of those that run. */
+  readonly development?: boolean;
   /** Keeps the parts; by default a {@link Supervisor}, which starts those again that die. */
   readonly keeper?: PartKeeper;
 }
@@ -49,6 +52,9 @@ export interface Medigraph {
   parts(): PartKeeper['parts'];
   stop(): Promise<void>;
 }
+
+const developmentArguments = ({ development = false }: StartOptions): string[] =>
+  development ? [developmentArgument] : [];
 
 const platformReady = z.object({ url: z.string() });
 const platformEntry = fileURLToPath(new URL('platform/server.js', import.meta.url));
@@ -129,6 +135,7 @@ async function startParts(
   const part = (port: number): PartOptions => ({
     name: 'platform',
     entry: platformEntry,
+    args: developmentArguments(options),
     env: { ...environment(port), ...administration },
     stopTimeout: 20_000,
     onLog: logs.writer('platform'),
@@ -148,7 +155,10 @@ async function startParts(
   const administrators = configuration.stewardAdministrators ?? network.administrators;
   const steward =
     administrators !== undefined &&
-    startSteward(supervisor, data, logs, { ...environment(0), administrators });
+    startSteward(supervisor, data, logs, {
+      env: { ...environment(0), administrators },
+      args: developmentArguments(options),
+    });
   // Nobody waits for it: it has nothing to do before somebody publishes.
   if (steward) steward.catch((error: unknown) => options.onNotice(`DApps do not run: ${String(error)}`));
   await writeRunFile(data.path, {

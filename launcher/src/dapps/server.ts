@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PeerConnection } from '@medigraph/network/admin';
 import { SandboxHost } from '@medigraph/dapp-sandbox';
@@ -15,10 +15,13 @@ import {
 import { DAppLog } from '@medigraph/platform/operation';
 import { createLogger } from '@medigraph/platform/telemetry';
 import { coreSubgraphs } from '@medigraph/schema/composition';
+import { z } from 'zod';
 import { PackageStore } from '@medigraph/platform/packages';
 import { OperationUsageStore } from '@medigraph/platform/usage';
 import { administratorIn } from '../chaincode/administrator.js';
 import { DataFolder } from '../data-folder.js';
+import { developmentArgument } from '../development-argument.js';
+import { answerWith } from '../part-questions.js';
 import { databaseOf, usageDatabase } from '../platform/subgraphs.js';
 
 /** The organisations that are named, each with an administrator at each of its peers. */
@@ -48,6 +51,9 @@ async function organizationsOf(
     }),
   );
 }
+
+/** What a developer wants to see in the place of what runs: id of the DApp, file with the bundle. */
+const replacement = z.object({ dapp: z.string(), bundle: z.string() });
 
 async function start(configuration: Configuration): Promise<() => Promise<void>> {
   const log = createLogger({ name: 'dapps', level: configuration.logLevel });
@@ -83,6 +89,13 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
     platformVersion,
     log,
   });
+  if (process.argv.includes(developmentArgument))
+    answerWith({
+      replace: async (value) => {
+        const { dapp, bundle } = replacement.parse(value);
+        return { interfaceChanged: await steward.replace(dapp, await readFile(bundle, 'utf8')) };
+      },
+    });
   return async () => {
     await steward.stop();
     for (const { administrators } of organizations)

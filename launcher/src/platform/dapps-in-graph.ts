@@ -1,4 +1,11 @@
-import { contractMetadata, type CoreGraph, DAppGraphs, WebhookPost } from '@medigraph/dapp-graph';
+import {
+  contractMetadata,
+  type CoreGraph,
+  DAppGraphs,
+  WebhookPost,
+  type DAppChange,
+  type GraphManifest,
+} from '@medigraph/dapp-graph';
 import { type SubgraphServices } from '@medigraph/platform/graph';
 import { organizationIdentity } from '@medigraph/platform/ledger';
 import { Backoff } from '@medigraph/platform/time';
@@ -17,21 +24,25 @@ export interface DAppsInGraphOptions {
   readonly privateAddresses: boolean;
 }
 
+/** The DApps in the graph of a running router. */
+export interface DAppsInGraph {
+  /** Reads anew what the contracts of a DApp that runs say of themselves, and has the graph follow. */
+  refresh(dapp: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** Milliseconds in which contracts that were just started must say what they are. */
 const patienceMs = 60_000;
 const pauses = { initial: 100, limit: 2_000 };
 
-/**
- * Keeps the DApps that run in the router's graph, from now on until it is stopped.
- * @returns how to stop it.
- */
+/** Keeps the DApps that run in the router's graph, from now on until it is stopped. */
 export async function keepDAppsInGraph({
   core,
   router,
   registry,
   services,
   privateAddresses,
-}: DAppsInGraphOptions): Promise<() => Promise<void>> {
+}: DAppsInGraphOptions): Promise<DAppsInGraph> {
   const { ledger, network, logger } = services;
   const log = logger.child({ part: 'dapps' });
   const graphs = await DAppGraphs.open({
@@ -70,15 +81,30 @@ export async function keepDAppsInGraph({
     }
   }
 
-  const following = graphs.follow(registry.dappChanges(signal), {
+  const manifests = new Map<string, GraphManifest>();
+  async function* noted(changes: AsyncIterable<DAppChange>): AsyncGenerator<DAppChange> {
+    for await (const change of changes) {
+      if (change.change === 'activated') manifests.set(change.manifest.id, change.manifest);
+      else manifests.delete(change.dapp);
+      yield change;
+    }
+  }
+
+  const following = graphs.follow(noted(registry.dappChanges(signal)), {
     metadataOf,
     onRefused: (change, err) => {
       if (!signal.aborted) log.error({ err, change: change.change }, 'the graph did not take a DApp');
     },
   });
-  return async () => {
-    stopping.abort();
-    await following;
-    await graphs.close();
+  return {
+    async refresh(dapp) {
+      const manifest = manifests.get(dapp);
+      if (manifest) await graphs.activate({ manifest, metadata: await metadataOf(manifest, signal) });
+    },
+    async stop() {
+      stopping.abort();
+      await following;
+      await graphs.close();
+    },
   };
 }

@@ -11,7 +11,7 @@ import { OperationUsage, startRouter } from '@medigraph/router';
 import { compose, coreSubgraphs } from '@medigraph/schema/composition';
 import { startDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { readContracts } from '../dapps/read-contracts.js';
-import { keepDAppsInGraph } from './dapps-in-graph.js';
+import { type DAppsInGraph, keepDAppsInGraph } from './dapps-in-graph.js';
 import { openIdentity } from './identity.js';
 import { databaseOf, subgraphs, usageDatabase } from './subgraphs.js';
 
@@ -19,6 +19,8 @@ import { databaseOf, subgraphs, usageDatabase } from './subgraphs.js';
 export interface Platform {
   /** Address of the graph. */
   readonly url: string;
+  /** Has the graph follow what the contracts of a DApp say of themselves now. */
+  refreshDApp(id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,9 +39,9 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const running: RunningSubgraph[] = [];
   const databases: Documents[] = [];
   let usage: OperationUsage | undefined;
-  let stopDApps: () => Promise<void> = () => Promise.resolve();
+  let dapps: DAppsInGraph | undefined;
   const closeAll = async () => {
-    await stopDApps();
+    await dapps?.stop();
     await usage?.close();
     await Promise.all(running.map((subgraph) => subgraph.close()));
     await Promise.all(databases.map((database) => database.close()));
@@ -93,15 +95,17 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
       registry: metrics.registry,
       log,
     });
-    stopDApps = await keepDAppsInGraph({
+    const inGraph = await keepDAppsInGraph({
       core,
       router,
       registry,
       services: await servicesFor('dapp_graphs'),
       privateAddresses: configuration.webhookPrivateAddresses === 'allowed',
     });
+    dapps = inGraph;
     return {
       url: router.url,
+      refreshDApp: (id) => inGraph.refresh(id),
       async close() {
         await router.close();
         await closeAll();

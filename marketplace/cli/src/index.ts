@@ -8,6 +8,8 @@ import { addPublishCommands, type PublishCommandOptions } from './commands/publi
 import { addWebhooksCommands } from './commands/webhooks-commands.js';
 
 export { bundleContracts, type ContractBundle } from './build/bundle.js';
+export { DAppFolder } from './build/dapp-folder.js';
+export { publishPackage, type Release, releaseOf } from './commands/publishing.js';
 export { packDApp, packageFiles, type PackedDApp } from './build/pack.js';
 export { KeyStore } from './keys/key-store.js';
 export { createDApp, type NewDApp, templateNames } from './templates/create-dapp.js';

@@ -11,7 +11,9 @@ class Notes extends Contract {
 }
 module.exports.contracts = [Notes];
 `;
-const sound = contracts('await ctx.stub.getState(key); await ctx.stub.putState(key, Buffer.from(value)); return JSON.stringify(value);');
+const sound = contracts(
+  'await ctx.stub.getState(key); await ctx.stub.putState(key, Buffer.from(value)); return JSON.stringify(value);',
+);
 
 /** Tests that have a bench, in which somebody writes. */
 const tests = (body: string): string => `

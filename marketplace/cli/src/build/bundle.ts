@@ -1,6 +1,7 @@
 import { hostModules } from '@medigraph/dapp-review';
 import { build, type BuildFailure, type BuildOptions, version as esbuildVersion } from 'esbuild';
 import { version as swcVersion } from '@swc/core';
+import path from 'node:path';
 import { CommandFailure } from '../command-failure.js';
 import { sourceEntry } from './dapp-folder.js';
 import { typescript } from './typescript.js';
@@ -35,7 +36,9 @@ export async function runBuild(folder: string, options: BuildOptions) {
   } catch (error) {
     if (!isFailure(error)) throw error;
     const places = error.errors.map(({ text, location }) =>
-      location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text,
+      location
+        ? `${path.relative(folder, path.resolve(folder, location.file))}:${location.line}:${location.column + 1}: ${text}`
+        : text,
     );
     throw new CommandFailure('BUILD_FAILED', places.join('\n'), { cause: error });
   }

@@ -1,15 +1,14 @@
-import { type PublisherKey, signPackage } from '@medigraph/dapp-package';
 import { refuses, reviewPackage } from '@medigraph/dapp-review';
 import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import { packDApp, type PackedDApp } from '../build/pack.js';
 import { CommandFailure } from '../command-failure.js';
-import { type GraphAccess, type GraphOptions, type OpenGraph } from '../graph-access.js';
+import { type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
 import { passphraseFor } from '../keys/passphrase.js';
 import { platformCommands } from './platform-commands.js';
 import { describedFinding, summaryOf } from './release-summary.js';
-import { publish, type Release, releaseOf, releasesOf, upload } from './publishing.js';
+import { isPublished, publishPackage, type Release, releaseOf, releasesOf } from './publishing.js';
 
 export interface PublishCommandOptions {
   /** Where this system keeps what Medigraph's command knows of its user. */
@@ -67,38 +66,11 @@ async function follow(look: () => Promise<Release | undefined>, stage: Stage): P
   }
 }
 
-/** Whether a version was published before with the same package. @throws `VERSION_TAKEN` if it was with another */
-async function isPublished(
-  graph: GraphAccess,
-  { manifest: { id: dapp, version }, sha256 }: Pick<PackedDApp, 'manifest' | 'sha256'>,
-): Promise<boolean> {
-  const present = await releaseOf(graph, dapp, version);
-  if (present !== undefined && present.package.sha256 !== sha256)
-    throw new CommandFailure(
-      'VERSION_TAKEN',
-      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
-    );
-  return present !== undefined;
-}
-
 /** @throws `CHECKS_FAILED` if the package would be refused */
 async function review({ manifest: { id: dapp, version }, files }: PackedDApp): Promise<void> {
   const findings = await reviewPackage(files);
   for (const finding of findings) print(describedFinding(finding));
   if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
-}
-
-/** Sends and publishes a version. */
-async function send(
-  graph: GraphAccess,
-  { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
-  key: PublisherKey,
-): Promise<void> {
-  const { id: dapp, version } = manifest;
-  print(`sending ${archive.byteLength} bytes, sha256 ${sha256}`);
-  await upload(graph, sha256, archive);
-  const signature = await signPackage({ dapp, version, package: sha256 }, key);
-  await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
 }
 
 /** Commands that need a platform. */
@@ -139,11 +111,11 @@ export function addPublishCommands(
       const packed = await packDApp(options.folder);
       const { id: dapp, version } = packed.manifest;
       const graph = await openGraph(options);
-      if (await isPublished(graph, packed)) print(`${dapp} ${version} was published before`);
-      else {
-        await review(packed);
-        await send(graph, packed, await keys.open(options.key, await passphraseFor(options.key)));
-      }
+      // What was published before was looked at before.
+      if (!(await isPublished(graph, packed))) await review(packed);
+      const key = await keys.open(options.key, await passphraseFor(options.key));
+      print(`${dapp} ${version}, ${packed.archive.byteLength} bytes, sha256 ${packed.sha256}`);
+      print(`${dapp} ${version} ${await publishPackage(graph, packed, key)}`);
       await follow(() => releaseOf(graph, dapp, version), options.until);
     });
 
