@@ -1,14 +1,14 @@
 import { refuses, reviewPackage } from '@medigraph/dapp-review';
 import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
-import { packDApp } from '../build/pack.js';
+import { packDApp, type PackedDApp } from '../build/pack.js';
 import { CommandFailure } from '../command-failure.js';
 import { type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
 import { passphraseFor } from '../keys/passphrase.js';
 import { platformCommands } from './platform-commands.js';
 import { describedFinding, summaryOf } from './release-summary.js';
-import { publishPackage, type Release, releaseOf, releasesOf } from './publishing.js';
+import { isPublished, publishPackage, type Release, releaseOf, releasesOf } from './publishing.js';
 
 export interface PublishCommandOptions {
   /** Where this system keeps what Medigraph's command knows of its user. */
@@ -66,6 +66,13 @@ async function follow(look: () => Promise<Release | undefined>, stage: Stage): P
   }
 }
 
+/** @throws `CHECKS_FAILED` if the package would be refused */
+async function review({ manifest: { id: dapp, version }, files }: PackedDApp): Promise<void> {
+  const findings = await reviewPackage(files);
+  for (const finding of findings) print(describedFinding(finding));
+  if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
+}
+
 /** Commands that need a platform. */
 export function addPublishCommands(
   dapp: Command,
@@ -103,11 +110,10 @@ export function addPublishCommands(
     .action(async (options: GraphOptions & { key: string; folder: string; until: Stage }) => {
       const packed = await packDApp(options.folder);
       const { id: dapp, version } = packed.manifest;
-      const findings = await reviewPackage(packed.files);
-      for (const finding of findings) print(describedFinding(finding));
-      if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
-      const key = await keys.open(options.key, await passphraseFor(options.key));
       const graph = await openGraph(options);
+      // What was published before was looked at before.
+      if (!(await isPublished(graph, packed))) await review(packed);
+      const key = await keys.open(options.key, await passphraseFor(options.key));
       print(`${dapp} ${version}, ${packed.archive.byteLength} bytes, sha256 ${packed.sha256}`);
       print(`${dapp} ${version} ${await publishPackage(graph, packed, key)}`);
       await follow(() => releaseOf(graph, dapp, version), options.until);

@@ -56,25 +56,32 @@ async function publish(
 const releaseFields =
   'version status package { sha256 } publishedAt reason reports { organization findings { check severity code message location } } votes { organization decision reason }';
 
+/** Whether a version was published before with the same package. @throws `VERSION_TAKEN` if it was with another */
+export async function isPublished(
+  graph: GraphAccess,
+  { manifest: { id: dapp, version }, sha256 }: Pick<PackedDApp, 'manifest' | 'sha256'>,
+): Promise<boolean> {
+  const present = await releaseOf(graph, dapp, version);
+  if (present !== undefined && present.package.sha256 !== sha256)
+    throw new CommandFailure(
+      'VERSION_TAKEN',
+      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
+    );
+  return present !== undefined;
+}
+
 /** Sends and publishes a version, unless that was done before with the same package. @throws `VERSION_TAKEN` */
 export async function publishPackage(
   graph: GraphAccess,
-  { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
+  packed: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
   key: PublisherKey,
 ): Promise<'published' | 'was published'> {
-  const { id: dapp, version } = manifest;
-  const present = await releaseOf(graph, dapp, version);
-  if (present === undefined) {
-    await upload(graph, sha256, archive);
-    const signature = await signPackage({ dapp, version, package: sha256 }, key);
-    await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
-    return 'published';
-  }
-  if (present.package.sha256 === sha256) return 'was published';
-  throw new CommandFailure(
-    'VERSION_TAKEN',
-    `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
-  );
+  if (await isPublished(graph, packed)) return 'was published';
+  const { manifest, archive, sha256 } = packed;
+  await upload(graph, sha256, archive);
+  const signature = await signPackage({ dapp: manifest.id, version: manifest.version, package: sha256 }, key);
+  await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
+  return 'published';
 }
 
 /** One version; undefined where there is none that the caller sees. */
