@@ -15,8 +15,8 @@ const arrows = {
   'marketplace/graph': ['platform', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
-  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'schema'],
-  'marketplace/cli': ['dapp', 'dapp-package', 'dapp-review', 'schema'],
+  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'dapp-sandbox', 'schema'],
+  'marketplace/cli': ['dapp', 'dapp-package', 'dapp-review', 'dapp-sandbox', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],
   'embedded/ledger': [],
@@ -125,6 +125,20 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-misused-spread': 'off',
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
+  {
+    // Tests of Node's runner: what they are in waits for them.
+    files: ['marketplace/dapps/*/src/**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['beforeEach', 'describe', 'test'] },
+          ],
+        },
+      ],
     },
   },
   {

@@ -6,7 +6,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>'],
   testMatch: ['**/dist/**/*.test.js'],
-  testPathIgnorePatterns: ['/node_modules/', '/.medigraph/'],
+  // The tests of our own DApps are of Node's runner, as a stranger's are, and run in the sandbox: marketplace/cli/src/own-dapps.test.ts.
+  testPathIgnorePatterns: ['/node_modules/', '/.medigraph/', '/marketplace/dapps/'],
   modulePathIgnorePatterns: ['/.medigraph/'],
   transform: {},
   testTimeout: 60_000,

@@ -15,5 +15,5 @@ if (Object.hasOwn(others, command ?? '')) {
   const { main } = await import(path.join(root, others[command]));
   process.exit(await main(rest));
 }
-const { main } = await import(path.join(root, 'launcher/dist/index.js'));
+const { main } = await import(path.join(root, 'launcher/dist/program.js'));
 await main(process.argv.slice(2));

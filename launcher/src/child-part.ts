@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { CommandError } from './errors.js';
 import { nodeArguments } from './node-arguments.js';
+import { ask } from './part-questions.js';
 
 /** A part of Medigraph that runs in its own process: forked, ready when it says so over IPC, ended by SIGTERM. */
 export interface PartOptions {
@@ -110,6 +111,11 @@ export class ChildPart {
   /** Says something to the process over IPC. */
   send(message: object): void {
     this.#child.send(message);
+  }
+
+  /** Asks what the process answers with `answerWith`. @throws as {@link ask} */
+  ask(name: string, value: unknown): Promise<unknown> {
+    return ask(this.#child, name, value);
   }
 
   async stop(): Promise<void> {

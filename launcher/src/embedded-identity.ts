@@ -1,3 +1,4 @@
+import { administrationSecretOf } from '@medigraph/embedded-identity/administration';
 import { type Configuration } from '@medigraph/platform/config';
 import { z } from 'zod';
 import { type PartOptions } from './child-part.js';
@@ -11,10 +12,16 @@ export const identityPart = 'identity';
 
 const providerReady = z.object({ issuer: z.string(), port: z.int() });
 
+/** The provider as others of the platform know it. */
+export interface EmbeddedIdentity {
+  readonly issuer: string;
+  /** Bearer secret of its administration. */
+  readonly secret: string;
+}
+
 /**
  * Starts the embedded identity provider.
  * @param port - 0 takes a free one
- * @returns its issuer.
  */
 export async function startEmbeddedIdentity(
   supervisor: Pick<PartKeeper, 'start'>,
@@ -22,7 +29,7 @@ export async function startEmbeddedIdentity(
   logs: LogFiles,
   configuration: Configuration,
   port: number,
-): Promise<string> {
+): Promise<EmbeddedIdentity> {
   const key = providerKeyOf(await openSealedStore(configuration));
   const part = (wanted: number): PartOptions => ({
     name: identityPart,
@@ -36,5 +43,5 @@ export async function startEmbeddedIdentity(
     onLog: logs.writer(identityPart),
   });
   const ready = await supervisor.start(part(port), (first) => part(providerReady.parse(first).port));
-  return providerReady.parse(ready).issuer;
+  return { issuer: providerReady.parse(ready).issuer, secret: administrationSecretOf(key) };
 }

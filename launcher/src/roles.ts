@@ -1,6 +1,5 @@
-import { type Role } from '@medigraph/schema';
+import { operateScope, type Role, wholeScope } from '@medigraph/schema';
 import { type TokenIssuer } from '@medigraph/platform/identity';
-import { operatorScope } from '@medigraph/router';
 import { CommandError } from './errors.js';
 
 type TokenCaller = Parameters<TokenIssuer['issue']>[0];
@@ -20,8 +19,8 @@ const organizations: Readonly<Record<string, Organization>> = {
 };
 
 /** What a caller of a role may do, as the scopes of their token. */
-const scopes = ['openid', 'medigraph'];
-const operatorScopes = [...scopes, operatorScope];
+const scopes = ['openid', wholeScope];
+const operatorScopes = [...scopes, operateScope];
 
 export const roleNames = [
   'patient',

@@ -1,11 +1,8 @@
 import { loadConfiguration } from '@medigraph/platform/config';
-import { bothFactorsNow } from '@medigraph/platform/identity';
-import { loadConnectionProfile, patientsOrganization } from '@medigraph/platform/ledger';
 import { DataFolder } from './data-folder.js';
-import { openIdentity } from './platform/identity.js';
 import { callerOf } from './roles.js';
 import { requireRunning, type RunFile } from './run-file.js';
-import { samplePatients } from './sample-population.js';
+import { samplePatients } from './sample-patients.js';
 
 /** How long a token for scripts is valid, in seconds. */
 export const scriptTokenSeconds = 8 * 3600;
@@ -19,6 +16,13 @@ export interface RunningMedigraph {
 
 /** @throws `NOT_RUNNING`. */
 export async function openRunning(folder: string): Promise<RunningMedigraph> {
+  // Here, so that a command line that only says what there is starts at once.
+  const [{ bothFactorsNow }, { loadConnectionProfile, patientsOrganization }, { openIdentity }] =
+    await Promise.all([
+      import('@medigraph/platform/identity'),
+      import('@medigraph/platform/ledger'),
+      import('./platform/identity.js'),
+    ]);
   const data = new DataFolder(folder);
   const run = await requireRunning(data.path);
   const configuration = loadConfiguration({

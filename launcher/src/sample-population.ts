@@ -1,19 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { loadPopulation, type LoadProgress, readPopulation } from '@medigraph/corpus';
 import { type Configuration } from '@medigraph/platform/config';
 import { createEnvelopeService } from '@medigraph/platform/envelope';
 import { connectLedger, loadConnectionProfile } from '@medigraph/platform/ledger';
-import { z } from 'zod';
 import { openIdentity } from './platform/identity.js';
 import { type Heights, notingHeights } from './read-models.js';
-
-const marker = z.object({ population: z.string(), patients: z.array(z.string()) });
-
-/** Chain addresses of the patients of the population that was loaded; empty if none was. */
-export async function samplePatients(markerFile: string): Promise<readonly string[]> {
-  const text = await readFile(markerFile, 'utf8').catch(() => undefined);
-  return text === undefined ? [] : marker.parse(JSON.parse(text)).patients;
-}
+import { loadedPopulation, noteLoadedPopulation } from './sample-patients.js';
 
 /** Nobody waits for an answer of a load; on a busy machine its large batches take their time, and giving one up ends it. */
 const patienceMs = 120_000;
@@ -41,8 +32,7 @@ export async function loadSamplePopulation(options: {
   const { folder, markerFile, configuration, onProgress, signal } = options;
   const population = await readPopulation(folder);
   const name = population.manifest.directory.sha256;
-  const found = await readFile(markerFile, 'utf8').catch(() => undefined);
-  if (found !== undefined && marker.parse(JSON.parse(found)).population === name) return undefined;
+  if ((await loadedPopulation(markerFile))?.population === name) return undefined;
   const profile = await loadConnectionProfile(configuration.connectionProfile);
   const { custody } = await openIdentity(configuration, profile);
   const { ledger, heights } = notingHeights(
@@ -68,7 +58,7 @@ export async function loadSamplePopulation(options: {
       signal,
     });
     const seconds = (performance.now() - start) / 1000;
-    await writeFile(markerFile, JSON.stringify({ population: name, patients: summary.addresses }));
+    await noteLoadedPopulation(markerFile, { population: name, patients: summary.addresses });
     return { patients: summary.patients, records: summary.entries + summary.claims, seconds, heights };
   } finally {
     await ledger.close();

@@ -8,11 +8,12 @@ import { DataFolder } from './data-folder.js';
 import { dappsPart, startSteward } from './dapps/steward-part.js';
 import { identityPart, startEmbeddedIdentity } from './embedded-identity.js';
 import { embeddedParts, startEmbedded } from './embedded-network.js';
+import { developmentArgument } from './development-argument.js';
 import { CommandError } from './errors.js';
 import { LogFiles } from './log-files.js';
 import { readModelsReach } from './read-models.js';
 import { readRunFile, removeRunFile, writeRunFile } from './run-file.js';
-import { loadSamplePopulation, type PopulationLoad } from './sample-population.js';
+import { type PopulationLoad } from './sample-population.js';
 import { type PartKeeper, Supervisor } from './supervisor.js';
 
 export interface StartOptions {
@@ -31,6 +32,8 @@ export interface StartOptions {
   /** Something that an operator wants to know while it runs, such as a restart of a part. */
   readonly onNotice: (message: string) => void;
   readonly signal: AbortSignal;
+  /** Lets whoever started it put contracts of a DApp in the place of those that run. */
+  readonly development?: boolean;
   /** Keeps the parts; by default a {@link Supervisor}, which starts those again that die. */
   readonly keeper?: PartKeeper;
 }
@@ -49,6 +52,9 @@ export interface Medigraph {
   parts(): PartKeeper['parts'];
   stop(): Promise<void>;
 }
+
+const developmentArguments = ({ development = false }: StartOptions): string[] =>
+  development ? [developmentArgument] : [];
 
 const platformReady = z.object({ url: z.string() });
 const platformEntry = fileURLToPath(new URL('platform/server.js', import.meta.url));
@@ -93,10 +99,13 @@ async function startParts(
   options.onPhase?.('Starting the network');
   const inFolder = loadConfiguration({ ...process.env, MEDIGRAPH_DATA: data.path });
   const signInPort = options.signInPort ?? (options.port === 0 ? 0 : options.port + 1);
-  const [network, issuer] = await Promise.all([
+  const [network, provider] = await Promise.all([
     startEmbedded(supervisor, data, logs, given),
-    inFolder.oidcIssuer ?? startEmbeddedIdentity(supervisor, data, logs, inFolder, signInPort),
+    inFolder.oidcIssuer === undefined
+      ? startEmbeddedIdentity(supervisor, data, logs, inFolder, signInPort)
+      : { issuer: inFolder.oidcIssuer },
   ]);
+  const { issuer } = provider;
   options.signal.throwIfAborted();
   const environment = (port: number) => ({
     MEDIGRAPH_DATA: data.path,
@@ -105,10 +114,13 @@ async function startParts(
     MEDIGRAPH_OIDC_ISSUER: issuer,
     MEDIGRAPH_PORT: String(port),
   });
+  const administration: Readonly<Record<string, string>> =
+    'secret' in provider ? { MEDIGRAPH_DAPP_CLIENTS_SECRET: provider.secret } : {};
   const configuration = loadConfiguration({ ...process.env, ...environment(options.port) });
   let loaded: PopulationLoad | undefined;
   if (options.population !== undefined) {
     readyMs += performance.now() - clock;
+    const { loadSamplePopulation } = await import('./sample-population.js');
     loaded = await loadSamplePopulation({
       folder: options.population,
       markerFile: data.population,
@@ -123,7 +135,8 @@ async function startParts(
   const part = (port: number): PartOptions => ({
     name: 'platform',
     entry: platformEntry,
-    env: environment(port),
+    args: developmentArguments(options),
+    env: { ...environment(port), ...administration },
     stopTimeout: 20_000,
     onLog: logs.writer('platform'),
   });
@@ -142,7 +155,10 @@ async function startParts(
   const administrators = configuration.stewardAdministrators ?? network.administrators;
   const steward =
     administrators !== undefined &&
-    startSteward(supervisor, data, logs, { ...environment(0), administrators });
+    startSteward(supervisor, data, logs, {
+      env: { ...environment(0), administrators },
+      args: developmentArguments(options),
+    });
   // Nobody waits for it: it has nothing to do before somebody publishes.
   if (steward) steward.catch((error: unknown) => options.onNotice(`DApps do not run: ${String(error)}`));
   await writeRunFile(data.path, {

@@ -64,6 +64,14 @@ export class Supervisor implements PartKeeper {
     });
   }
 
+  /** Asks a part something. @throws `PART_UNKNOWN`; as {@link ChildPart.ask} */
+  ask(name: string, question: string, value: unknown): Promise<unknown> {
+    const part = this.#parts.find((each) => each.part.name === name)?.part;
+    if (part === undefined)
+      return Promise.reject(new CommandError('PART_UNKNOWN', `There is no part ${name} to ask`));
+    return part.ask(question, value);
+  }
+
   get parts(): PartKeeper['parts'] {
     return this.#parts.map(({ part, restarts }) => ({
       name: part.name,

@@ -69,6 +69,9 @@ const environment = z.object({
   MEDIGRAPH_RATE_FIELDS: optional(
     json.pipe(z.record(z.string().regex(/^\w+\.\w+$/, 'must be Type.field'), rate)),
   ),
+  MEDIGRAPH_USAGE_MONGODB_URI: optional(
+    z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must start with mongodb:// or mongodb+srv://'),
+  ),
   MEDIGRAPH_BREAKER_RATIO: optional(z.coerce.number().min(0).max(1)),
 });
 
@@ -102,6 +105,8 @@ export const routerEnvironment: Readonly<Record<keyof z.output<typeof environmen
   MEDIGRAPH_RATE_COST: 'Objects that the operations of one caller may answer with; not limited by default.',
   MEDIGRAPH_RATE_FIELDS:
     'Uses of root fields by one caller: {"Mutation.grantAccess":"10/60",…}; none by default.',
+  MEDIGRAPH_USAGE_MONGODB_URI:
+    'Document server in which the operations that clients send are counted, without their values, for the review of DApps; not counted by default.',
   MEDIGRAPH_BREAKER_RATIO:
     'Share of failing requests from which on a subgraph is left alone for a while; 0.5 by default, 0 never.',
 };
@@ -124,6 +129,8 @@ export interface RouterConfiguration {
   readonly stepUpMaxAgeSeconds?: number;
   readonly assertions?: AssertionSigner;
   readonly trustedProxies?: readonly string[];
+  /** Document server in which operations are counted. */
+  readonly usageUri?: string;
   readonly limits: Pick<RouterLimits, 'rates' | 'breakers'>;
 }
 
@@ -155,6 +162,7 @@ export async function loadRouterConfiguration(variables: NodeJS.ProcessEnv): Pro
     stepUpMaxAgeSeconds: data.MEDIGRAPH_STEP_UP_MAX_AGE,
     assertions: await signerOf(data.MEDIGRAPH_ASSERTION_KEY),
     trustedProxies: data.MEDIGRAPH_TRUSTED_PROXIES,
+    usageUri: data.MEDIGRAPH_USAGE_MONGODB_URI,
     limits: limitsOf(data),
   };
 }

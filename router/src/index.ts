@@ -1,5 +1,4 @@
 export * from './errors.js';
-export { operatorScope } from './edge/operator-graph.js';
 export { type GraphState, type GraphVersion } from './graph/graph-control.js';
 export {
   type EventRecipient,
@@ -43,4 +42,9 @@ export {
   TrustedDocuments,
   type PersistedOperations,
 } from './operations/persisted-operations.js';
-export { OperationUsage, type OperationUsageOptions, type UsedOperation } from './usage/operation-usage.js';
+export {
+  OperationUsage,
+  type OperationUsageOptions,
+  type OperationUsageSink,
+  type OperationUse,
+} from './usage/operation-usage.js';

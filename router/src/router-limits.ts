@@ -12,7 +12,8 @@ export interface RouterLimits {
   readonly operation: OperationLimits;
   /** Queries and mutations take no longer. */
   readonly operationTimeoutMs: number;
-  readonly http: HttpServerLimits & Pick<GraphQLOverHttpOptions, 'maxBodyBytes' | 'heartbeatMs' | 'stallMs'>;
+  readonly http: HttpServerLimits &
+    Pick<GraphQLOverHttpOptions, 'maxBodyBytes' | 'maxCallerBodyBytes' | 'heartbeatMs' | 'stallMs'>;
   readonly webSocket: WebSocketLimits;
   readonly live: LiveLimits;
   readonly subgraphs: SubgraphLimits;
@@ -31,6 +32,8 @@ export const defaultRouterLimits: RouterLimits = {
     requestTimeoutMs: 30_000,
     keepAliveTimeoutMs: 65_000,
     maxBodyBytes: 1024 * 1024,
+    // Records are large; a caller who is known may be asked to answer for what they send.
+    maxCallerBodyBytes: 12 * 1024 * 1024,
     heartbeatMs: 12_000,
     stallMs: 20_000,
   },

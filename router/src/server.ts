@@ -1,10 +1,16 @@
 // The router as a process of its own, configured by environment variables; SIGTERM and SIGINT stop it gracefully.
+import { connectDocuments } from '@medigraph/platform/documents';
 import { createTokenVerifier } from '@medigraph/platform/identity';
 import { createLogger } from '@medigraph/platform/telemetry';
 import { startTracing } from '@medigraph/platform/tracing';
+import { OperationUsageStore } from '@medigraph/platform/usage';
 import { loadRouterConfiguration, routerEnvironment } from './configuration.js';
 import { TrustedDocuments } from './operations/persisted-operations.js';
 import { startRouter } from './start-router.js';
+import { OperationUsage } from './usage/operation-usage.js';
+
+/** Database of the operations that clients send; the steward of DApps reads the same. */
+const usageDatabase = 'medigraph_usage';
 
 function help(): string {
   const variables = Object.entries(routerEnvironment).map(
@@ -23,13 +29,20 @@ function help(): string {
 }
 
 async function main(): Promise<void> {
-  const { platform, trustedDocuments, drainMs, jwksUri, ...options } = await loadRouterConfiguration(
-    process.env,
-  );
+  const { platform, trustedDocuments, drainMs, jwksUri, usageUri, ...options } =
+    await loadRouterConfiguration(process.env);
   const stopTracing = await startTracing('medigraph-router');
   const log = createLogger({ name: 'router', level: platform.logLevel });
+  const documents = usageUri === undefined ? undefined : await connectDocuments(usageUri, usageDatabase);
+  const usage =
+    documents &&
+    OperationUsage.start({
+      sink: new OperationUsageStore({ connection: documents.connection, days: platform.usageDays }),
+      log,
+    });
   const router = await startRouter({
     ...options,
+    plugins: usage && [usage],
     verifier: createTokenVerifier({
       issuer: platform.tokenIssuer,
       audience: platform.tokenAudience,
@@ -47,6 +60,8 @@ async function main(): Promise<void> {
   const stop = (): void => {
     router
       .close(drainMs)
+      .then(() => usage?.close())
+      .then(() => documents?.close())
       .then(stopTracing)
       .then(
         () => process.exit(0),

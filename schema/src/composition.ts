@@ -1,5 +1,9 @@
 /** From subgraphs to the supergraph. */
-import { compositionHasErrors, composeServices } from '@theguild/federation-composition';
+import {
+  compositionHasErrors,
+  composeServices,
+  type CompositionSuccess,
+} from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { readdir, readFile } from 'node:fs/promises';
 
@@ -12,7 +16,16 @@ export const placeholderUrl = (name: string): string => `http://${name}.subgraph
  * The supergraph of these subgraphs; the same text for the same subgraphs.
  * @throws Error naming every problem of composition.
  */
-export function compose(subgraphs: ReadonlyMap<string, string>): string {
+export const compose = (subgraphs: ReadonlyMap<string, string>): string =>
+  `${composed(subgraphs).supergraphSdl.trim()}\n`;
+
+/**
+ * The schema that clients see of these subgraphs, without anything of federation (SDL).
+ * @throws Error naming every problem of composition.
+ */
+export const clientSchema = (subgraphs: ReadonlyMap<string, string>): string => composed(subgraphs).publicSdl;
+
+function composed(subgraphs: ReadonlyMap<string, string>): CompositionSuccess {
   const result = composeServices(
     [...subgraphs].map(([name, sdl]) => ({ name, url: placeholderUrl(name), typeDefs: parse(sdl) })),
   );
@@ -20,7 +33,7 @@ export function compose(subgraphs: ReadonlyMap<string, string>): string {
     throw new Error(
       `The subgraphs do not compose:\n${result.errors.map(({ message }) => `- ${message}`).join('\n')}`,
     );
-  return `${result.supergraphSdl.trim()}\n`;
+  return result;
 }
 
 /** Subgraph name to SDL, of the subgraphs that the supergraph of the core is composed of. */

@@ -154,7 +154,10 @@ export const adjudicationCategories = [
 ] as const;
 export type AdjudicationCategory = (typeof adjudicationCategories)[number];
 
-/** The roles a caller of the graph may have. A `contributor` is a device or a program that writes where patients let it. */
+/**
+ * The roles a caller of the graph may have. A `contributor` is a device or a program that writes where patients let it; a `dapp` the
+ * back end of a DApp, which sees what was granted to it alone.
+ */
 export const roles = [
   'patient',
   'practitioner',
@@ -164,5 +167,6 @@ export const roles = [
   'regulator',
   'operator',
   'contributor',
+  'dapp',
 ] as const;
 export type Role = (typeof roles)[number];

@@ -118,8 +118,10 @@ export class EntryReader {
     return used !== undefined && this.#permits(used, entry, purpose);
   }
 
+  /** What an institution holds is its people's to read, and no program's: a program reads what names it. */
   #owns(entry: care.Entry): boolean {
-    return this.id !== undefined && (this.isPatient || entry.institution === this.id);
+    if (this.id === undefined) return false;
+    return this.isPatient || (entry.institution === this.id && this.by?.kind !== 'application');
   }
 
   #consent(id: string): Promise<care.Consent | undefined> {
@@ -136,6 +138,7 @@ export class EntryReader {
       (isReadable(entry) || maySettle(consent, entry)) &&
       isInForce(this.#ctx)(consent) &&
       isForReading(consent.provision) &&
+      (this.by?.kind !== 'application' || consent.provision.actor !== undefined) &&
       speaks(consent) &&
       !this.#refusals.some(speaks)
     );

@@ -4,6 +4,7 @@ import { type care } from '@medigraph/schema';
 import { ContractError, demand, sha256Of } from '@medigraph/chaincode-lib';
 import { type z } from 'zod';
 import { type CareContext } from './care-context.js';
+import { type Acquisition } from './provenance.js';
 import {
   demandKeysOfParties,
   demandNewEntries,
@@ -24,9 +25,9 @@ const partKey = (part: number): string => String(part).padStart(3, '0');
  */
 export async function beginEntry(
   ctx: CareContext,
-  { patient, institution, entry: proposed, parts }: Asked<typeof care.beginEntry>,
+  { patient, institution, entry: proposed, parts, ...acquired }: Asked<typeof care.beginEntry>,
 ): Promise<care.DraftEntry> {
-  const origin = await originOf(ctx, patient, institution);
+  const origin = await originOf(ctx, patient, institution, acquired);
   demandKeysOfParties(proposed.keys, 'entry', new Set([patient, origin.institution]));
   await demandNewEntries(ctx, patient, [proposed.id]);
   const begun = await ctx.drafts.get(patient, proposed.id);
@@ -118,11 +119,17 @@ async function originOf(
   ctx: CareContext,
   patient: string,
   institution: string | undefined,
+  acquired: Acquisition,
 ): Promise<EntryOrigin> {
   if (institution !== undefined) {
     await demandStorage(ctx, patient, institution);
-    return proposedOrigin(ctx, { patient, institution });
+    return proposedOrigin(ctx, { patient, institution, ...acquired });
   }
+  demand(
+    Object.keys(acquired).length === 0,
+    'ARGUMENT_INVALID',
+    'method, source: are an institution’s to say',
+  );
   const { address } = await ctx.callingPatient();
   demand(address === patient, 'CALLER_FORBIDDEN', 'a patient writes about nobody but themself');
   return ownOrigin(address);

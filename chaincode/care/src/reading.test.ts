@@ -201,3 +201,23 @@ test('the audit is the patient’s alone, in pages', async () => {
   for (const who of [scene.hospital, scene.otherPatient, scene.stranger])
     expect(await audit(who)).toEqual({ items: [] });
 });
+
+test('a program of an institution opens what names it, and nothing else of the institution', async () => {
+  const attributes = { 'medigraph.application': 'diary' };
+  const [ofHolder, ofInsurer] = await Promise.all([
+    scene.bench.enrol('HospitalAMSP', 'diary', { attributes }),
+    scene.bench.enrol('InsurerAMSP', 'diary', { attributes }),
+  ]);
+  await open(scene.hospital, 'hospital-a', 'TREAT');
+  await expect(open(ofHolder, 'hospital-a', 'TREAT')).rejects.toThrow(/^ENTRY_NOT_FOUND/);
+  await scene.request('whole', { provision: { purpose: ['COVAUTH'] } });
+  await scene.grant('whole', 'e1');
+  await open(scene.insurer, 'insurer-a', 'COVAUTH');
+  await expect(open(ofInsurer, 'insurer-a', 'COVAUTH')).rejects.toThrow(/^ENTRY_NOT_FOUND/);
+  await scene.request('own', {
+    provision: { purpose: ['COVAUTH'], actor: { kind: 'application', id: 'diary' } },
+  });
+  await scene.grant('own', 'e1');
+  const { result } = await open(ofInsurer, 'insurer-a', 'COVAUTH');
+  expect(result).toMatchObject([{ consent: 'own' }]);
+});

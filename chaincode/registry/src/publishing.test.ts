@@ -108,3 +108,21 @@ test('a replay and a downgrade are refused, each with its code', async () => {
     await expect(scene.publish(lower)).rejects.toThrow(/^RELEASE_NOT_HIGHER/);
   await scene.publish('1.10.0');
 });
+
+test('a version that would leave behind what was written is refused: when it is published, and before it runs', async () => {
+  const elsewhere = (version: string) => scene.publication(version, { channel: 'research' });
+  await scene.publish('1.0.0');
+  await scene.submit(scene.publisher, 'DApps:Publish', elsewhere('1.0.1'));
+  for (const version of ['1.0.0', '1.0.1']) {
+    await scene.check(version);
+    await scene.approve(version);
+  }
+  const activate = (version: string) =>
+    scene.submit(scene.care.insurer, 'DApps:Activate', { dapp: 'diary', version });
+  await activate('1.0.0');
+  await expect(activate('1.0.1')).rejects.toThrow(/^CHANNEL_CHANGED/);
+  await expect(scene.submit(scene.publisher, 'DApps:Publish', elsewhere('1.0.2'))).rejects.toThrow(
+    /^CHANNEL_CHANGED/,
+  );
+  await scene.run('1.0.2');
+});

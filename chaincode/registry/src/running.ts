@@ -3,6 +3,7 @@ import { type registry } from '@medigraph/schema';
 import { demand } from '@medigraph/chaincode-lib';
 import { compare } from 'semver';
 import { policyForReviewer, policyOf, reviews } from './approval-policy.js';
+import { demandState } from './publishing.js';
 import { type RegistryContext } from './registry-context.js';
 import { demandStatus } from './review.js';
 
@@ -13,7 +14,7 @@ interface Wanted {
 
 /**
  * Says that the channel's lifecycle has committed a version. An earlier one than runs only if the publisher wants it back.
- * @throws {@link ContractError} `RELEASE_STATE_INVALID`.
+ * @throws {@link ContractError} `RELEASE_STATE_INVALID`, `CHANNEL_CHANGED`.
  */
 export async function activate(
   ctx: RegistryContext,
@@ -30,6 +31,7 @@ export async function activate(
     'RELEASE_STATE_INVALID',
     `the publisher has not asked for version ${version} of ${id} again`,
   );
+  await demandState(ctx, dapp, release.manifest);
   const activated: registry.DAppRelease = { ...release, status: 'active' };
   await Promise.all([
     ctx.putRelease(activated),

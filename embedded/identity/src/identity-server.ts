@@ -8,6 +8,8 @@ import { ClientStore } from './clients/client-store.js';
 import { HttpServer, type HttpServerParts } from './http/http-server.js';
 import { RequestLimit } from './http/request-limit.js';
 import { Routes } from './http/routes.js';
+import { AccountEndpoints } from './own-account/account-endpoints.js';
+import { BrowserSession } from './own-account/browser-session.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { type Log } from './log.js';
 import { createProvider } from './provider/create-provider.js';
@@ -69,7 +71,7 @@ export async function startIdentityServer(options: IdentityServerOptions): Promi
     const taken = await server.listen(host, port);
     const issuer = options.issuer ?? `http://localhost:${taken}`;
     const accounts = new AccountStore(store);
-    const clients = new ClientStore(store);
+    const clients = new ClientStore(store, issuer);
     const make = (): Provider => {
       const provider = createProvider({
         issuer,
@@ -101,14 +103,22 @@ export async function startIdentityServer(options: IdentityServerOptions): Promi
     rotation = setInterval(() => {
       if (keys.age > rotateAfterMs) void rotateKeys();
     }, lookEveryMs).unref();
-    const signIn = new SignInEndpoints({
-      interactions: new Interactions(() => provider, accounts),
-      attempts: new Attempts(store),
+    const signingIn = {
       accounts,
-      clients,
+      attempts: new Attempts(store),
       guard: new GuessGuard(store),
       passkeys: new Passkeys(accounts, issuer),
       log,
+    };
+    const signIn = new SignInEndpoints({
+      ...signingIn,
+      interactions: new Interactions(() => provider, accounts),
+      clients,
+    });
+    const ownAccount = new AccountEndpoints({
+      ...signingIn,
+      issuer,
+      session: new BrowserSession(() => provider, accounts),
     });
     const administration = new AdminEndpoints({
       accounts,
@@ -122,6 +132,7 @@ export async function startIdentityServer(options: IdentityServerOptions): Promi
       issuer,
       routes: new Routes([
         ...signIn.routes,
+        ...ownAccount.routes,
         ...new ClaimEndpoints(accounts, log).routes,
         ...administration.routes,
         ...assetRoutes,

@@ -1,10 +1,13 @@
 import { addDAppCommand, type GraphAccess, type GraphOptions } from '@medigraph/dapp-cli';
+import path from 'node:path';
 import { type Command } from 'commander';
 import { defaultDataFolder } from '../data-folder.js';
+import { type DevOptions } from '../dapps/development/dev-command.js';
 import { GraphClient } from '../graph-client.js';
 import { openRunning } from '../running.js';
 import { configurationFolder, SessionFile } from '../sign-in/session-file.js';
 import { currentSession } from '../sign-in/sign-in-client.js';
+import { portNumber } from './start-command.js';
 
 /** As a role on this machine's platform, with both factors, as scripts are trusted there; or as whoever is signed in. */
 async function openGraph({ as, data, graph }: GraphOptions): Promise<GraphAccess> {
@@ -38,4 +41,15 @@ export function addDApps(program: Command): void {
     data: defaultDataFolder,
     openGraph,
   });
+  program.commands
+    .find((command) => command.name() === 'dapp')
+    ?.command('dev')
+    .description('run a DApp on a platform of its own, and what you save at once')
+    .option('--folder <folder>', 'folder of the DApp', '.')
+    .option('--data <folder>', 'where everything of that platform is kept', path.join('.medigraph', 'dev'))
+    .option('--port <port>', 'port of the graph; 0 takes a free one', portNumber, 4000)
+    .option('--reset', 'remove what is in the data folder first', false)
+    .action(async (options: DevOptions) =>
+      (await import('../dapps/development/dev-command.js')).develop(options),
+    );
 }

@@ -2,7 +2,6 @@ import { type Command } from 'commander';
 import { DataFolder, defaultDataFolder } from '../data-folder.js';
 import { ProgressDisplay } from '../progress.js';
 import { print, requireRight } from '../verification/report.js';
-import { verifyDataFolder } from '../verification/verify-data-folder.js';
 
 interface Options {
   readonly data: string;
@@ -10,6 +9,7 @@ interface Options {
 }
 
 async function verify({ data, json }: Options): Promise<void> {
+  const { verifyDataFolder } = await import('../verification/verify-data-folder.js');
   const display = new ProgressDisplay();
   const verification = await verifyDataFolder(new DataFolder(data), {
     scope: 'data',

@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
 import { openRunning } from '../running.js';
-import { playStory, type Story } from '../story/index.js';
+import { type Story } from '../story/index.js';
 
 /** What the story promises, and did not keep. */
 function broken({ record, claim }: Story): string | undefined {
@@ -25,6 +25,7 @@ export function addDemoCommand(program: Command): void {
     )
     .option('--data <folder>', 'data folder of the platform', defaultDataFolder)
     .action(async ({ data }: { data: string }) => {
+      const { playStory } = await import('../story/index.js');
       const { run, tokenFor } = await openRunning(data);
       const story = await playStory(run.url, tokenFor, (who, what) =>
         console.log(`${who.padEnd(12)}${what}`),

@@ -3,11 +3,8 @@ import path from 'node:path';
 import { type Command } from 'commander';
 import { defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
-import { GraphClient } from '../graph-client.js';
-import { type FileOutcome, type ImportCounts, importFile } from '../imports/import-file.js';
-import { planImport } from '../imports/import-plan.js';
-import { formatOf } from '../imports/import-source.js';
-import { WatchedFolder } from '../imports/watched-folder.js';
+import { type FileOutcome, type ImportCounts } from '../imports/import-file.js';
+import { formatOf } from '../imports/file-format.js';
 import { roleNames } from '../roles.js';
 import { openRunning } from '../running.js';
 import { stopSignal } from '../stop-signal.js';
@@ -44,6 +41,8 @@ async function importOne(
       'IMPORT_UNREADABLE',
       `${file} is neither .json (a Bundle) nor .ndjson, also with .gz`,
     );
+  const { importFile, planImport } = await import('../imports/index.js');
+  const { GraphClient } = await import('../graph-client.js');
   const plan = await planImport(file, format);
   const { run, tokenFor } = await openRunning(data);
   const client = new GraphClient(run.url, await tokenFor(as));
@@ -78,6 +77,7 @@ function describe({ location, code, issues = [] }: FileOutcome): string {
 }
 
 async function watch(folder: string, options: Options): Promise<void> {
+  const { WatchedFolder } = await import('../imports/index.js');
   const stop = new AbortController();
   const watched = new WatchedFolder({
     folder,

@@ -4,7 +4,6 @@ import { defaultDataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
 import { firstQuery } from '../first-query.js';
 import { ProgressDisplay } from '../progress.js';
-import { startMedigraph } from '../start.js';
 import { stopSignal } from '../stop-signal.js';
 
 interface Options {
@@ -33,6 +32,7 @@ async function start({ data, port, signInPort, reset, empty, population }: Optio
   const aborted = new AbortController();
   const signalled = stopSignal(() => aborted.abort(new CommandError('INTERRUPTED', 'Interrupted')));
   const display = new ProgressDisplay();
+  const { startMedigraph } = await import('../start.js');
   const medigraph = await startMedigraph({
     data,
     port,

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PeerConnection } from '@medigraph/network/admin';
 import { SandboxHost } from '@medigraph/dapp-sandbox';
@@ -12,12 +12,17 @@ import {
   loadConnectionProfile,
   organizationIdentity,
 } from '@medigraph/platform/ledger';
+import { DAppLog } from '@medigraph/platform/operation';
 import { createLogger } from '@medigraph/platform/telemetry';
 import { coreSubgraphs } from '@medigraph/schema/composition';
+import { z } from 'zod';
 import { PackageStore } from '@medigraph/platform/packages';
+import { OperationUsageStore } from '@medigraph/platform/usage';
 import { administratorIn } from '../chaincode/administrator.js';
 import { DataFolder } from '../data-folder.js';
-import { databaseOf } from '../platform/subgraphs.js';
+import { developmentArgument } from '../development-argument.js';
+import { answerWith } from '../part-questions.js';
+import { databaseOf, usageDatabase } from '../platform/subgraphs.js';
 
 /** The organisations that are named, each with an administrator at each of its peers. */
 async function organizationsOf(
@@ -47,16 +52,21 @@ async function organizationsOf(
   );
 }
 
+/** What a developer wants to see in the place of what runs: id of the DApp, file with the bundle. */
+const replacement = z.object({ dapp: z.string(), bundle: z.string() });
+
 async function start(configuration: Configuration): Promise<() => Promise<void>> {
   const log = createLogger({ name: 'dapps', level: configuration.logLevel });
   const network = await loadConnectionProfile(configuration.connectionProfile);
   const ledger = connectLedger(network, { organization: configuration.organization, logger: log });
   const documents = await connectDocuments(configuration.mongodbUri, databaseOf('dapps'));
+  const usage = await connectDocuments(configuration.mongodbUri, databaseOf(usageDatabase));
   const organizations = await organizationsOf(configuration, network);
   const packages = new PackageStore({
     connection: documents.connection,
     packageBytes: configuration.packageBytes,
   });
+  const authors = new DAppLog({ connection: documents.connection, logger: log });
   const folder = new DataFolder(configuration.dataFolder).dapps;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const steward = Steward.start({
@@ -64,17 +74,34 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
     network,
     organizations,
     packages: { read: async (sha256) => (await packages.read(sha256))?.bytes },
-    sandbox: new SandboxHost(),
+    usage: new OperationUsageStore({
+      connection: usage.connection,
+      days: configuration.usageDays,
+    }),
+    sandbox: new SandboxHost({}, undefined, (dapp, { at, version, report, line }) =>
+      authors.add(dapp, {
+        ...{ at, version },
+        ...(report ?? { message: line ?? '' }),
+      }),
+    ),
     addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
     core: await coreSubgraphs(),
     platformVersion,
     log,
   });
+  if (process.argv.includes(developmentArgument))
+    answerWith({
+      replace: async (value) => {
+        const { dapp, bundle } = replacement.parse(value);
+        return { interfaceChanged: await steward.replace(dapp, await readFile(bundle, 'utf8')) };
+      },
+    });
   return async () => {
     await steward.stop();
     for (const { administrators } of organizations)
       for (const connection of administrators) connection.close();
-    await documents.close();
+    await authors.close();
+    await Promise.all([documents.close(), usage.close()]);
     await ledger.close();
   };
 }

@@ -13,11 +13,16 @@ export async function startSteward(
   supervisor: Pick<PartKeeper, 'start'>,
   data: DataFolder,
   logs: LogFiles,
-  { administrators, ...env }: Readonly<Record<string, string>> & { readonly administrators: string },
+  given: {
+    readonly env: Readonly<Record<string, string>> & { readonly administrators: string };
+    readonly args: readonly string[];
+  },
 ): Promise<void> {
+  const { administrators, ...env } = given.env;
   const part = {
     name: dappsPart,
     entry,
+    args: given.args,
     env: {
       ...env,
       MEDIGRAPH_DATA: data.path,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createProgram } from '../index.js';
+import { createProgram } from '../program.js';
 
 const run = promisify(execFile);
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));

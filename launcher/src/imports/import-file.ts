@@ -9,7 +9,7 @@ import {
 import { Backoff } from '@medigraph/platform/time';
 import { type GraphClient } from '../graph-client.js';
 import { type ImportPlan } from './import-plan.js';
-import { bytesOf } from './import-source.js';
+import { bytesOf, maxSentBytes } from './import-source.js';
 import { isPassing } from './passing-failures.js';
 
 /** What became of one resource of a file. */
@@ -79,14 +79,17 @@ export async function importFile(plan: ImportPlan, options: ImportFileOptions): 
     batch = [];
     bytes = 0;
   };
-  for await (const entry of readResources(bytesOf(plan.file), plan.format)) {
+  for await (const entry of readResources(bytesOf(plan.file), plan.format, maxSentBytes)) {
     if (entry.error) {
       await tell([refused(entry)]);
       continue;
     }
     const resource = standingAlone(entry, plan.references);
+    const size = Buffer.byteLength(JSON.stringify(resource));
+    // A large one goes alone: with what waits it might be more than a mutation carries.
+    if (bytes + size > batchBytes) await send();
     batch.push({ location: entry.location, resource });
-    bytes += Buffer.byteLength(JSON.stringify(resource));
+    bytes += size;
     if (batch.length === batchResources || bytes >= batchBytes) await send();
   }
   await send();

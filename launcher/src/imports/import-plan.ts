@@ -8,7 +8,7 @@ import {
   referenceKey,
   subjectsOf,
 } from '@medigraph/platform/fhir';
-import { bytesOf } from './import-source.js';
+import { bytesOf, maxSentBytes } from './import-source.js';
 
 /** Entries of a bundle that others may refer to by their place in it: kept in memory while it is read. */
 const maxNamedEntries = 500_000;
@@ -34,7 +34,7 @@ export async function planImport(file: string, format: ImportFormat): Promise<Im
   let resources = 0;
   let patient: string | undefined;
   let subject: string | undefined;
-  for await (const entry of readResources(bytesOf(file), format)) {
+  for await (const entry of readResources(bytesOf(file), format, maxSentBytes)) {
     resources += 1;
     if (entry.error) continue;
     const own = ownReference(entry);

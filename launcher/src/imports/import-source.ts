@@ -1,18 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { type ImportFormat, unpacked } from '@medigraph/platform/fhir';
+import { unpacked } from '@medigraph/platform/fhir';
 
 /** Most bytes of one file, unpacked. More is no record of one person, or was made to fill a disk or waste a day. */
 export const maxFileBytes = 20_000_000_000;
 
-const formats: readonly (readonly [RegExp, ImportFormat])[] = [
-  [/\.(ndjson|jsonl)(\.gz)?$/i, 'ndjson'],
-  [/\.json(\.gz)?$/i, 'bundle'],
-];
-
-/** How a file is written, by its name; undefined for one that is nothing to import. */
-export function formatOf(file: string): ImportFormat | undefined {
-  return formats.find(([pattern]) => pattern.test(file))?.[1];
-}
+/** Most bytes of one resource: what a mutation carries. Larger ones are streamed to `/imports/` instead. */
+export const maxSentBytes = 10_000_000;
 
 /**
  * The bytes of a file, unpacked if its name ends in `.gz`, as they are needed.

@@ -7,7 +7,7 @@ import { Backoff } from '@medigraph/platform/time';
 import { type ImportCounts } from './import-file.js';
 import { ImportReport } from './import-report.js';
 import { type FileOutcome } from './import-file.js';
-import { formatOf } from './import-source.js';
+import { formatOf } from './file-format.js';
 import { isPassing } from './passing-failures.js';
 
 /** Imports one file and tells of each outcome. */

@@ -27,3 +27,6 @@ export const subgraphs: Readonly<Record<string, SubgraphMaker>> = {
 
 /** Database that a subgraph keeps its read models in. */
 export const databaseOf = (subgraph: string): string => `medigraph_${subgraph}`;
+
+/** What {@link databaseOf} takes for what is known of operations: no read model, so no rebuild touches it. */
+export const usageDatabase = 'usage';

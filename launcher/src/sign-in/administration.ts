@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DataFolder } from '../data-folder.js';
 import { CommandError } from '../errors.js';
-import { openSealedStore, providerKeyOf } from '../platform/identity.js';
 import { requireRunning } from '../run-file.js';
 
 const refused = z.object({ code: z.string(), message: z.string() });
@@ -40,6 +39,7 @@ export class Administration {
     }
     const data = new DataFolder(folder);
     const { issuer } = await requireRunning(data.path);
+    const { openSealedStore, providerKeyOf } = await import('../platform/identity.js');
     const configuration = loadConfiguration({ ...process.env, MEDIGRAPH_DATA: data.path });
     const key = providerKeyOf(await openSealedStore(configuration));
     return new Administration(issuer, administrationSecretOf(key));

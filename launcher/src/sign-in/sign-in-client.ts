@@ -1,3 +1,4 @@
+import { operateScope, wholeScope } from '@medigraph/schema';
 import * as openid from 'openid-client';
 import {
   ClientError,
@@ -17,7 +18,7 @@ import { type Session, type SessionFile } from './session-file.js';
 
 /** What the embedded provider knows the command line as. */
 export const defaultClientId = 'medigraph-cli';
-const scope = 'openid offline_access medigraph medigraph:operate';
+const scope = `openid offline_access ${wholeScope} ${operateScope}`;
 const secondFactor = 'urn:medigraph:acr:mfa';
 /** A token that ends sooner is renewed first. */
 const marginMs = 30_000;

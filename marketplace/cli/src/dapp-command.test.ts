@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readPackage, signPackage, verifySignature } from '@medigraph/dapp-package';
-import { checkPackage } from '@medigraph/dapp-review';
+import {
+  provenanceFile,
+  provenanceOf,
+  readPackage,
+  signPackage,
+  verifySignature,
+} from '@medigraph/dapp-package';
+import { reviewPackage } from '@medigraph/dapp-review';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,7 +44,7 @@ describe.each(await templateNames())('template %s', (template) => {
   test('its package passes the review, and says what it is', async () => {
     const { files, manifest } = await packDApp(folder);
     expect(manifest).toMatchObject({ id, publisher: 'city-clinic' });
-    const findings = await checkPackage(files);
+    const findings = await reviewPackage(files);
     expect(findings.map(({ code }) => code)).toEqual(['LOCK_FILE_MISSING']);
   });
 
@@ -51,6 +57,20 @@ describe.each(await templateNames())('template %s', (template) => {
   });
 });
 
+test('tests run on the bundle that is packed beside them', async () => {
+  const folder = await created('swapped', 'basic');
+  const { files, manifest } = await packDApp(folder);
+  const { entry } = manifest.contracts;
+  const bundle = Buffer.from(files.get(entry) ?? '').toString();
+  const other = new Map(files).set(entry, Buffer.from(bundle.replace('Greeted', 'Waved')));
+  other.delete(provenanceFile);
+  const statement = provenanceOf(other, { entry: 'src/index.ts', sources: new Map(), tools: {} });
+  other.set(provenanceFile, Buffer.from(JSON.stringify(statement)));
+  expect(bundle).toContain('Greeted');
+  const codes = (await reviewPackage(other)).map(({ code }) => code);
+  expect(codes).toContain('TEST_FAILED');
+}, 60_000);
+
 test('a test that fails is told', async () => {
   const folder = await created('failing', 'basic');
   await rm(path.join(folder, 'src/greetings.test.ts'));
@@ -59,6 +79,13 @@ test('a test that fails is told', async () => {
     "import { test } from 'node:test';\ntest('no', () => { throw new Error('no'); });\n",
   );
   await expect(runTests(folder)).rejects.toMatchObject({ code: 'TESTS_FAILED' });
+  expect(await reviewPackage((await packDApp(folder)).files)).toContainEqual({
+    check: 'tests',
+    severity: 'error',
+    code: 'TEST_FAILED',
+    message: 'no: no',
+    location: 'tests/index.cjs',
+  });
 });
 
 describe('refused is', () => {

@@ -1,9 +1,15 @@
 import { type Command } from 'commander';
 import { addBuildCommands } from './commands/build-commands.js';
+import { addCredentialsCommands } from './commands/credentials-commands.js';
 import { addKeysCommand } from './commands/keys-command.js';
+import { addLogsCommand } from './commands/logs-command.js';
+import { addMetricsCommand } from './commands/metrics-command.js';
 import { addPublishCommands, type PublishCommandOptions } from './commands/publish-commands.js';
+import { addWebhooksCommands } from './commands/webhooks-commands.js';
 
 export { bundleContracts, type ContractBundle } from './build/bundle.js';
+export { DAppFolder } from './build/dapp-folder.js';
+export { publishPackage, type Release, releaseOf } from './commands/publishing.js';
 export { packDApp, packageFiles, type PackedDApp } from './build/pack.js';
 export { KeyStore } from './keys/key-store.js';
 export { createDApp, type NewDApp, templateNames } from './templates/create-dapp.js';
@@ -18,4 +24,8 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addBuildCommands(dapp);
   addKeysCommand(dapp, options.configuration);
   addPublishCommands(dapp, options);
+  addCredentialsCommands(dapp, options);
+  addMetricsCommand(dapp, options);
+  addLogsCommand(dapp, options);
+  addWebhooksCommands(dapp, options);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { checkPackage } from '@medigraph/dapp-review';
+import { reviewPackage } from '@medigraph/dapp-review';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,13 @@ const names = (await readdir(folder, { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-test.each(names)('%s would be published: a review finds no error', async (name) => {
-  const { files, manifest } = await packDApp(path.join(folder, name));
-  expect(manifest.id).toBe(name);
-  const findings = await checkPackage(files);
-  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
-});
+test.each(names)(
+  '%s would be published: a review finds no error, nor do its tests',
+  async (name) => {
+    const { files, manifest } = await packDApp(path.join(folder, name));
+    expect(manifest.id).toBe(name);
+    const findings = await reviewPackage(files);
+    expect(findings.filter(({ severity, check }) => severity === 'error' || check === 'tests')).toEqual([]);
+  },
+  60_000,
+);

@@ -2,15 +2,19 @@ import {
   type DocumentNode,
   findBreakingChanges,
   getNamedType,
+  type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  isCompositeType,
   isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
+  isRequiredArgument,
   isRequiredInputField,
+  isUnionType,
   parse,
   specifiedRules,
   TypeInfo,
@@ -24,18 +28,22 @@ import {
 export interface SentOperation {
   readonly document: string;
   readonly count: number;
+  readonly lastUsedAt: Date;
+}
+
+/** An operation that is really sent and would be refused, or answered otherwise. */
+export interface BrokenOperation extends SentOperation {
+  /** What it needs and would not have: `Type`, `Type.field` or `Type.field(argument:)`; absent if no single one is to blame. */
+  readonly coordinate?: string;
+  readonly reason: string;
 }
 
 /** What another graph would break. */
 export interface BreakingChanges {
   /** Everything that could break somebody. */
   readonly changes: readonly string[];
-  /** Operations that are really sent and would be refused, or answered otherwise; each with the first reason. */
-  readonly operations: readonly {
-    readonly document: string;
-    readonly count: number;
-    readonly reason: string;
-  }[];
+  /** What does break somebody, each with the first reason. */
+  readonly operations: readonly BrokenOperation[];
 }
 
 // What values are is left out of what is kept of operations; whether they still fit is told by the types that take them.
@@ -53,58 +61,75 @@ export function breakingChanges(
 ): BreakingChanges {
   const changes = findBreakingChanges(live, next).map(({ description }) => description);
   if (changes.length === 0) return { changes, operations: [] };
-  const operations = used.flatMap(({ document, count }) => {
-    const parsed = parse(document);
+  const operations = used.flatMap((operation) => {
+    const parsed = parse(operation.document);
     // What does not work today cannot be broken.
     if (validate(live, parsed, rules).length > 0) return [];
-    const reason = validate(next, parsed, rules)[0]?.message ?? otherwiseAnswered(live, next, parsed);
-    return reason === undefined ? [] : [{ document, count, reason }];
+    const broken = firstBroken(live, next, parsed);
+    if (broken !== undefined) return [{ ...operation, ...broken }];
+    const [refusal] = validate(next, parsed, rules);
+    return refusal === undefined ? [] : [{ ...operation, reason: refusal.message }];
   });
   return { changes, operations };
 }
 
-/** The first field that is valid on both, and answers something else or no longer takes what it took. */
-function otherwiseAnswered(
-  live: GraphQLSchema,
-  next: GraphQLSchema,
-  document: DocumentNode,
-): string | undefined {
-  const [before, after] = [fieldsOf(live, document), fieldsOf(next, document)];
-  for (const [index, { place, field, given }] of before.entries()) {
-    const other = after[index]?.field;
-    if (!field || !other) continue;
+interface Broken {
+  readonly coordinate: string;
+  readonly reason: string;
+}
+
+/** The first field of an operation that is gone, answers something else, or no longer takes what it took. */
+function firstBroken(live: GraphQLSchema, next: GraphQLSchema, document: DocumentNode): Broken | undefined {
+  for (const { parent, field, given } of fieldsOf(live, document)) {
+    const coordinate = `${parent.name}.${field.name}`;
+    const type = next.getType(parent.name);
+    if (type === undefined) return { coordinate: parent.name, reason: 'it is gone' };
+    // Of another kind: what is asked of it is told by the rules.
+    if (!isCompositeType(type)) return undefined;
+    const other = isUnionType(type) ? undefined : type.getFields()[field.name];
+    if (field.name.startsWith('__')) continue;
+    if (other === undefined) return { coordinate, reason: 'it is gone' };
     if (!answersAlike(field.type, other.type))
-      return `${place} is ${String(other.type)}, not ${String(field.type)}.`;
-    for (const { name, type } of field.args) {
-      const taken = other.args.find((argument) => argument.name === name)?.type;
-      if (given.has(name) && taken && !takesAlike(type, taken, new Set()))
-        return `${place} takes another ${name} than before.`;
-    }
+      return { coordinate, reason: `it is ${String(other.type)}, not ${String(field.type)}` };
+    const broken = brokenArgument(field, other, given);
+    if (broken) return { ...broken, coordinate: `${coordinate}(${broken.coordinate}:)` };
   }
   return undefined;
 }
 
+/** The first argument with which a field cannot be asked as it was; its coordinate is its name. */
+function brokenArgument(field: Field, other: Field, given: ReadonlySet<string>): Broken | undefined {
+  for (const { name, type } of field.args) {
+    if (!given.has(name)) continue;
+    const taken = other.args.find((argument) => argument.name === name)?.type;
+    if (taken === undefined) return { coordinate: name, reason: 'it is gone' };
+    if (!takesAlike(type, taken, new Set()))
+      return { coordinate: name, reason: 'it takes another value than before' };
+  }
+  const needed = other.args.find((argument) => isRequiredArgument(argument) && !given.has(argument.name));
+  return needed && { coordinate: needed.name, reason: 'it must be given now' };
+}
+
+type Field = GraphQLField<unknown, unknown>;
+
 interface Visited {
-  readonly place: string;
-  readonly field: GraphQLField<unknown, unknown> | null | undefined;
+  readonly parent: GraphQLCompositeType;
+  readonly field: Field;
   /** Names of the arguments. */
   readonly given: ReadonlySet<string>;
 }
 
-/** The fields of a document, in its order: the same for every schema. */
+/** The fields that a valid document asks for, in its order. */
 function fieldsOf(schema: GraphQLSchema, document: DocumentNode): Visited[] {
   const types = new TypeInfo(schema);
   const fields: Visited[] = [];
   visit(
     document,
     visitWithTypeInfo(types, {
-      Field: ({ name, arguments: given = [] }) => {
-        const place = `${types.getParentType()?.name ?? ''}.${name.value}`;
-        fields.push({
-          place,
-          field: types.getFieldDef(),
-          given: new Set(given.map((each) => each.name.value)),
-        });
+      Field: ({ arguments: given = [] }) => {
+        const [parent, field] = [types.getParentType(), types.getFieldDef()];
+        if (parent && field)
+          fields.push({ parent, field, given: new Set(given.map((each) => each.name.value)) });
       },
     }),
   );

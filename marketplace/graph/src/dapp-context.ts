@@ -1,8 +1,10 @@
 import { RequestContext, type RequestParts, type SuitePlace } from '@medigraph/platform/graph';
+import { PlatformError } from '@medigraph/platform/errors';
 import { type TransactionReference } from '@medigraph/platform/ledger';
+import { type CallRecorder } from '@medigraph/platform/operation';
 import { chaincodeOf } from '@medigraph/schema/dapps';
 import DataLoader from 'dataloader';
-import { DAppNotInstalled, DAppResultInvalid } from './errors.js';
+import { DAppNotInstalled, DAppRefused, DAppResultInvalid } from './errors.js';
 import { type GraphModel, type Operation } from './graph-model.js';
 import { type Installations } from './installations.js';
 import { asDAppFailure } from './refusal.js';
@@ -27,26 +29,31 @@ interface Loaders {
 export interface DAppContextOptions extends RequestParts {
   readonly model: GraphModel;
   readonly installations: Installations;
+  /** Told of every call of a contract. */
+  readonly calls?: CallRecorder;
 }
 
 /** A request to the graph of a DApp: as its caller, and only if they have it installed. */
 export class DAppContext extends RequestContext<Loaders> {
   readonly model: GraphModel;
   readonly #installations: Installations;
+  readonly #calls: CallRecorder | undefined;
 
-  constructor({ model, installations, ...parts }: DAppContextOptions) {
+  constructor({ model, installations, calls, ...parts }: DAppContextOptions) {
     super(parts);
     this.model = model;
     this.#installations = installations;
+    this.#calls = calls;
   }
 
   /** Whether the caller has the DApp installed; asked once a request. */
   installed(): Promise<boolean> {
-    return (this.loaders.installed ??= this.viewer().then(async ({ patient, institution }) =>
-      patient === undefined && institution === undefined
-        ? false
-        : this.#installations.active(this.model.dapp, { patient, institution }),
-    ));
+    return (this.loaders.installed ??= this.viewer().then(async ({ patient, institution, dapp }) => {
+      // Its own back end need not install it.
+      if (dapp !== undefined) return dapp.id === this.model.dapp;
+      if (patient === undefined && institution === undefined) return false;
+      return this.#installations.active(this.model.dapp, { patient, institution });
+    }));
   }
 
   /** @throws `DAPP_NOT_INSTALLED` */
@@ -65,15 +72,20 @@ export class DAppContext extends RequestContext<Loaders> {
     idempotencyKey?: string,
   ): Promise<{ readonly result: unknown; readonly transaction: TransactionReference }> {
     const { contract, transaction } = operation;
+    const startedAt = performance.now();
     try {
       const committed = await this.submit<string>(
         { contract, transaction, arguments: texts },
         { idempotencyKey, place: this.#place },
       );
       this.renew();
-      return { ...committed, result: this.#decoded(operation, committed.result, committed.transaction.id) };
+      const result = this.#decoded(operation, committed.result, committed.transaction.id);
+      this.#ended(operation, startedAt);
+      return { ...committed, result };
     } catch (error) {
-      throw asDAppFailure(this.model.dapp, error);
+      const failure = asDAppFailure(this.model.dapp, error);
+      this.#ended(operation, startedAt, failure);
+      throw failure;
     }
   }
 
@@ -105,13 +117,29 @@ export class DAppContext extends RequestContext<Loaders> {
   /** The answer, or the error that it failed with, as data loaders want it. */
   async #evaluateOne({ operation, arguments: texts }: Evaluation): Promise<unknown> {
     const { contract, transaction } = operation;
+    const startedAt = performance.now();
     try {
       const answer = await this.evaluate<string>({ contract, transaction, arguments: texts }, this.#place);
-      return this.#decoded(operation, answer);
+      const decoded = this.#decoded(operation, answer);
+      this.#ended(operation, startedAt);
+      return decoded;
     } catch (error) {
       const failure = asDAppFailure(this.model.dapp, error);
+      this.#ended(operation, startedAt, failure);
       return failure instanceof Error ? failure : new Error(String(failure));
     }
+  }
+
+  /** Takes note of a call that ended, with what it failed with if it did. */
+  #ended({ contract, transaction }: Operation, startedAt: number, failure?: unknown): void {
+    const { dapp, version } = this.model;
+    this.#calls?.record({
+      ...{ dapp, version },
+      operation: `${contract}:${transaction}`,
+      caller: this.caller.subject,
+      milliseconds: performance.now() - startedAt,
+      ...(failure !== undefined && { code: failureCode(failure) }),
+    });
   }
 
   #decoded(
@@ -131,4 +159,11 @@ export class DAppContext extends RequestContext<Loaders> {
       throw new DAppResultInvalid(this.model.dapp, where, error.message, { cause: error, transactionId });
     }
   }
+}
+
+/** Code of a failure; a contract's own follows that of its having refused, so that it is never taken for one of ours. */
+function failureCode(failure: unknown): string {
+  if (!(failure instanceof PlatformError)) return 'INTERNAL_SERVER_ERROR';
+  const own = failure instanceof DAppRefused ? failure.extensions.dappCode : undefined;
+  return own === undefined ? failure.code : `${failure.code}/${own}`;
 }

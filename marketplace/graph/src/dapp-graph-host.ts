@@ -6,18 +6,31 @@ import {
   type Relations,
   type SubgraphServices,
 } from '@medigraph/platform/graph';
-import { createProjector, type Projector } from '@medigraph/platform/projection';
+import { createProjector, persevere, type Projector } from '@medigraph/platform/projection';
+import { type CallRecorder } from '@medigraph/platform/operation';
 import { callerOf } from '@medigraph/platform/graph';
 import { dappOfChaincode } from '@medigraph/schema/dapps';
 import { DAppContext } from './dapp-context.js';
 import { type ExecutableGraph } from './executable-graph.js';
+import { type GraphModel } from './graph-model.js';
 import { type Installations } from './installations.js';
+import { deliverWebhook, type WebhookMeans } from './webhooks/webhook-delivery.js';
 
 /** @see DAppGraphHost */
 export interface DAppGraphHostOptions {
   /** The documents are a database of its own. */
   readonly services: SubgraphServices;
   readonly installations: Installations;
+  /** Told of every call of a contract. */
+  readonly calls?: CallRecorder;
+  /** With what events are delivered to back ends; absent where none are. */
+  readonly webhooks?: DAppWebhooks;
+}
+
+/** Deliveries to back ends. */
+export interface DAppWebhooks extends WebhookMeans {
+  /** Whether this platform is the one that delivers for a DApp. */
+  delivers(dapp: string): Promise<boolean>;
 }
 
 /** The graph of a DApp that answers. */
@@ -61,8 +74,9 @@ export class DAppGraphHost {
   }
 
   async serve({ model, schema }: ExecutableGraph): Promise<ServedGraph> {
-    const { services, installations } = this.#options;
-    const parts = { services, installations, model, projector: this.#projector, relations: this.#relations };
+    const { services, installations, calls } = this.#options;
+    const kept = { projector: this.#projector, relations: this.#relations };
+    const parts = { services, installations, model, ...kept, ...(calls && { calls }) };
     const hosted = await hostInProcess<GraphContext<DAppContext>>({
       schema,
       createContext: (caller) => ({ request: new DAppContext({ ...parts, caller }) }),
@@ -71,13 +85,38 @@ export class DAppGraphHost {
       bodyLimit,
       logger: services.logger.child({ dapp: model.dapp }),
     });
+    const stopDelivering = this.#deliver(model);
     return {
       // Called in the process; nothing listens at the address.
       place: { url: `http://dapp-${model.dapp}.subgraph.invalid/graphql`, inProcess: hosted.graph },
       async stop() {
+        await stopDelivering();
         await hosted.endStreams();
         await hosted.stop();
       },
+    };
+  }
+
+  /** @returns how to stop it. */
+  #deliver(model: GraphModel): () => Promise<void> {
+    const { webhooks } = this.#options;
+    if (webhooks === undefined || model.webhooks.length === 0) return () => Promise.resolve();
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const log = (error: unknown): void =>
+      webhooks.logger.error({ err: error, dapp: model.dapp }, 'web hooks are not served');
+    const delivering = persevere(() => webhooks.delivers(model.dapp), signal, log).then(async (here) => {
+      if (here?.value !== true) return;
+      const projector = this.#projector;
+      await Promise.all(
+        model.webhooks.map(({ event: field, url }) =>
+          deliverWebhook({ ...webhooks, model, field, url, projector }, signal),
+        ),
+      );
+    });
+    return async () => {
+      stopping.abort();
+      await delivering;
     };
   }
 

@@ -45,8 +45,8 @@ export type DAppChange =
 
 /** @see DAppGraphs.follow */
 export interface FollowOptions {
-  /** What the chaincode of a version says of its contracts. */
-  readonly metadataOf: (manifest: GraphManifest) => Promise<ChaincodeMetadata>;
+  /** What the chaincode of a version says of its contracts; nobody waits for it any more once the signal aborts. */
+  readonly metadataOf: (manifest: GraphManifest, overtaken: AbortSignal) => Promise<ChaincodeMetadata>;
   /** Told of a change that the graph did not take; those after it are followed all the same. */
   readonly onRefused: (change: DAppChange, error: unknown) => void;
 }
@@ -115,16 +115,36 @@ export class DAppGraphs {
     });
   }
 
-  /** Follows what becomes of DApps until it ends. */
+  /**
+   * Follows what becomes of DApps until it ends. What becomes of one DApp is done in its order, and waits for no other: contracts that
+   * take long to say what they are hold up their own DApp alone, and only until something else becomes of it.
+   */
   async follow(changes: AsyncIterable<DAppChange>, { metadataOf, onRefused }: FollowOptions): Promise<void> {
+    const underWay = new Map<string, { readonly done: Promise<void>; readonly overtaken: AbortController }>();
     for await (const change of changes) {
-      try {
-        if (change.change === 'withdrawn') await this.withdraw(change.dapp);
-        else await this.activate({ manifest: change.manifest, metadata: await metadataOf(change.manifest) });
-      } catch (error) {
-        onRefused(change, error);
-      }
+      const dapp = change.change === 'withdrawn' ? change.dapp : change.manifest.id;
+      const before = underWay.get(dapp);
+      before?.overtaken.abort();
+      const overtaken = new AbortController();
+      const apply = async (): Promise<void> => {
+        try {
+          await before?.done;
+          if (change.change === 'withdrawn') await this.withdraw(change.dapp);
+          else {
+            const { manifest } = change;
+            const metadata = await metadataOf(manifest, overtaken.signal).catch((error: unknown) => {
+              if (!overtaken.signal.aborted) throw error;
+            });
+            if (metadata) await this.activate({ manifest, metadata });
+          }
+        } catch (error) {
+          onRefused(change, error);
+        }
+      };
+      const done = apply();
+      underWay.set(dapp, { done, overtaken });
     }
+    await Promise.all([...underWay.values()].map(({ done }) => done));
   }
 
   /** The SDL of the supergraph with these subgraphs in the place of what a DApp has now; what the review composes. */

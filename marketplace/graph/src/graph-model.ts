@@ -6,7 +6,7 @@ import { described, ShapeReader } from './shape-reader.js';
 import { type Shape, type Shapes, withNull } from './shapes.js';
 
 /** What is needed of a manifest. */
-export type GraphManifest = Pick<DAppManifest, 'id' | 'version' | 'channel' | 'graph'> & {
+export type GraphManifest = Pick<DAppManifest, 'id' | 'version' | 'channel' | 'graph' | 'webhooks'> & {
   readonly contracts: Pick<DAppManifest['contracts'], 'names'>;
 };
 
@@ -80,6 +80,8 @@ export interface GraphModel {
   readonly entities: readonly Entity[];
   readonly extensions: readonly Extension[];
   readonly events: readonly EventField[];
+  /** Where the back end hears of which events; of others than these, nothing is said anywhere. */
+  readonly webhooks: readonly { readonly event: EventField; readonly url: string }[];
 }
 
 /** Types of the core that DApps may add fields to, by the key that the core has for them. */
@@ -126,6 +128,7 @@ class ModelBuilder {
     }
     const roots = this.#rootFields();
     const entities = this.#entities();
+    const events = this.#events();
     const model: GraphModel = {
       dapp: id,
       version,
@@ -135,7 +138,10 @@ class ModelBuilder {
       mutations: roots.filter(({ operation }) => operation.kind === 'submit'),
       entities,
       extensions: this.#extensions(),
-      events: this.#events(),
+      events,
+      webhooks: (this.#manifest.webhooks ?? []).flatMap(({ event: name, url }) =>
+        events.filter(({ event }) => event === name).map((event) => ({ event, url })),
+      ),
       shapes: this.#shapes,
     };
     requireDistinctNames(model);

@@ -1,4 +1,9 @@
-export { breakingChanges, type BreakingChanges, type SentOperation } from './breaking-changes.js';
+export {
+  breakingChanges,
+  type BreakingChanges,
+  type BrokenOperation,
+  type SentOperation,
+} from './breaking-changes.js';
 export { contractMetadata } from './contract-metadata.js';
 export {
   DAppGraphs,
@@ -15,3 +20,6 @@ export { graphModel, type GraphManifest, type GraphModel } from './graph-model.j
 export { type Installations } from './installations.js';
 export { readMetadata, type ChaincodeMetadata } from './metadata.js';
 export { printSubgraph } from './print-subgraph.js';
+export { type DAppWebhooks } from './dapp-graph-host.js';
+export { defaultPace, type WebhookMeans, type WebhookPace } from './webhooks/webhook-delivery.js';
+export { WebhookPost, type WebhookPostOptions } from './webhooks/webhook-post.js';

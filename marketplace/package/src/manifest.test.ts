@@ -30,6 +30,11 @@ describe('refused, by the path of what is wrong, is', () => {
     ['what is not JSON', '{', /is not JSON/],
     ['an id in capitals', JSON.stringify({ ...manifest, id: 'Appointments' }), /^id: must be words/],
     [
+      'an id that another has in the graph, written otherwise',
+      JSON.stringify({ ...manifest, id: 'appointments-2' }),
+      /^id: must be words/,
+    ],
+    [
       'a version that is none',
       JSON.stringify({ ...manifest, version: '1' }),
       /^version: must be a semantic version/,

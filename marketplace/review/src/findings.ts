@@ -1,7 +1,15 @@
 import { type Finding } from '@medigraph/schema/dapps';
 
 /** What checks look at, as {@link Finding} names them. */
-export type Check = 'manifest' | 'provenance' | 'licence' | 'static-analysis' | 'dependencies' | 'contracts';
+export type Check =
+  | 'manifest'
+  | 'provenance'
+  | 'licence'
+  | 'static-analysis'
+  | 'dependencies'
+  | 'contracts'
+  | 'tests'
+  | 'determinism';
 
 type Severity = Finding['severity'];
 

@@ -7,7 +7,12 @@ export {
   type JournalEntry,
   type TransactionMetrics,
 } from './host/journal.js';
-export { SandboxHost, type SandboxedDApp, type SandboxStatus } from './host/sandbox-host.js';
+export {
+  SandboxHost,
+  type SandboxedDApp,
+  type SandboxListener,
+  type SandboxStatus,
+} from './host/sandbox-host.js';
 export { defaultLimits, type SandboxLimits } from './limits.js';
 export {
   type GuestReport,

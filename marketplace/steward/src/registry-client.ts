@@ -28,11 +28,11 @@ export class RegistryClient {
     return this.#place.channel;
   }
 
-  /** MSP ids of the organisations that review. */
-  async reviewers(signer: LedgerIdentity): Promise<readonly string[]> {
+  /** Who reviews, and by what rules. */
+  async policy(signer: LedgerIdentity): Promise<registry.ApprovalPolicy> {
     const call = { ...this.#call('ReadPolicy', {}), signer };
     const { policy } = await this.#ledger.evaluate<registry.ApprovalPolicyState>(call);
-    return policy.organizations;
+    return policy;
   }
 
   /** Undefined for one that the organisation does not see. */

@@ -1,13 +1,13 @@
 /** What a steward finds of a published version before its organisation is asked for its word. */
 import { manifestOf, PackageError, type PackageFiles, readPackage } from '@medigraph/dapp-package';
-import { checkPackage } from '@medigraph/dapp-review';
+import { reviewPackage } from '@medigraph/dapp-review';
 import { executableGraph, type ExecutableGraph, graphModel, readMetadata } from '@medigraph/dapp-graph';
-import { findBreakingChanges } from 'graphql';
 import { GuestStartError, type SandboxHost } from '@medigraph/dapp-sandbox';
 import { type registry } from '@medigraph/schema';
 import { compose } from '@medigraph/schema/composition';
 import { isDeepStrictEqual } from 'node:util';
 import semver from 'semver';
+import { clientFindings, type OperationSource } from './client-findings.js';
 import { PackageUnavailable, type PackageSource } from './package-source.js';
 
 type Finding = registry.Finding;
@@ -17,16 +17,23 @@ type Release = registry.DAppRelease;
 const longestReport = 200;
 const longestMessage = 1_000;
 
-/** What is checked with. */
-export interface CheckingMeans {
+/** What contracts are started with. */
+export interface ContractMeans {
   readonly packages: PackageSource;
   readonly sandbox: SandboxHost;
+}
+
+/** What is checked with. */
+export interface CheckingMeans extends ContractMeans {
   /** Version of the platform that runs, which `medigraph` of the manifest is held against. */
   readonly platformVersion: string;
   /** Graphs of DApps that are active, by DApp. */
   readonly active: ReadonlyMap<string, ExecutableGraph>;
   /** The graph without any DApp: subgraph name to SDL. */
   readonly core: ReadonlyMap<string, string>;
+  readonly usage: OperationSource;
+  /** Whether a new major version may break what clients really send: so the organisations' policy. */
+  readonly majorsMayBreak: boolean;
 }
 
 const wrong = (check: string, code: string, message: string): Finding => ({
@@ -68,7 +75,7 @@ export async function checkRelease(release: Release, means: CheckingMeans): Prom
     if (error instanceof PackageError) return [wrong('manifest', error.code, error.message)];
     throw error;
   }
-  const findings = await checkPackage(files);
+  const findings = await reviewPackage(files);
   if (findings.some(({ severity }) => severity === 'error')) return findings;
   if (!isDeepStrictEqual(manifestOf(files), manifest))
     return [
@@ -86,27 +93,28 @@ export async function checkRelease(release: Release, means: CheckingMeans): Prom
   return findings.slice(0, longestReport);
 }
 
-/** Loads the contracts as they will run, and makes their part of the graph of what they say. */
-async function inSandboxAndGraph(release: Release, means: CheckingMeans): Promise<Finding[]> {
+/** Starts the contracts as they will run, and stops them; what they say of themselves. @throws {@link GuestStartError} */
+export async function describedContracts(release: Release, means: ContractMeans): Promise<string> {
   const { dapp, version, manifest } = release;
   const chaincodeId = `check:${dapp}:${version}`;
   const { names: contracts } = manifest.contracts;
   const bundle = await bundleOf(release, means.packages);
+  const program = { dapp, version, bundle, contracts, chaincodeId, address: '127.0.0.1:0' };
   try {
-    const { metadata } = await means.sandbox.start({
-      dapp,
-      version,
-      bundle,
-      contracts,
-      chaincodeId,
-      address: '127.0.0.1:0',
-    });
-    return inGraph(release, JSON.stringify(metadata), means);
+    const { metadata } = await means.sandbox.start(program);
+    return JSON.stringify(metadata);
+  } finally {
+    await means.sandbox.stop(chaincodeId);
+  }
+}
+
+/** Loads the contracts, and makes their part of the graph of what they say. */
+async function inSandboxAndGraph(release: Release, means: CheckingMeans): Promise<Finding[]> {
+  try {
+    return await inGraph(release, await describedContracts(release, means), means);
   } catch (error) {
     if (error instanceof GuestStartError) return [wrong('sandbox', error.report.code, error.report.message)];
     throw error;
-  } finally {
-    await means.sandbox.stop(chaincodeId);
   }
 }
 
@@ -114,27 +122,30 @@ async function inSandboxAndGraph(release: Release, means: CheckingMeans): Promis
 export const graphOf = ({ manifest }: Release, metadata: string): ExecutableGraph =>
   executableGraph(graphModel(manifest, readMetadata(metadata)));
 
-function inGraph(release: Release, metadata: string, { core, active }: CheckingMeans): Finding[] {
-  const { dapp } = release;
+async function inGraph(release: Release, metadata: string, means: CheckingMeans): Promise<Finding[]> {
+  const { dapp, version } = release;
+  const { core, active, usage, majorsMayBreak } = means;
+  const running = active.get(dapp);
+  const live = subgraphsOf(core, active);
+  let next: ReadonlyMap<string, string>;
   try {
-    const graph = graphOf(release, metadata);
-    const others = [...active].filter(([other]) => other !== dapp);
-    const sdls = [...others, [dapp, graph] as const].map(([id, { sdl }]) => [`dapp-${id}`, sdl] as const);
-    compose(new Map([...core, ...sdls]));
-    return brokenBy(release, graph, active.get(dapp));
+    next = subgraphsOf(core, new Map([...active, [dapp, graphOf(release, metadata)]]));
+    compose(next);
   } catch (error) {
     const { code, message } = error as { code?: unknown; message: string };
     const known = typeof code === 'string' && code.startsWith('DAPP_');
     return [wrong('graph', known ? code : 'GRAPH_NOT_COMPOSED', message)];
   }
+  // What does not run yet is not used yet.
+  if (running === undefined) return [];
+  const isMajor = semver.major(version) > semver.major(running.model.version);
+  const used = await usage.operations();
+  return clientFindings({ live, next, used, mayBreak: isMajor && majorsMayBreak });
 }
 
-/** What clients of the version that runs would no longer find: only a new major version may take it away. */
-function brokenBy({ version }: Release, next: ExecutableGraph, live: ExecutableGraph | undefined): Finding[] {
-  if (live === undefined) return [];
-  const severity = semver.major(version) > semver.major(live.model.version) ? 'warning' : 'error';
-  return findBreakingChanges(live.schema, next.schema).map(({ description }) => ({
-    ...wrong('graph', 'CLIENTS_BROKEN', `${description}, which version ${live.model.version} has`),
-    severity,
-  }));
-}
+/** The subgraphs of the core and of DApps, by name. */
+const subgraphsOf = (
+  core: ReadonlyMap<string, string>,
+  dapps: ReadonlyMap<string, ExecutableGraph>,
+): ReadonlyMap<string, string> =>
+  new Map([...core, ...[...dapps].map(([id, { sdl }]) => [`dapp-${id}`, sdl] as const)]);

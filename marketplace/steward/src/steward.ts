@@ -5,6 +5,7 @@ import { type ExecutableGraph } from '@medigraph/dapp-graph';
 import { type registry } from '@medigraph/schema';
 import { type AddressBook } from './address-book.js';
 import { bringToChannel } from './channel-deployment.js';
+import { LiveGraphs } from './live-graphs.js';
 import { PackageUnavailable } from './package-source.js';
 import { RegistryClient, type RegistryNotice } from './registry-client.js';
 import { bundleOf, checkRelease, type CheckingMeans, graphOf } from './release-checks.js';
@@ -21,7 +22,7 @@ export interface StewardedOrganization {
 }
 
 /** @see Steward */
-export interface StewardOptions extends Omit<CheckingMeans, 'active'> {
+export interface StewardOptions extends Omit<CheckingMeans, 'active' | 'majorsMayBreak'> {
   readonly ledger: LedgerClient;
   readonly network: ConnectionProfile;
   readonly organizations: readonly StewardedOrganization[];
@@ -29,6 +30,13 @@ export interface StewardOptions extends Omit<CheckingMeans, 'active'> {
   readonly log: Logger;
   /** Milliseconds until what failed is tried again. Default 5,000. */
   readonly retryMs?: number;
+}
+
+/** An organisation in whose name a steward speaks, and the rules by which. */
+interface Reviewer {
+  readonly mspId: string;
+  readonly signer: LedgerIdentity;
+  readonly policy: registry.ApprovalPolicy;
 }
 
 interface Guest {
@@ -47,6 +55,7 @@ interface Guest {
 export class Steward {
   readonly #options: StewardOptions;
   readonly #registry: RegistryClient;
+  readonly #live: LiveGraphs;
   readonly #versions = new Map<string, Set<string>>();
   readonly #guests = new Map<string, Guest>();
   readonly #waiting = new Set<string>();
@@ -58,6 +67,7 @@ export class Steward {
   private constructor(options: StewardOptions) {
     this.#options = options;
     this.#registry = new RegistryClient(options.ledger, options.network);
+    this.#live = new LiveGraphs({ ...options, registry: this.#registry });
   }
 
   static start(options: StewardOptions): Steward {
@@ -71,8 +81,21 @@ export class Steward {
     return new Map([...this.#guests.values()].map(({ release }) => [release.dapp, release.version]));
   }
 
-  get #active(): ReadonlyMap<string, ExecutableGraph> {
-    return new Map([...this.#guests.values()].map(({ release, graph }) => [release.dapp, graph]));
+  /**
+   * Has another bundle of the version that runs answer in its place, as whoever develops it wants to see it at once. No
+   * organisation has approved it.
+   * @returns Whether its contracts say something else of themselves than before.
+   * @throws `GuestStartError`, or what is wrong with the graph of its contracts; the one before runs on then.
+   */
+  async replace(dapp: string, bundle: string): Promise<boolean> {
+    const [key, guest] = [...this.#guests].find(([, { release }]) => release.dapp === dapp) ?? [];
+    if (key === undefined || guest === undefined) throw new Error(`${dapp} does not run here`);
+    let graph = guest.graph;
+    await this.#options.sandbox.replace(guest.chaincodeId, bundle, (metadata) => {
+      graph = graphOf(guest.release, JSON.stringify(metadata));
+    });
+    this.#guests.set(key, { ...guest, graph });
+    return graph.sdl !== guest.graph.sdl;
   }
 
   async stop(): Promise<void> {
@@ -136,12 +159,13 @@ export class Steward {
 
   /** @returns Whether any organisation here may have a say. */
   async #bring(dapp: string): Promise<boolean> {
-    const signer = await this.#reviewer();
-    if (signer === undefined) return false;
+    const reviewer = await this.#reviewer();
+    if (reviewer === undefined) return false;
+    const { signer } = reviewer;
     const state = await this.#registry.readDApp(signer, dapp);
     if (state === undefined) return true;
     if (state.status === 'revoked') {
-      await this.#stopGuest(dapp);
+      await this.#retire(dapp);
       return true;
     }
     const releases = await this.#releasesOf(dapp, signer);
@@ -149,17 +173,19 @@ export class Steward {
     const next = nextOf(state, releases);
     for (const release of [releases.find(({ version }) => version === state.active), next])
       if (release !== undefined) await this.#run(release, signer);
-    for (const release of releases) if (release.status === 'submitted') await this.#check(release, signer);
+    await this.#retire(dapp, [state.active, next?.version]);
+    for (const release of releases) if (awaitsReport(release, reviewer)) await this.#check(release, reviewer);
     return true;
   }
 
   /** In whose name reports and activations are signed: an organisation here that reviews. */
-  async #reviewer(): Promise<LedgerIdentity | undefined> {
+  async #reviewer(): Promise<Reviewer | undefined> {
     const { organizations } = this.#options;
     const [first] = organizations;
     if (first === undefined) return undefined;
-    const reviewers = await this.#registry.reviewers(first.signer);
-    return organizations.find(({ mspId }) => reviewers.includes(mspId))?.signer;
+    const policy = await this.#registry.policy(first.signer);
+    const reviewing = organizations.find(({ mspId }) => policy.organizations.includes(mspId));
+    return reviewing && { mspId: reviewing.mspId, signer: reviewing.signer, policy };
   }
 
   async #releasesOf(dapp: string, signer: LedgerIdentity): Promise<Release[]> {
@@ -170,10 +196,14 @@ export class Steward {
     return found.filter((release) => release !== undefined);
   }
 
-  async #check(release: Release, signer: LedgerIdentity): Promise<void> {
+  async #check(release: Release, { signer, policy }: Reviewer): Promise<void> {
     const { log } = this.#options;
     const { dapp, version } = release;
-    const findings = await checkRelease(release, { ...this.#options, active: this.#active });
+    const majorsMayBreak = policy.majorsMayBreak ?? false;
+    const graphs = new Map([...this.#guests].map(([key, { graph }]) => [key, graph]));
+    const active = await this.#live.of(this.#versions.keys(), signer, graphs);
+    const means = { ...this.#options, active, majorsMayBreak };
+    const findings = await checkRelease(release, means);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     await this.#registry.report(signer, release, findings);
     log.info({ dapp, version, findings: findings.length, errors }, 'DApp was checked');
@@ -194,7 +224,6 @@ export class Steward {
     }
     if (status === 'active') return;
     await this.#registry.activate(signer, release);
-    await this.#retire(release);
     log.info({ dapp, version, address: guest.address }, 'DApp runs');
   }
 
@@ -215,24 +244,20 @@ export class Steward {
     return guest;
   }
 
-  /** Stops the guests of other versions than the one that runs now. */
-  async #retire({ dapp, version }: Release): Promise<void> {
+  /** Stops the guests of a DApp's versions but those that run or are about to, whoever's steward brought them there. */
+  async #retire(dapp: string, kept: readonly (string | undefined)[] = []): Promise<void> {
     for (const [key, { release, chaincodeId }] of this.#guests)
-      if (release.dapp === dapp && release.version !== version) {
-        this.#guests.delete(key);
-        await this.#options.sandbox.stop(chaincodeId);
-      }
-  }
-
-  async #stopGuest(dapp: string): Promise<void> {
-    for (const [key, { release, chaincodeId }] of this.#guests)
-      if (release.dapp === dapp) {
+      if (release.dapp === dapp && !kept.includes(release.version)) {
         this.#guests.delete(key);
         await this.#options.sandbox.stop(chaincodeId);
         this.#options.log.info({ dapp, version: release.version }, 'DApp was stopped');
       }
   }
 }
+
+/** Every organisation that reviews looks for itself: what its clients use, no other knows. */
+const awaitsReport = ({ status, reports }: Release, { mspId }: Reviewer): boolean =>
+  status === 'submitted' || (status === 'checked' && reports.every((report) => report.mspId !== mspId));
 
 /** Label of a version's chaincode package. */
 const labelOf = ({ dapp, version }: Release): string => `dapp-${dapp}_${version}`;

@@ -117,6 +117,13 @@ export const settings = {
     meaning:
       'How the provider names our claims, as JSON: {"role":"medigraph/role","msp_id":"=HospitalAMSP"}; by default as we do.',
   }),
+  dappClientsSecret: setting({
+    variable: 'MEDIGRAPH_DAPP_CLIENTS_SECRET',
+    schema: text.optional(),
+    meaning:
+      'Bearer secret of the administration of the embedded provider at MEDIGRAPH_OIDC_ISSUER: with it, back ends of DApps get clients. `medigraph start` sets it.',
+    secret: true,
+  }),
   masterKey: setting({
     variable: 'MEDIGRAPH_MASTER_KEY',
     schema: z
@@ -155,6 +162,11 @@ export const settings = {
     schema: count.default(1_200),
     meaning: 'Resources that one device or program may contribute about one patient in a minute.',
   }),
+  resourceBytes: setting({
+    variable: 'MEDIGRAPH_RESOURCE_BYTES',
+    schema: count.max(50_000_000, 'must be what the ledger takes: at most 50000000').default(20_000_000),
+    meaning: 'Most bytes of JSON of one resource of a record.',
+  }),
   importBytes: setting({
     variable: 'MEDIGRAPH_IMPORT_BYTES',
     schema: count.default(20_000_000_000),
@@ -183,10 +195,22 @@ export const settings = {
     meaning:
       'MSP folders of administrators, as MSPID=FOLDER: DApps that their organisations approve are installed and run with these. The embedded network has its own.',
   }),
+  webhookPrivateAddresses: setting({
+    variable: 'MEDIGRAPH_WEBHOOK_PRIVATE_ADDRESSES',
+    schema: z.enum(['refused', 'allowed']).default('refused'),
+    meaning:
+      'Whether back ends of DApps may be told of events at addresses that are not on the public internet.',
+  }),
   packageBytes: setting({
     variable: 'MEDIGRAPH_PACKAGE_BYTES',
     schema: count.default(50_000_000),
     meaning: 'Most bytes of the package of one version of a DApp.',
+  }),
+  usageDays: setting({
+    variable: 'MEDIGRAPH_USAGE_DAYS',
+    schema: count.max(366, 'must be at most 366').default(14),
+    meaning:
+      'Days in which an operation that clients sent to the graph must not be broken by a new version of a DApp.',
   }),
   logLevel: setting({
     variable: 'MEDIGRAPH_LOG_LEVEL',

@@ -21,6 +21,8 @@ export const platformErrorCodes = {
 
   UNAUTHENTICATED: 'There is no access token, or it is not valid; the error says why.',
   IDENTITY_UNAVAILABLE: 'The keys that verify access tokens could not be fetched from their issuer.',
+  DAPP_CLIENTS_UNAVAILABLE:
+    'Clients of DApps cannot be registered: the provider does not answer, or its administration is not open to the platform.',
   KEY_NOT_FOUND: 'No key of this person or institution is kept here.',
   KMS_UNAVAILABLE: 'The key management service that wraps the master key does not answer, or refuses.',
   KEY_UNREADABLE: 'A sealed key cannot be opened: another master key, or a damaged file.',
@@ -60,7 +62,7 @@ export const platformErrorCodes = {
   PACKAGES_BUSY: 'As many packages as may be are on their way; send it again in a while.',
 
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
-  FHIR_TOO_LARGE: 'The resource is larger than one entry of the ledger may be.',
+  FHIR_TOO_LARGE: 'The resource is larger than one may be; the message says how large that is.',
   IMPORT_UNREADABLE: 'What was to be imported is, as a whole, no Bundle or NDJSON that can be read.',
   IMPORT_TOO_LARGE: 'What was to be imported is, as a whole, more than is taken, or was packed to become so.',
 
@@ -130,6 +132,7 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   DAPP_REVOKED: 'The consortium has stopped the DApp.',
   RELEASE_EXISTS: 'This version was published before.',
   RELEASE_NOT_HIGHER: 'The version is not higher than the latest.',
+  CHANNEL_CHANGED: 'The version would leave what the DApp has written behind, on another channel.',
   RELEASE_NOT_FOUND: 'There is no such version, or not for the caller.',
   RELEASE_STATE_INVALID: 'The status of the version does not allow this.',
   VOTE_EXISTS: 'The organisation has given its word on this already.',

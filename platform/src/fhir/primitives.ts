@@ -81,12 +81,16 @@ function within(value: number, least: number): string | undefined {
   return value < least || value >= int32 ? `must be ${least} to ${int32 - 1}` : undefined;
 }
 
+/** Characters of any text but base64, which R4 sets no end to. */
+const longestText = 1_048_576;
+
 /** What is wrong with the value of a primitive type of FHIR R4, or undefined. */
 export function wrongPrimitive(type: string, value: unknown): string | undefined {
   const wanted = type === 'boolean' ? 'boolean' : Object.hasOwn(numberChecks, type) ? 'number' : 'string';
   if (typeof value !== wanted) return `Invalid JSON type: expected ${wanted}, but got ${jsonTypeOf(value)}`;
   if (typeof value === 'number') return numberChecks[type]?.(value);
   if (typeof value !== 'string') return undefined;
+  if (value.length > longestText && type !== 'base64Binary') return 'is longer than 1 MB';
   return value === '' ? 'is empty' : textChecks[type]?.(value);
 }
 

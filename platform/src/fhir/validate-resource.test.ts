@@ -111,6 +111,21 @@ describe('validateResource', () => {
     const text = 'é'.repeat(maxResourceBytes / 2);
     expect(() => validateResource({ ...observation, code: { text } })).toThrow(FhirTooLargeError);
   });
+
+  test('takes base64 of any length where its reader does, and no text beyond 1 MB', () => {
+    const data = 'QUJD'.repeat(500_000);
+    const large = 3_000_000;
+    const binary = { resourceType: 'Binary', contentType: 'application/pdf', data };
+    expect(() => validateResource(binary, undefined, large)).not.toThrow();
+    const letter = {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      content: [{ attachment: { contentType: 'application/pdf', data } }],
+    };
+    expect(() => validateResource(letter, undefined, large)).not.toThrow();
+    const described = { ...letter, content: [{ attachment: { title: data } }] };
+    expect(() => validateResource(described, undefined, large)).toThrow(FhirInvalidError);
+  });
 });
 
 describe('parseResource', () => {

@@ -14,7 +14,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Bytes of JSON that one resource may have: what one encrypted entry of the ledger holds. */
+/** Bytes of JSON that one resource may have unless its reader takes more: what one transaction carries, sealed. */
 export const maxResourceBytes = 1_000_000;
 
 /** Faults of one resource that are told. */
@@ -27,20 +27,25 @@ export const maxIssues = 100;
  *
  * @param location - which of several resources it is, such as `resources[3]`; told with every fault.
  * @throws {@link FhirInvalidError} coded `FHIR_INVALID`, with a path and message for every fault.
- * @throws {@link FhirTooLargeError} coded `FHIR_TOO_LARGE`, beyond {@link maxResourceBytes}.
+ * @param maxBytes - how much of JSON it may be.
+ * @throws {@link FhirTooLargeError} coded `FHIR_TOO_LARGE`, beyond that.
  */
-export function validateResource(value: unknown, location?: string): asserts value is FhirResource {
-  const issues = issuesOf(value);
+export function validateResource(
+  value: unknown,
+  location?: string,
+  maxBytes = maxResourceBytes,
+): asserts value is FhirResource {
+  const issues = issuesOf(value, maxBytes);
   if (issues.length > 0) throw new FhirInvalidError(issues, { location });
 }
 
 /** At most {@link maxIssues} faults, in the order of the document as far as they are about one element. */
-function issuesOf(value: unknown): readonly FhirIssue[] {
+function issuesOf(value: unknown, maxBytes: number): readonly FhirIssue[] {
   if (!isObject(value)) return [{ path: 'Resource', message: 'is not a JSON object' }];
   const fault = plainJsonFault(value, 'Resource');
   if (fault) return [fault];
   const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > maxResourceBytes) throw new FhirTooLargeError(bytes, maxResourceBytes);
+  if (bytes > maxBytes) throw new FhirTooLargeError(bytes, maxBytes);
   const type = value['resourceType'];
   if (typeof type !== 'string') return [{ path: 'Resource.resourceType', message: 'is missing' }];
   const rules = new ElementRules(maxIssues);
@@ -63,7 +68,8 @@ export function parseResource(json: string | Uint8Array, location?: string): Fhi
 }
 
 /** Formats that the rules of single elements judge, and more exactly. */
-const judgedElsewhere = /^Invalid \w+ format$|^Constraint (ras-2|dom-3|per-1|ref-1) not met/;
+const judgedElsewhere =
+  /^Invalid \w+ format$|^String cannot be larger than 1 MB$|^Constraint (ras-2|dom-3|per-1|ref-1) not met/;
 
 /** Missing elements, and invariants that span several. */
 function structureIssues(resource: JsonObject, type: string): FhirIssue[] {

@@ -4,6 +4,8 @@ import { type Configuration } from '../config/index.js';
 export interface AcquisitionLimits {
   /** Resources that one device or program may contribute about one patient in a minute, at once or spread over it. */
   readonly contributionsPerMinute: number;
+  /** Bytes of JSON of one resource of a record. */
+  readonly resourceBytes: number;
   /** Bytes of one import that is sent over HTTP, unpacked. */
   readonly importBytes: number;
   /** Imports over HTTP that one subgraph takes at the same time. */
@@ -18,6 +20,7 @@ export interface AcquisitionLimits {
 
 export const defaultAcquisitionLimits: AcquisitionLimits = {
   contributionsPerMinute: 1_200,
+  resourceBytes: 20_000_000,
   importBytes: 20_000_000_000,
   importsAtOnce: 8,
   // A scan with a gigabyte of images, and as much again.
@@ -29,11 +32,20 @@ export const defaultAcquisitionLimits: AcquisitionLimits = {
 /** As the settings say. */
 export function acquisitionLimitsOf({
   contributionsPerMinute,
+  resourceBytes,
   importBytes,
   importsAtOnce,
   fileBytes,
   personFileBytes,
   packageBytes,
 }: Configuration): AcquisitionLimits {
-  return { contributionsPerMinute, importBytes, importsAtOnce, fileBytes, personFileBytes, packageBytes };
+  return {
+    contributionsPerMinute,
+    resourceBytes,
+    importBytes,
+    importsAtOnce,
+    fileBytes,
+    personFileBytes,
+    packageBytes,
+  };
 }

@@ -12,6 +12,7 @@ export const graphErrorCodes = {
   NOT_FOUND: 'There is nothing at this path.',
   READ_MODEL_BEHIND:
     'It is committed, and the read model has not come to its block yet; read it in a moment.',
+  ENTRY_BEING_WRITTEN: 'Another call is writing this entry; send it again in a moment.',
   SUITE_NOT_FOUND:
     'The connection profile has no channel with the contract suite, or more than the one allowed.',
   EVENT_INVALID: 'A contract emitted what the ledger model does not allow: versions differ.',

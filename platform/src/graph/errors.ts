@@ -42,3 +42,10 @@ export class AccessEnded extends PlatformError {
     super('ACCESS_ENDED', 'Your access to what this subscription is about has ended.');
   }
 }
+
+/** Another call writes the entry at the same time, and has not come to an end for a while. */
+export class EntryBeingWritten extends PlatformError {
+  constructor(id: string) {
+    super('ENTRY_BEING_WRITTEN', `Entry ${id} is being written by another call; send it again in a moment.`);
+  }
+}

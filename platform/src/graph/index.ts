@@ -6,6 +6,7 @@ export * from './acquisition-limits.js';
 export * from './caller-check.js';
 export * from './connection.js';
 export * from './coverage.js';
+export * from './dapp-holdings.js';
 export * from './enumerations.js';
 export * from './error-codes.js';
 export * from './errors.js';

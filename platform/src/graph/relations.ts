@@ -6,6 +6,7 @@ import { type care } from '@medigraph/schema';
 import { type Connection, type Model } from 'mongoose';
 import { type LedgerEvent, type Projection } from '../projection/index.js';
 import { type ConnectionProfile } from '../ledger/index.js';
+import { DAppHoldings } from './dapp-holdings.js';
 import { placeOf } from './network-map.js';
 import { type KnownEvent, knownEvents } from './ledger-events.js';
 import { findAll, readModelCollection, type ReadModelDocument, replaceAll } from './read-model.js';
@@ -54,10 +55,13 @@ export class Relations implements Projection {
   readonly chaincodes: readonly string[];
   readonly institutions: Model<RelatedInstitution>;
   readonly relationships: Model<Relationship>;
+  /** Who has which DApp: a projection of its own. */
+  readonly holdings: DAppHoldings;
 
   constructor(connection: Connection, network: ConnectionProfile, subgraph: string) {
     const { channel, chaincode } = placeOf(network, 'care');
     this.name = `${subgraph}_relations`;
+    this.holdings = new DAppHoldings(connection, network, subgraph);
     this.channels = [channel];
     this.chaincodes = [chaincode];
     this.institutions = readModelCollection(connection, `${this.name}_institutions`, []);
@@ -103,6 +107,18 @@ export class Relations implements Projection {
     ]);
     return new Map([...named, ...ofEnded].flatMap((pair) => (pair ? [[pair._id, pair]] : [])));
   }
+}
+
+/**
+ * What is left of it for a program of the institution: what names the program, and what is refused to all of the institution. What the
+ * institution holds, may store, or was granted as a whole is not the program's.
+ */
+export function narrowedTo(pair: Relationship, { kind, id }: care.ConsentActor): Relationship {
+  const consents = pair.consents.filter(
+    ({ decision, provision: { actor } }) =>
+      (actor?.kind === kind && actor.id === id) || (decision === 'deny' && actor === undefined),
+  );
+  return { ...pair, storage: false, consents, until: lastEnd(false, consents) };
 }
 
 type PairEvent = Exclude<RelationEvent, { type: 'InstitutionRegistered' | 'PatientDeactivated' }>;

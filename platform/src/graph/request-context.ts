@@ -1,4 +1,5 @@
 import { type care, type Role } from '@medigraph/schema';
+import { dappOfClient } from '@medigraph/schema/dapps';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { type Caller, mfaContext, SmartScopes } from '../identity/index.js';
@@ -8,7 +9,14 @@ import { type Projector } from '../projection/index.js';
 import { BadUserInput, Forbidden, StepUpRequired } from './errors.js';
 import { placeOf, type SuitePlace } from './network-map.js';
 import { findAll } from './read-model.js';
-import { type Relations, type RelatedInstitution, type Relationship, relationshipId } from './relations.js';
+import { type HoldingName } from './dapp-holdings.js';
+import {
+  narrowedTo,
+  type Relations,
+  type RelatedInstitution,
+  type Relationship,
+  relationshipId,
+} from './relations.js';
 import { type SubgraphServices } from './services.js';
 
 /** Who looks, as policy sees it: one person or one institution, or neither. */
@@ -20,6 +28,8 @@ export interface Viewer {
   readonly institution?: string;
   /** Who of the institution looks, if the token says. */
   readonly acting?: care.ConsentActor;
+  /** DApp whose back end looks, while a version of it runs. It stands in an institution's place without acting for the institution. */
+  readonly dapp?: { readonly id: string; readonly institution: string };
 }
 
 /** What a request is made of, before a subgraph adds its own. */
@@ -51,6 +61,10 @@ interface BaseLoaders {
   readonly institutions: DataLoader<string, RelatedInstitution | undefined>;
   readonly relationships: DataLoader<string, Relationship | undefined>;
   readonly keys: DataLoader<Party, care.Patient['encryptionKey'], string>;
+  /** Whether a version of a DApp runs. */
+  readonly runs: DataLoader<string, boolean>;
+  /** Whether somebody has a DApp that runs installed. */
+  readonly installed: DataLoader<HoldingName, boolean, string>;
 }
 
 type Party = { readonly patient: string } | { readonly institution: string };
@@ -102,6 +116,7 @@ export abstract class RequestContext<Loaders extends object = object> {
   async viewer(): Promise<Viewer> {
     const { role, patient, institution: id, mspId, practitioner } = this.caller;
     if (role === 'patient') return { role, patient };
+    if (role === 'dapp') return this.#dappViewer();
     // A contributor writes, and sees nothing of what anybody has.
     if (id === undefined || role === 'contributor') return { role };
     const institution = await this.#base.institutions.load(id);
@@ -122,7 +137,8 @@ export abstract class RequestContext<Loaders extends object = object> {
 
   /** What there is between the viewer (a person, or the institution that they act for) and a patient. */
   async relationshipWith(patient: string): Promise<Relationship | undefined> {
-    const { institution, patient: person } = await this.viewer();
+    const { institution, patient: person, dapp } = await this.viewer();
+    if (dapp !== undefined) return this.#relationshipOfDApp(dapp, patient);
     const party = person ?? institution;
     if (party === undefined) return undefined;
     return this.#base.relationships.load(relationshipId(party, patient));
@@ -209,6 +225,25 @@ export abstract class RequestContext<Loaders extends object = object> {
     this.renew();
   }
 
+  async #dappViewer(): Promise<Viewer> {
+    const { role, clientId = '', institution } = this.caller;
+    const id = dappOfClient(clientId);
+    if (id === undefined || institution === undefined || !(await this.#base.runs.load(id))) return { role };
+    return { role, dapp: { id, institution }, acting: { kind: 'application', id } };
+  }
+
+  /** Nothing once the patient has uninstalled it, whatever consents were left. */
+  async #relationshipOfDApp(
+    { id, institution }: NonNullable<Viewer['dapp']>,
+    patient: string,
+  ): Promise<Relationship | undefined> {
+    const [pair, installed] = await Promise.all([
+      this.#base.relationships.load(relationshipId(institution, patient)),
+      this.#base.installed.load({ dapp: id, holder: patient }),
+    ]);
+    return pair && installed ? narrowedTo(pair, { kind: 'application', id }) : undefined;
+  }
+
   /** Everyone of an organisation signs as one, so a key is the caller's own only together with their subject. */
   #scoped(idempotencyKey: string, { contract, transaction }: ContractCall): string {
     if (idempotencyKey === '' || idempotencyKey.length > longestIdempotencyKey)
@@ -220,6 +255,10 @@ export abstract class RequestContext<Loaders extends object = object> {
     return {
       institutions: new DataLoader((ids) => findAll(this.relations.institutions, ids)),
       relationships: new DataLoader((ids) => findAll(this.relations.relationships, ids)),
+      runs: new DataLoader((dapps) => Promise.all(dapps.map((dapp) => this.relations.holdings.runs(dapp)))),
+      installed: new DataLoader((names) => this.relations.holdings.standing(names), {
+        cacheKeyFn: ({ dapp, holder }) => JSON.stringify([dapp, holder]),
+      }),
       keys: new DataLoader((parties) => Promise.all(parties.map((party) => this.#readKey(party))), {
         cacheKeyFn: (party) => JSON.stringify(party),
       }),

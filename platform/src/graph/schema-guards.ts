@@ -1,3 +1,4 @@
+import { wholeScope } from '@medigraph/schema';
 import {
   getNullableType,
   isObjectType,
@@ -7,7 +8,6 @@ import {
   type GraphQLField,
   type GraphQLSchema,
 } from 'graphql';
-import { writeScope } from './write-scope.js';
 
 /** Arguments of a directive, as GraphQL writes them. */
 type Arguments = Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export function guardSchema(schema: GraphQLSchema): void {
   for (const root of [schema.getQueryType(), mutation, schema.getSubscriptionType()]) {
     for (const field of Object.values(root?.getFields() ?? {})) {
       annotate(field, directive('authenticated'));
-      if (root === mutation) annotate(field, directive('requiresScopes', { scopes: `[["${writeScope}"]]` }));
+      if (root === mutation) annotate(field, directive('requiresScopes', { scopes: `[["${wholeScope}"]]` }));
     }
   }
   for (const type of Object.values(schema.getTypeMap())) {

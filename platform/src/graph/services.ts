@@ -1,6 +1,6 @@
 import { type Documents } from '../documents/index.js';
 import { type EnvelopeService } from '../envelope/index.js';
-import { type KeyCustody, type TokenVerifier } from '../identity/index.js';
+import { type DAppClients, type KeyCustody, type TokenVerifier } from '../identity/index.js';
 import { type ConnectionProfile, type LedgerClient } from '../ledger/index.js';
 import { type AcquisitionLimits } from './acquisition-limits.js';
 import { type Logger, type Metrics } from '../telemetry/index.js';
@@ -17,6 +17,8 @@ export interface SubgraphServices {
   readonly network: ConnectionProfile;
   /** How much may be brought in; `defaultAcquisitionLimits` unless given. */
   readonly limits?: AcquisitionLimits;
+  /** Where DApps' back ends are registered as clients; absent where the provider is not the platform's to administer. */
+  readonly dappClients?: DAppClients;
   readonly logger: Logger;
   readonly metrics?: Metrics;
 }

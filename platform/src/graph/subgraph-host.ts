@@ -68,7 +68,7 @@ export function readModelsOf(
   { documents, network }: ReadModelServices,
 ): { readonly relations: Relations; readonly projections: readonly Projection[] } {
   const relations = new Relations(documents.connection, network, name);
-  return { relations, projections: [relations, ...projections] };
+  return { relations, projections: [relations, relations.holdings, ...projections] };
 }
 
 /** Starts the read models of a subgraph and serves its graph over HTTP and `graphql-ws`. */

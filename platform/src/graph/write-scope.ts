@@ -1,19 +1,17 @@
+import { wholeScope } from '@medigraph/schema';
 import { type GraphQLFieldResolver } from 'graphql';
 import { type Caller } from '../identity/index.js';
 import { Forbidden } from './errors.js';
 import { type GraphContext, type RequestContext } from './request-context.js';
 
-/** Scope of a token that may change something. */
-export const writeScope = 'medigraph';
-
 /**
- * A token that says what it is for must name {@link writeScope} to change anything; with other scopes alone it reads. A
+ * A token that says what it is for must name {@link wholeScope} to change anything; with other scopes alone it reads. A
  * token that carries no scopes is not narrowed.
  * @throws `FORBIDDEN`
  */
 export function requireWriteScope({ scopes }: Pick<Caller, 'scopes'>): void {
-  if (scopes.size > 0 && !scopes.has(writeScope))
-    throw new Forbidden(`The scopes of your token only allow reading; changing needs ${writeScope}.`);
+  if (scopes.size > 0 && !scopes.has(wholeScope))
+    throw new Forbidden(`The scopes of your token only allow reading; changing needs ${wholeScope}.`);
 }
 
 type Resolver = GraphQLFieldResolver<unknown, GraphContext<Pick<RequestContext, 'caller'>>>;

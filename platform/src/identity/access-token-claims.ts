@@ -1,5 +1,6 @@
 /** The claims of an access token (RFC 9068, with four of our own) and the caller they name. */
 import { primitives, roles } from '@medigraph/schema';
+import { dappOfClient } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { type Caller } from './caller.js';
 
@@ -38,6 +39,14 @@ const ofInstitution = claims
   .refine(
     ({ sub, institution }) => institution === undefined || sub.startsWith(`${institution}/`),
     'sub must start with the institution',
+  )
+  .refine(
+    ({ role, institution, practitioner, client_id }) =>
+      role !== 'dapp' ||
+      (institution !== undefined &&
+        practitioner === undefined &&
+        dappOfClient(client_id ?? '') !== undefined),
+    'the back end of a DApp is the client of that DApp, and stands in an institution’s place',
   )
   .refine(
     ({ institution, practitioner }) => practitioner === undefined || institution !== undefined,

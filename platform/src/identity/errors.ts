@@ -20,6 +20,14 @@ export class IdentityUnavailableError extends PlatformError {
   }
 }
 
+/** Clients of DApps cannot be registered. */
+export class DAppClientsUnavailableError extends PlatformError {
+  constructor(problem: string, options?: ErrorOptions) {
+    const code: PlatformErrorCode = 'DAPP_CLIENTS_UNAVAILABLE';
+    super(code, `The administration of the identity provider ${problem}.`, options);
+  }
+}
+
 /** No key of this person or institution is kept here. */
 export class KeyNotFoundError extends PlatformError {
   constructor(owner: string) {

@@ -1,5 +1,6 @@
 export * from './authentication-context.js';
 export * from './caller.js';
+export * from './dapp-clients.js';
 export * from './errors.js';
 export * from './key-custody.js';
 export { type ActorName } from './actor-keys.js';

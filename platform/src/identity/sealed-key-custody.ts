@@ -1,6 +1,7 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { primitives } from '@medigraph/schema';
+import { dappOfClient } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { BoundedCache } from '../cache/bounded-cache.js';
 import {
@@ -297,7 +298,10 @@ class SealedKeyCustody implements KeyCustody {
 /** Who of an institution calls, if they sign with a key of their own. */
 function actingOf({ role, practitioner, clientId }: Caller): Pick<ActorName, 'kind' | 'id'> | undefined {
   if (practitioner !== undefined) return { kind: 'practitioner', id: practitioner };
-  return role === 'contributor' && clientId !== undefined ? { kind: 'application', id: clientId } : undefined;
+  if (clientId === undefined) return undefined;
+  const application =
+    role === 'contributor' ? clientId : role === 'dapp' ? dappOfClient(clientId) : undefined;
+  return application === undefined ? undefined : { kind: 'application', id: application };
 }
 
 /** Keys of people and institutions, sealed in a store; organisations' identities come from the connection profile. */

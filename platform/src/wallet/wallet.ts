@@ -254,11 +254,40 @@ export class Wallet {
     );
   }
 
-  /** Stores entries of the patient's own, sealed here for nobody else. */
+  /**
+   * Stores entries of the patient's own, sealed here for nobody else: those that one transaction carries together first, then
+   * each larger one in parts. What breaks off leaves whole entries, and none that is not.
+   */
   async addPersonalEntries(graph: WalletGraph, entries: readonly PersonalEntry[]): Promise<care.Entry[]> {
     const self = { id: this.address, key: this.#state.encryptionKeys[0].publicKey };
     const sealed = await Promise.all(entries.map((entry) => sealEntry(entry, self)));
-    return (await this.submit(graph, 'Records:AddPersonalEntries', { entries: sealed })).result;
+    const small = sealed.filter(({ body }) => !care.isInParts(body));
+    const added =
+      small.length === 0
+        ? []
+        : (await this.submit(graph, 'Records:AddPersonalEntries', { entries: small })).result;
+    for (const entry of sealed)
+      if (care.isInParts(entry.body)) added.push(await this.#addInParts(graph, entry));
+    return sealed.flatMap(({ id }) => added.filter((one) => one.id === id));
+  }
+
+  async #addInParts(graph: WalletGraph, { body, ...entry }: care.ProposedEntry): Promise<care.Entry> {
+    const whose = { patient: this.address, entry: entry.id };
+    const parts = care.bodyParts(body);
+    await this.submit(graph, 'Records:BeginEntry', {
+      patient: this.address,
+      entry,
+      parts: parts.length,
+    });
+    try {
+      for (const [part, text] of parts.entries())
+        await this.submit(graph, 'Records:AppendBody', { ...whose, part, body: text });
+      return (await this.submit(graph, 'Records:CompleteEntry', whose)).result;
+    } catch (error) {
+      // What failed is what is told, not that it could not be cleared away either.
+      await this.submit(graph, 'Records:DiscardEntry', whose).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Grants a request, with the keys of these entries, which are opened and wrapped for the grantee here. */

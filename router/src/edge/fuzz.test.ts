@@ -14,7 +14,7 @@ describe('the edges, whatever comes in', () => {
     const { http, webSocket } = defaultRouterLimits;
     bench = await TestBench.start({
       limits: {
-        http: { ...http, maxBodyBytes: 20_000 },
+        http: { ...http, maxBodyBytes: 20_000, maxCallerBodyBytes: 20_000 },
         webSocket: { ...webSocket, maxMessageBytes: 5_000, initTimeoutMs: 500 },
       },
     });

@@ -13,7 +13,15 @@ describe('GraphQL over HTTP', () => {
   beforeAll(async () => {
     bench = await TestBench.start({
       corsOrigins: ['https://portal.example'],
-      limits: { http: { ...http, maxBodyBytes: 10_000, headersTimeoutMs: 500, requestTimeoutMs: 700 } },
+      limits: {
+        http: {
+          ...http,
+          maxBodyBytes: 10_000,
+          maxCallerBodyBytes: 20_000,
+          headersTimeoutMs: 500,
+          requestTimeoutMs: 700,
+        },
+      },
     });
   });
   afterAll(() => bench.stop());
@@ -173,6 +181,20 @@ describe('GraphQL over HTTP', () => {
       const answer = await bench.post(body, headers);
       expect([answer.status, [...new Set(codesOf(answer.body))]]).toEqual([status, [code]]);
       expect(answer.body).not.toHaveProperty('data');
+    });
+
+    it('takes more of a caller who is known, and not without end', async () => {
+      const query = '{ claim(id: "1") { id } }';
+      const send = async (bytes: number, headers: Record<string, string> = {}) => {
+        const body = JSON.stringify({ query }).padEnd(bytes);
+        const type = { 'content-type': 'application/json' };
+        return (await fetch(bench.router.url, { method: 'POST', headers: { ...type, ...headers }, body }))
+          .status;
+      };
+      const known = { authorization: await bench.tokens.issue() };
+      expect([await send(15_000), await send(15_000, known), await send(21_000, known)]).toEqual([
+        413, 200, 413,
+      ]);
     });
 
     it('counts a body that comes in pieces and never says how long it is', async () => {

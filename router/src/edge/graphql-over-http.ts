@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
-import { type Authenticator } from '../authentication.js';
+import { type Authentication, type Authenticator } from '../authentication.js';
 import {
   asRouterError,
   BodyTooLargeError,
@@ -27,7 +27,10 @@ export interface GraphQLOverHttpOptions {
   readonly authenticator: Authenticator;
   readonly addresses: ClientAddresses;
   readonly metrics: RouterMetrics;
+  /** Of whoever has no token. */
   readonly maxBodyBytes: number;
+  /** Of callers whose token is good. */
+  readonly maxCallerBodyBytes: number;
   readonly heartbeatMs: number;
   readonly stallMs: number;
 }
@@ -58,7 +61,7 @@ export class GraphQLOverHttp {
     try {
       media = asEvents ? 'text/event-stream' : negotiate(request.headers.accept);
       const authentication = await this.#options.authenticator.authenticate(request.headers.authorization);
-      const parameters = await this.#parametersOf(request, url);
+      const parameters = await this.#parametersOf(request, url, authentication);
       const origin: OperationOrigin = {
         transport: media === 'text/event-stream' ? 'sse' : 'http',
         requestId,
@@ -76,9 +79,15 @@ export class GraphQLOverHttp {
     }
   }
 
-  #parametersOf(request: IncomingMessage, url: URL): Promise<OperationRequest> | OperationRequest {
+  #parametersOf(
+    request: IncomingMessage,
+    url: URL,
+    { caller }: Authentication,
+  ): Promise<OperationRequest> | OperationRequest {
+    const { maxBodyBytes, maxCallerBodyBytes } = this.#options;
     if (request.method === 'GET') return parametersOfUrl(url.searchParams);
-    if (request.method === 'POST') return parametersOfBody(request, this.#options.maxBodyBytes);
+    if (request.method === 'POST')
+      return parametersOfBody(request, caller === undefined ? maxBodyBytes : maxCallerBodyBytes);
     throw new MethodNotAllowedError('Send operations by POST, or queries by GET.', 'GET, POST');
   }
 

@@ -1,19 +1,17 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { operateScope } from '@medigraph/schema';
 import { type Authenticator } from '../authentication.js';
 import { MethodNotAllowedError, NotFoundError, OperatorOnlyError, UnauthenticatedError } from '../errors.js';
 import { type GraphControl } from '../graph/graph-control.js';
 import { sendJson } from './operator-pages.js';
 import { readBody } from './request-parameters.js';
 
-/** Scope of a token that may see and change the supergraph. */
-export const operatorScope = 'medigraph:operate';
-
 /** A supergraph is text that people review; anything longer is none. */
 const mostBytes = 32 * 1024 * 1024;
 
 /**
  * The supergraph as operators have it in hand: `GET` says what serves, `PUT` with an SDL serves another, `POST …/rollback` goes back
- * to the one before. For tokens with the scope {@link operatorScope} alone.
+ * to the one before. For tokens with the scope {@link operateScope} alone.
  */
 export class OperatorGraph {
   readonly #graph: Pick<GraphControl, 'change' | 'rollback' | 'state'>;
@@ -29,7 +27,7 @@ export class OperatorGraph {
     if (path !== '' && path !== '/rollback') throw new NotFoundError();
     const { caller } = await this.#authenticator.authenticate(request.headers.authorization);
     if (!caller) throw new UnauthenticatedError();
-    if (!caller.scopes.has(operatorScope)) throw new OperatorOnlyError();
+    if (!caller.scopes.has(operateScope)) throw new OperatorOnlyError();
     sendJson(response, 200, await this.#answer(path, request));
   }
 

@@ -54,10 +54,15 @@ describe('limits of an operation', () => {
     const query = 'query Q($id: ID!) { claim(id: $id) { id } }';
     const { status, body } = await bench.post({ query, variables: { id: 'x'.repeat(3_000) } });
     expect([status, codesOf(body)]).toEqual([400, ['VARIABLES_TOO_LARGE']]);
+    const { maxVariablesSize } = defaultOperationLimits;
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
-    expect(() => checkVariables(defaultOperationLimits, { deep })).toThrow(LimitExceededError);
+    expect(() => checkVariables(defaultOperationLimits, maxVariablesSize, { deep })).toThrow(
+      LimitExceededError,
+    );
     const wide = Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [String(index), null]));
-    expect(() => checkVariables(defaultOperationLimits, { wide })).toThrow(LimitExceededError);
+    expect(() => checkVariables(defaultOperationLimits, maxVariablesSize, { wide })).toThrow(
+      LimitExceededError,
+    );
   });
 
   it('lets the tools ask for the whole schema', async () => {

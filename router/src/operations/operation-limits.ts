@@ -33,6 +33,8 @@ export interface OperationLimits {
   readonly maxRootFields: number;
   /** Characters of strings and names in the variables, 8 for any other value. */
   readonly maxVariablesSize: number;
+  /** The same of a mutation whose caller is known: what is written may be large. */
+  readonly maxMutationVariablesSize: number;
   /** Lists and objects inside each other in the variables. */
   readonly maxVariablesDepth: number;
 }
@@ -47,6 +49,7 @@ export const defaultOperationLimits: OperationLimits = {
   maxDirectives: 50,
   maxRootFields: 20,
   maxVariablesSize: 512 * 1024,
+  maxMutationVariablesSize: 12 * 1024 * 1024,
   maxVariablesDepth: 32,
 };
 
@@ -146,21 +149,28 @@ function extentOf(root: SelectionSetNode, fragments: ReadonlyMap<string, Fragmen
   return ofSelections(root);
 }
 
-/** Refuses variables that are too large or too deep. @throws {@link LimitExceededError} */
-export function checkVariables(limits: OperationLimits, variables: Readonly<Record<string, unknown>>): void {
+/**
+ * Refuses variables that are too deep, or larger than `maxSize`.
+ * @throws {@link LimitExceededError}
+ */
+export function checkVariables(
+  { maxVariablesDepth }: OperationLimits,
+  maxSize: number,
+  variables: Readonly<Record<string, unknown>>,
+): void {
   let size = 0;
   const pending: { value: unknown; depth: number }[] = [{ value: variables, depth: 0 }];
   for (let item = pending.pop(); item; item = pending.pop()) {
     const { value, depth } = item;
     size += typeof value === 'string' ? value.length : 8;
     if (typeof value === 'object' && value !== null) {
-      atMost(limits.maxVariablesDepth, depth, 'VARIABLES_TOO_LARGE', 'levels of variables');
+      atMost(maxVariablesDepth, depth, 'VARIABLES_TOO_LARGE', 'levels of variables');
       for (const [key, inner] of Object.entries(value)) {
         if (!Array.isArray(value)) size += key.length;
         pending.push({ value: inner, depth: depth + 1 });
       }
     }
-    atMost(limits.maxVariablesSize, size, 'VARIABLES_TOO_LARGE', 'characters of variables');
+    atMost(maxSize, size, 'VARIABLES_TOO_LARGE', 'characters of variables');
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Caller } from '@medigraph/platform/identity';
-import { getVariableValues, GraphQLError, type OperationTypeNode, type ExecutionResult } from 'graphql';
+import { getVariableValues, GraphQLError, OperationTypeNode, type ExecutionResult } from 'graphql';
 import { type Logger } from 'pino';
 import { type Authentication } from '../authentication.js';
 import { type EngineLease, type EngineSlot } from '../engine/engine-slot.js';
@@ -121,8 +121,10 @@ export class OperationService {
     const text = persisted.textOf(request);
     const valid = this.#documents.get(schema, text, request.operationName);
     this.#allow(valid, caller);
-    if (request.variables) checkVariables(limits, request.variables);
     const { operation, fragments } = valid;
+    const writes = caller !== undefined && operation.operation === OperationTypeNode.MUTATION;
+    const maxSize = writes ? limits.maxMutationVariablesSize : limits.maxVariablesSize;
+    if (request.variables) checkVariables(limits, maxSize, request.variables);
     const values = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {}, {
       maxErrors: 10,
     });

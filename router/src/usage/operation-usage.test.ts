@@ -1,52 +1,68 @@
-import { expect, test } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { TestBench } from '../testing/test-bench.js';
-import { OperationUsage } from './operation-usage.js';
+import { OperationUsage, type OperationUsageSink, type OperationUse } from './operation-usage.js';
 
-const dayMs = 86_400_000;
+const log = pino({ level: 'silent' });
+let bench: TestBench | undefined;
+afterEach(() => bench?.stop());
 
-test('counts what clients send, without what they ask it with, over starts and for some days', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'medigraph-usage-'));
-  const file = path.join(folder, 'kept', 'usage.json');
-  let now = Date.now();
-  const usage = await OperationUsage.open({ file, days: 2, now: () => now });
-  const bench = await TestBench.start({ plugins: [usage] });
-  try {
-    const query = 'query Who { patient(id: "secret-1") { ...Name } } fragment Name on Patient { id }';
-    await bench.post({ query });
-    await bench.post({ query });
-    await bench.post({ query: '{ nothing }' });
-    const [used, ...others] = usage.operations();
-    expect(others).toEqual([]);
-    expect(used?.count).toBe(2);
-    expect(used?.document).toContain('fragment Name');
-    await usage.save();
-    expect(await readFile(file, 'utf8')).not.toContain('secret');
-    now += dayMs;
-    const again = await OperationUsage.open({ file, days: 2, now: () => now });
-    expect(again.operations()).toEqual([used]);
-    now += dayMs;
-    expect(again.operations()).toEqual([]);
-    await writeFile(file, '{');
-    expect((await OperationUsage.open({ file })).operations()).toEqual([]);
-  } finally {
-    await bench.stop();
-    await rm(folder, { recursive: true });
-  }
+/** A router with a usage that tells only when it is asked to. */
+async function counting(sink: OperationUsageSink, most?: number): Promise<OperationUsage> {
+  const usage = OperationUsage.start({ sink, most, everyMs: 3_600_000, log });
+  bench = await TestBench.start({ plugins: [usage] });
+  return usage;
+}
+
+const kept = (): OperationUsageSink & { uses: OperationUse[] } => {
+  const uses: OperationUse[] = [];
+  return {
+    uses,
+    record: (told) => {
+      uses.push(...told);
+      return Promise.resolve();
+    },
+  };
+};
+
+test('counts what clients send, without what they ask it with or call it', async () => {
+  const sink = kept();
+  const usage = await counting(sink);
+  const query = (name: string) =>
+    `query ${name}($${name}: Boolean = true) { ${name}: patient(id: "${name}") { ...${name} } } fragment ${name} on Patient { id @include(if: $${name}) }`;
+  await bench?.post({ query: query('secretOne') });
+  await bench?.post({ query: query('secretTwo') });
+  await bench?.post({ query: '{ nothing }' });
+  await usage.close();
+  expect(sink.uses).toMatchObject([{ count: 2 }]);
+  const document = sink.uses[0]?.document ?? '';
+  expect(document).not.toContain('secret');
+  expect(document.replace(/\s+/g, ' ')).toBe(
+    'query ($v0: Boolean = false) { _0: patient(id: "") { ...F0 } } fragment F0 on Patient { id @include(if: $v0) }',
+  );
 });
 
-test('keeps so many operations, those sent last', async () => {
-  const usage = await OperationUsage.open({ most: 2 });
-  const bench = await TestBench.start({ plugins: [usage] });
-  try {
-    for (const alias of ['a', 'b', 'c']) await bench.post({ query: `{ ${alias}: patient(id: "1") { id } }` });
-    expect(usage.operations().map(({ document }) => document.replace(/\W+/g, ''))).toEqual([
-      'cpatientidid',
-      'bpatientidid',
-    ]);
-  } finally {
-    await bench.stop();
-  }
+test('what cannot be told is told later, once', async () => {
+  const told = kept();
+  let away = true;
+  const usage = await counting({
+    record: (uses) => (away ? Promise.reject(new Error('away')) : told.record(uses)),
+  });
+  await bench?.post({ query: '{ patient(id: "1") { id } }' });
+  await usage.flush();
+  await bench?.post({ query: '{ patient(id: "2") { id } }' });
+  away = false;
+  await usage.flush();
+  await usage.close();
+  expect(told.uses).toMatchObject([{ count: 2 }]);
+});
+
+test('counts so many different operations at a time, and serves the others all the same', async () => {
+  const sink = kept();
+  const usage = await counting(sink, 1);
+  await bench?.post({ query: '{ patient(id: "1") { id } }' });
+  const second = await bench?.post({ query: '{ patient(id: "1") { __typename id } }' });
+  expect(second?.body.data).toHaveProperty('patient');
+  await usage.close();
+  expect(sink.uses).toHaveLength(1);
 });

@@ -1,118 +1,92 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { Kind, print, visit, type DocumentNode } from 'graphql';
-import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
+import { type Logger } from 'pino';
 import { type PlanDecision, type RouterPlugin } from '../hooks/router-plugin.js';
 import { type PreparedOperation } from '../operations/prepared-operation.js';
+import { bareDocument } from './bare-document.js';
 
-/** An operation that clients really send, without anything that they ask it with. */
-export interface UsedOperation {
-  /** The document, its texts and numbers left out. */
+/** An operation as often as it was sent since the last time it was told of. */
+export interface OperationUse {
+  /** The document without anything that it was asked with: see {@link bareDocument}. */
   readonly document: string;
-  /** How often it was sent in the days that are kept. */
   readonly count: number;
+  readonly lastUsedAt: Date;
+}
+
+/** What keeps the uses of operations, of all routers: `OperationUsageStore` of the platform. */
+export interface OperationUsageSink {
+  record(uses: readonly OperationUse[]): Promise<void>;
 }
 
 /** @see OperationUsage */
 export interface OperationUsageOptions {
-  /** Where it is kept between starts; nowhere by default. */
-  readonly file?: string;
-  /** Days that count; 14. */
-  readonly days?: number;
-  /** Different operations that are kept, those sent last; 2,000. */
+  readonly sink: OperationUsageSink;
+  /** Milliseconds after which what was counted is told; 1,000. */
+  readonly everyMs?: number;
+  /** Different operations that are counted between two times; 1,000. What comes beyond that is not. */
   readonly most?: number;
-  readonly now?: () => number;
+  readonly log: Logger;
 }
 
-const dayMs = 86_400_000;
-const longest = 20_000;
-const kept = z.array(z.tuple([z.string(), z.array(z.tuple([z.int(), z.int()]))]));
-
-/** Day (since the epoch) to how often. */
-type Days = Map<number, number>;
+/** Characters of a document; a longer one is not counted. */
+const longest = 10_000;
 
 /**
- * Which operations clients really send: what a change of the graph must not break. Keeps their documents without the values in them,
- * and never who sent them.
+ * Counts the operations that clients really send, valid ones, and tells of them now and then. What cannot be told is kept until it
+ * can, within the same bounds; serving never waits for it.
  */
 export class OperationUsage implements RouterPlugin {
   readonly name = 'usage';
   readonly #options: OperationUsageOptions;
-  readonly #used: LRUCache<string, Days>;
   readonly #documents = new WeakMap<PreparedOperation['operation'], string>();
+  readonly #timer: NodeJS.Timeout;
+  #counted = new Map<string, OperationUse>();
+  #telling: Promise<void> = Promise.resolve();
 
   private constructor(options: OperationUsageOptions) {
     this.#options = options;
-    this.#used = new LRUCache({ max: options.most ?? 2_000 });
+    this.#timer = setInterval(() => void this.flush(), options.everyMs ?? 1_000).unref();
   }
 
-  /** Opens what was kept. A file that cannot be read as such is begun anew. */
-  static async open(options: OperationUsageOptions = {}): Promise<OperationUsage> {
-    const usage = new OperationUsage(options);
-    const text =
-      options.file === undefined ? undefined : await readFile(options.file, 'utf8').catch(() => undefined);
-    for (const [document, days] of entriesOf(text)) usage.#used.set(document, new Map(days));
-    return usage;
+  static start(options: OperationUsageOptions): OperationUsage {
+    return new OperationUsage(options);
   }
 
-  plan(operation: PreparedOperation): PlanDecision | undefined {
-    let document = this.#documents.get(operation.operation);
-    if (document === undefined) this.#documents.set(operation.operation, (document = documentOf(operation)));
-    if (document.length > longest) return undefined;
-    const days: Days = this.#used.get(document) ?? new Map<number, number>();
-    const today = this.#today;
-    days.set(today, (days.get(today) ?? 0) + 1);
-    for (const day of days.keys()) if (day <= today - this.#days) days.delete(day);
-    this.#used.set(document, days);
+  plan({ operation, fragments }: PreparedOperation): PlanDecision | undefined {
+    let document = this.#documents.get(operation);
+    if (document === undefined)
+      this.#documents.set(operation, (document = bareDocument(operation, fragments.values())));
+    this.#add({ document, count: 1, lastUsedAt: new Date() });
     return undefined;
   }
 
-  /** Operations of the last days. */
-  operations(): UsedOperation[] {
-    const oldest = this.#today - this.#days;
-    return [...this.#used.entries()].flatMap(([document, days]) => {
-      const count = [...days].reduce((sum, [day, times]) => (day > oldest ? sum + times : sum), 0);
-      return count > 0 ? [{ document, count }] : [];
-    });
+  /** Tells what was counted until now. */
+  flush(): Promise<void> {
+    return (this.#telling = this.#telling.then(() => this.#tell()));
   }
 
-  /** Writes down what was counted, whole or not at all. */
-  async save(): Promise<void> {
-    const { file } = this.#options;
-    if (file === undefined) return;
-    const entries = [...this.#used.entries()].reverse().map(([document, days]) => [document, [...days]]);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(`${file}.new`, JSON.stringify(entries), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+  /** Tells the rest. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
   }
 
-  get #days(): number {
-    return this.#options.days ?? 14;
+  #add({ document, count, lastUsedAt }: OperationUse): void {
+    const before = this.#counted.get(document);
+    const isNew = before === undefined;
+    if (document.length > longest || (isNew && this.#counted.size >= (this.#options.most ?? 1_000))) return;
+    this.#counted.set(document, { document, count: count + (before?.count ?? 0), lastUsedAt });
   }
 
-  get #today(): number {
-    return Math.floor((this.#options.now?.() ?? Date.now()) / dayMs);
+  async #tell(): Promise<void> {
+    const counted = this.#counted;
+    if (counted.size === 0) return;
+    this.#counted = new Map();
+    try {
+      await this.#options.sink.record([...counted.values()]);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'uses of operations cannot be kept; trying again');
+      const since = this.#counted;
+      this.#counted = counted;
+      for (const use of since.values()) this.#add(use);
+    }
   }
-}
-
-function entriesOf(text: string | undefined): z.infer<typeof kept> {
-  if (text === undefined) return [];
-  try {
-    const parsed = kept.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : [];
-  } catch {
-    return [];
-  }
-}
-
-/** The operation with the fragments that it has, and nothing of what it was asked with: values may be of persons. */
-function documentOf({ operation, fragments }: PreparedOperation): string {
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] };
-  const bare = visit(document, {
-    StringValue: (node) => ({ ...node, value: '', block: false }),
-    IntValue: (node) => ({ ...node, value: '0' }),
-    FloatValue: (node) => ({ ...node, value: '0' }),
-  });
-  return print(bare);
 }

@@ -147,6 +147,9 @@ export type DAppManifest = z.infer<typeof dappManifest>;
 /** Name of the manifest in a package. */
 export const manifestFile = 'medigraph.json';
 
+/** Path in a package of its tests: one CommonJS file, for Node's own runner. */
+export const testsFile = 'tests/index.cjs';
+
 /** Published JSON Schema (2020-12) of the manifest, for editors and for checks outside of Medigraph. */
 export const manifestJsonSchema = (): object => ({
   title: 'Medigraph DApp manifest',

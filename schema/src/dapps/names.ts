@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const dappId = z
   .string()
   .regex(
-    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    'must be words of a-z and 0-9 joined by hyphens, such as pharma-trace',
+    /^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/,
+    'must be words of a-z and 0-9 joined by hyphens, each beginning with a letter, such as pharma-trace',
   )
   .min(3)
   .max(40);
@@ -26,11 +26,21 @@ export const chaincodeOf = (dapp: string): string => `dapp-${dapp}`;
 export const dappOfChaincode = (chaincode: string): string | undefined =>
   chaincode.startsWith('dapp-') ? chaincode.slice('dapp-'.length) : undefined;
 
+/** OAuth client of a DApp's back end: no client of anybody else has a colon in its id. */
+export const clientOfDApp = (dapp: string): string => `dapp:${dapp}`;
+
+/** The DApp whose back end a client is; undefined for any other client. */
+export function dappOfClient(client: string): string | undefined {
+  if (!client.startsWith('dapp:')) return undefined;
+  return dappId.safeParse(client.slice('dapp:'.length)).data;
+}
+
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /**
  * What the names of a DApp in the graph begin with: `pharmaTrace_recall` among the fields of the roots, `PharmaTrace_Batch` among
- * types. Nothing of the core has an underscore in its name, and nothing of another DApp begins the same.
+ * types. Nothing of the core has an underscore in its name, and nothing of another DApp begins the same: every word of an id begins with
+ * a letter, so that its capital tells where the word begins.
  */
 export function graphNamespace(dapp: string): { readonly field: string; readonly type: string } {
   const [first = '', ...others] = dapp.split('-');

@@ -11,3 +11,4 @@ export * from './care/records.js';
 export * from './care/recovery.js';
 export * from './care/registration.js';
 export * from './care/storage.js';
+export * from './care/body-parts.js';

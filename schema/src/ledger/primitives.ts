@@ -72,10 +72,13 @@ export const wrappedKey = z
   .max(1024)
   .regex(/^[\w-]+(\.[\w-]+){4}$/, 'must be a compact JWE');
 
+/** Most characters of a sealed body that one transaction carries whole. */
+export const wholeBodyCharacters = 1_500_000;
+
 /** A ciphertext body: JWE compact serialisation, `dir` with `A256GCM` (its second part is empty). */
 export const sealedBody = z
   .string()
-  .max(1_500_000)
+  .max(wholeBodyCharacters)
   .regex(/^[\w-]+\.\.[\w-]+\.[\w-]*\.[\w-]+$/, 'must be a compact JWE with direct encryption');
 
 export const mspId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'must be an MSP id');

@@ -148,6 +148,8 @@ export type Rating = z.infer<typeof rating>;
 export const approvalPolicy = z.strictObject({
   organizations: z.array(mspId).min(1).max(200),
   approvals: z.int().min(1).max(200),
+  /** Whether a new major version may break operations that clients really send. No version may, unless it says so. */
+  majorsMayBreak: z.boolean().optional(),
 });
 export type ApprovalPolicy = z.infer<typeof approvalPolicy>;
 /** The policy as it stands, and what organisations want in its place. */

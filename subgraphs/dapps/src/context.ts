@@ -8,7 +8,8 @@ import {
 import { type Committed } from '@medigraph/platform/ledger';
 import { type PackageStore } from '@medigraph/platform/packages';
 import DataLoader from 'dataloader';
-import { holdersOf, type Onlooker, onlookerOf, visibleDApps, visibleReleases } from './policy.js';
+import { type Onlooker, onlookerOf, visibleDApps, visibleInstallations, visibleReleases } from './policy.js';
+import { type DAppOperation } from './operation/dapp-operation.js';
 import {
   type DAppBook,
   type DAppDocument,
@@ -24,21 +25,30 @@ interface Loaders {
   /** Versions that the caller may see, by `releaseId`. */
   readonly releases: DataLoader<string, ReleaseDocument | undefined>;
   readonly publishers: DataLoader<string, PublisherDocument | undefined>;
-  /** Installations in whose holder's name the caller acts, by `holdingId`. */
+  /** Installations that the caller may see, by `holdingId`. */
   readonly installations: DataLoader<string, InstallationDocument | undefined>;
   readonly statistics: DataLoader<string, Statistics>;
+}
+
+/** What the registry's subgraph keeps. */
+export interface DAppsStores {
+  readonly book: DAppBook;
+  readonly packages: PackageStore;
+  readonly operation: DAppOperation;
 }
 
 /** A request of the registry's subgraph. */
 export class DAppsContext extends RequestContext<Loaders> {
   readonly book: DAppBook;
   readonly packages: PackageStore;
+  readonly operation: DAppOperation;
   #onlooker: Promise<Onlooker> | undefined;
 
-  constructor(parts: RequestParts, book: DAppBook, packages: PackageStore) {
+  constructor(parts: RequestParts, { book, packages, operation }: DAppsStores) {
     super(parts);
     this.book = book;
     this.packages = packages;
+    this.operation = operation;
   }
 
   /** Where the registry suite runs. */
@@ -79,9 +89,10 @@ export class DAppsContext extends RequestContext<Loaders> {
         findAll(book.releases, ids, visibleReleases(await this.onlooker())),
       ),
       publishers: new DataLoader((ids) => findAll(book.publishers, ids)),
-      installations: new DataLoader(async (ids) =>
-        findAll(book.installations, ids, { holder: { $in: await holdersOf(this) } }),
-      ),
+      installations: new DataLoader(async (ids) => {
+        const visible = await visibleInstallations(this);
+        return visible ? findAll(book.installations, ids, visible) : ids.map(() => undefined);
+      }),
       statistics: new DataLoader((dapps) => statisticsOf(book, dapps)),
     };
   }

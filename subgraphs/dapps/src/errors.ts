@@ -1,5 +1,12 @@
 import { PlatformError } from '@medigraph/platform/errors';
 
+/** There is no such DApp, or not for the caller. */
+export class DAppNotFound extends PlatformError {
+  constructor(dapp: string) {
+    super('DAPP_NOT_FOUND', `There is no DApp ${dapp.slice(0, 40)}.`);
+  }
+}
+
 /** No version of the DApp runs. */
 export class DAppNotActive extends PlatformError {
   constructor(dapp: string) {
@@ -11,6 +18,13 @@ export class DAppNotActive extends PlatformError {
 export class DAppRevoked extends PlatformError {
   constructor(dapp: string) {
     super('DAPP_REVOKED', `The consortium has stopped DApp ${dapp}.`);
+  }
+}
+
+/** The DApp has no such web hook that was ever served. */
+export class WebhookNotFound extends PlatformError {
+  constructor(dapp: string, event: string) {
+    super('WEBHOOK_NOT_FOUND', `DApp ${dapp} has no web hook for ${event.slice(0, 64)} there.`);
   }
 }
 

@@ -9,18 +9,32 @@ import {
   type SubgraphServices,
 } from '@medigraph/platform/graph';
 import { PackageStore } from '@medigraph/platform/packages';
-import { DAppsContext } from './context.js';
+import { DAppsContext, type DAppsStores } from './context.js';
 import { DAppFields, DAppInstallationFields, DAppReleaseFields } from './fields.js';
 import { InstallingMutations } from './installing/installing-mutations.js';
 import { consentNode, dappOf, institutionNode, publisherOf } from './nodes.js';
 import { PackagePages } from './packages/package-pages.js';
+import { type BundleReader } from './operation/bundle-codes.js';
+import { type DAppOperation, openOperation } from './operation/dapp-operation.js';
+import { LogFields } from './operation/log-fields.js';
+import { UsageFields } from './operation/usage-fields.js';
+import { WebhookResolvers } from './operation/webhook-resolvers.js';
 import { PublishingMutations } from './publishing-mutations.js';
+import { keepClients } from './credentials/client-keeper.js';
+import { CredentialMutations } from './credentials/credential-mutations.js';
 import { DAppQueries } from './queries.js';
 import { DAppBook } from './read-model.js';
 import { ReviewMutations } from './review-mutations.js';
-import { type DAppChange, dappChanges, type Installations, installationsOf } from './running-dapps.js';
+import {
+  type DAppChange,
+  dappChanges,
+  type Installations,
+  installationsOf,
+  publishesHere,
+} from './running-dapps.js';
 import { DAppSubscriptions } from './subscriptions.js';
 
+export { type BundleReader } from './operation/bundle-codes.js';
 export { type DAppChange, type Installations } from './running-dapps.js';
 
 const resolvers: Subgraph<DAppsContext>['resolvers'] = [
@@ -31,6 +45,10 @@ const resolvers: Subgraph<DAppsContext>['resolvers'] = [
   PublishingMutations,
   ReviewMutations,
   InstallingMutations,
+  CredentialMutations,
+  UsageFields,
+  LogFields,
+  WebhookResolvers,
   DAppSubscriptions,
 ];
 
@@ -51,35 +69,54 @@ const references: Subgraph<DAppsContext>['references'] = {
 /** SDL of the subgraph. */
 export const printSchema = (): string => printFederatedSchema(resolvers);
 
-type CreationServices = ReadModelServices & Pick<SubgraphServices, 'limits'>;
-
-/** The subgraph of the registry of DApps. */
-export function createDAppsSubgraph(services: CreationServices): Subgraph<DAppsContext> {
-  return subgraphOf(bookOf(services), packagesOf(services));
+/** What the subgraph keeps of the ledger, without serving it. */
+export function createDAppsSubgraph(
+  services: ReadModelServices,
+): Pick<Subgraph<DAppsContext>, 'name' | 'projections'> {
+  return { name: 'dapps', projections: [bookOf(services)] };
 }
 
 /** The registry's subgraph, and what the platform beside it asks of the registry. */
 export interface RunningDAppsSubgraph extends RunningSubgraph {
   readonly installations: Installations;
+  readonly operation: DAppOperation;
+  /** Whether this platform delivers the web hooks of a DApp: it acts for its publisher's organisation. */
+  delivers(dapp: string): Promise<boolean>;
   /** Packages by their digests, for stewards in the same process. */
   readonly packages: PackageStore;
   /** First every DApp that runs now, then what follows on the ledger, until the signal. */
   dappChanges(signal: AbortSignal): AsyncIterable<DAppChange>;
 }
 
+/** What the registry's subgraph takes beside what every subgraph does. */
+export interface DAppsSubgraphOptions extends SubgraphOptions {
+  /** Reads packages; without it, publishers are not told which codes of their own callers got. */
+  readonly readBundle?: BundleReader;
+}
+
 /** Serves it. */
 export async function startDAppsSubgraph(
   services: SubgraphServices,
-  options?: SubgraphOptions,
+  { readBundle, ...options }: DAppsSubgraphOptions = {},
 ): Promise<RunningDAppsSubgraph> {
   const book = bookOf(services);
   const packages = packagesOf(services);
-  const running = await startSubgraph(subgraphOf(book, packages), services, options);
+  const logger = services.logger.child({ subgraph: 'dapps' });
+  const operation = openOperation({ ...services, logger }, readBundle && { book, packages, readBundle });
+  const running = await startSubgraph(subgraphOf({ book, packages, operation }), services, options);
   const { projector } = running;
-  const logger = services.logger.child({ subgraph: running.name });
+  const { dappClients: clients } = services;
+  const stopKeeping = clients && keepClients({ projector, book, clients, logger });
   return {
     ...running,
+    async close() {
+      await stopKeeping?.();
+      await running.close();
+      await operation.close();
+    },
+    operation,
     installations: installationsOf(book),
+    delivers: async (dapp) => publishesHere(book, services.network, dapp),
     packages,
     dappChanges: (signal) => dappChanges({ projector, book, logger, signal }),
   };
@@ -88,16 +125,16 @@ export async function startDAppsSubgraph(
 const bookOf = ({ documents, network }: ReadModelServices): DAppBook =>
   new DAppBook(documents.connection, network);
 
-const packagesOf = ({ documents, limits = defaultAcquisitionLimits }: CreationServices): PackageStore =>
+const packagesOf = ({ documents, limits = defaultAcquisitionLimits }: SubgraphServices): PackageStore =>
   new PackageStore({ connection: documents.connection, packageBytes: limits.packageBytes });
 
-function subgraphOf(book: DAppBook, packages: PackageStore): Subgraph<DAppsContext> {
+function subgraphOf(stores: DAppsStores): Subgraph<DAppsContext> {
   return {
     name: 'dapps',
     resolvers,
     references,
-    projections: [book],
-    createContext: (parts) => new DAppsContext(parts, book, packages),
+    projections: [stores.book],
+    createContext: (parts) => new DAppsContext(parts, stores),
     pages: () => new PackagePages(),
   };
 }

@@ -57,8 +57,16 @@ export function visiblePackages({ reviews, publishers }: Onlooker): object {
   return { $or: [{ status: { $in: ['active', 'superseded'] } }, { publisher: { $in: publishers } }] };
 }
 
+/** Query for the installations that someone may see: their own, and to the back end of a DApp those of it; undefined if there can be none. */
+export async function visibleInstallations(context: RegistryContext): Promise<object | undefined> {
+  const { dapp } = await context.viewer();
+  if (dapp !== undefined) return { dapp: dapp.id };
+  const holders = await holdersOf(context);
+  return holders.length === 0 ? undefined : { holder: { $in: holders } };
+}
+
 /** In whose name the caller installs: their own, their institution's, or as an operator those of the organisation. */
-export async function holdersOf(context: RegistryContext): Promise<string[]> {
+async function holdersOf(context: RegistryContext): Promise<string[]> {
   const { role, patient, institution } = await context.viewerOf('Consent');
   if (patient !== undefined) return [patient];
   if (role !== 'operator' || !context.scopes.allows('Consent', 'read'))

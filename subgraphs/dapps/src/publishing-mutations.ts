@@ -1,10 +1,9 @@
-import { checked, Forbidden, SecondFactor, writtenOne } from '@medigraph/platform/graph';
+import { checked, SecondFactor, writtenOne } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
 import { PackageMissingError } from '@medigraph/platform/packages';
 import { registry } from '@medigraph/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { DAppsContext } from './context.js';
-import { PublisherImpersonated } from './errors.js';
 import {
   AddPublisherKeyInput,
   DAppVersionInput,
@@ -16,6 +15,7 @@ import {
 import { publisherOf } from './nodes.js';
 import { dappPayload, releasePayload } from './payloads.js';
 import { publishing } from './policy.js';
+import { requireMember, requirePublisher, requirePublisherOf } from './publishing-rights.js';
 import { DAppPayload, DAppReleasePayload, PublisherPayload } from './types.js';
 
 @Resolver()
@@ -111,33 +111,6 @@ export class PublishingMutations {
     await requirePublisherOf(context, argument.dapp);
     return dappPayload(context, await context.commitToRegistry('Deprecate', argument, idempotencyKey));
   }
-}
-
-/**
- * Everyone of an organisation signs as one, so which institution of it someone acts for is asked here; which organisation, by peers.
- * @throws `FORBIDDEN`
- */
-async function requireMember(context: DAppsContext, institution: string): Promise<void> {
-  context.requireRole(...publishing);
-  if (context.caller.role === 'operator') return;
-  if ((await context.requireInstitution(...publishing)) !== institution)
-    throw new Forbidden(`You do not act for institution ${institution.slice(0, 128)}.`);
-}
-
-/** @throws `FORBIDDEN`, `PUBLISHER_IMPERSONATED` */
-async function requirePublisher(context: DAppsContext, id: string): Promise<void> {
-  context.requireRole(...publishing);
-  const publisher = await context.loaders.publishers.load(id);
-  // Of one that the read model does not know yet, peers say whose it is.
-  if (publisher === undefined) return;
-  if (publisher.mspId !== context.caller.mspId) throw new PublisherImpersonated(publisher._id);
-  await requireMember(context, publisher.institution);
-}
-
-async function requirePublisherOf(context: DAppsContext, dapp: string): Promise<void> {
-  context.requireRole(...publishing);
-  const found = await context.loaders.dapps.load(dapp);
-  if (found) await requirePublisher(context, found.publisher);
 }
 
 async function publisherPayload(

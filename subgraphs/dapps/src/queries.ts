@@ -10,7 +10,7 @@ import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from 'type-graph
 import { DAppsContext } from './context.js';
 import { dappCategoryEnum } from './enumerations.js';
 import { dappOf, installationOf, publisherOf, releaseOf } from './nodes.js';
-import { holdersOf } from './policy.js';
+import { visibleInstallations } from './policy.js';
 import { releaseId } from './read-model.js';
 import {
   DApp,
@@ -89,15 +89,14 @@ export class DAppQueries {
 
   @Query(() => DAppInstallationConnection, {
     description:
-      'What you, your institution, or as an operator the institutions of your organisation have installed, newest first.',
+      'What you, your institution, or as an operator the institutions of your organisation have installed, newest first; to the back end of a DApp, who has it.',
   })
   async myInstallations(
     @Ctx('request') context: DAppsContext,
     @Args(() => ConnectionArguments) page: ConnectionArguments,
   ): Promise<Connection<DAppInstallation>> {
-    const holders = await holdersOf(context);
-    if (holders.length === 0) return emptyPage(page);
-    const filter = { holder: { $in: holders } };
+    const filter = await visibleInstallations(context);
+    if (filter === undefined) return emptyPage(page);
     return pageOf(context.book.installations, filter, { key: 'since', direction: -1 }, page, installationOf);
   }
 

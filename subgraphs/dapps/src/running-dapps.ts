@@ -1,5 +1,6 @@
 /** What the rest of the platform is told of DApps: who has which, and which are to be in the graph. */
 import { knownEvent, type Viewer } from '@medigraph/platform/graph';
+import { type ConnectionProfile } from '@medigraph/platform/ledger';
 import { persevere, type Projector } from '@medigraph/platform/projection';
 import { type Logger } from '@medigraph/platform/telemetry';
 import { Backoff } from '@medigraph/platform/time';
@@ -26,6 +27,17 @@ export function installationsOf({ dapps, installations }: DAppBook): Installatio
       return running !== null && installed !== null;
     },
   };
+}
+
+/** Whether a platform with this connection profile acts for the organisation that publishes a DApp. */
+export async function publishesHere(
+  { dapps, publishers }: DAppBook,
+  { organizations }: ConnectionProfile,
+  dapp: string,
+): Promise<boolean> {
+  const found = await dapps.findById(dapp).lean().exec();
+  const publisher = found && (await publishers.findById(found.publisher).lean().exec());
+  return publisher ? Object.hasOwn(organizations, publisher.mspId) : false;
 }
 
 /** What becomes of DApps, in the order of the ledger. */

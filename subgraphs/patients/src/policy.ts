@@ -24,7 +24,9 @@ export async function maySeePatient(context: RequestContext, patient: string, no
 }
 
 /** {@link maySeePatient} as a query over relationships; undefined if the viewer sees patients in no other way. */
-export function relatedPatients({ institution, patient }: Viewer, now: string): object | undefined {
+export function relatedPatients({ institution, patient, dapp }: Viewer, now: string): object | undefined {
+  if (dapp !== undefined)
+    return { institution: dapp.institution, until: { $gt: now }, 'consents.provision.actor.id': dapp.id };
   const party = patient ?? institution;
   return party === undefined ? undefined : { institution: party, until: { $gt: now } };
 }

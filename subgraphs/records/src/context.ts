@@ -1,4 +1,5 @@
 import {
+  type AcquisitionLimits,
   findAll,
   Forbidden,
   parseEntryGraphId,
@@ -10,6 +11,7 @@ import DataLoader from 'dataloader';
 import { type ImportBook, type ImportDocument, visibleImports } from './history/import-book.js';
 import { type FileSweep } from './files/file-sweep.js';
 import { type FileService } from './files/file-service.js';
+import { type DraftStore } from './large/draft-store.js';
 import { type KeyRotations, keyOf } from './rewrapping/key-rotations.js';
 import { type ProgressStore, type RewrapProgress } from './rewrapping/progress-store.js';
 import { type ContributionLimits } from './contributions/contribution-limits.js';
@@ -28,34 +30,42 @@ interface Loaders {
   readonly identities: DataLoader<string, EntryDocument | undefined>;
 }
 
+/** What every request of the records subgraph is given. */
+export interface RecordsParts {
+  readonly index: EntryIndex;
+  readonly book: ImportBook;
+  readonly files: FileService;
+  readonly drafts: DraftStore;
+  readonly limits: AcquisitionLimits;
+  readonly contributions: ContributionLimits;
+  readonly rotations: KeyRotations;
+  readonly progress: ProgressStore;
+  readonly sweep: () => FileSweep | undefined;
+}
+
 /** A request of the records subgraph. */
 export class RecordsContext extends RequestContext<Loaders> {
   readonly index: EntryIndex;
   readonly book: ImportBook;
   readonly files: FileService;
+  readonly drafts: DraftStore;
+  readonly limits: AcquisitionLimits;
   readonly contributions: ContributionLimits;
   readonly #rotations: KeyRotations;
   readonly #progress: ProgressStore;
   readonly #sweep: () => FileSweep | undefined;
 
-  constructor(
-    parts: RequestParts,
-    index: EntryIndex,
-    book: ImportBook,
-    files: FileService,
-    contributions: ContributionLimits,
-    rotations: KeyRotations,
-    progress: ProgressStore,
-    sweep: () => FileSweep | undefined,
-  ) {
+  constructor(parts: RequestParts, records: RecordsParts) {
     super(parts);
-    this.index = index;
-    this.book = book;
-    this.files = files;
-    this.contributions = contributions;
-    this.#rotations = rotations;
-    this.#progress = progress;
-    this.#sweep = sweep;
+    this.index = records.index;
+    this.book = records.book;
+    this.files = records.files;
+    this.drafts = records.drafts;
+    this.limits = records.limits;
+    this.contributions = records.contributions;
+    this.#rotations = records.rotations;
+    this.#progress = records.progress;
+    this.#sweep = records.sweep;
   }
 
   /** The sweep of this server, once it runs. */

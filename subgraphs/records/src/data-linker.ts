@@ -93,7 +93,7 @@ export class DataLinker {
   }
 
   async #reader(): Promise<{ institution?: string; privateKeys: readonly KeyObject[] }> {
-    const { patient, institution } = await this.#context.viewer();
+    const { patient, dapp, institution = dapp?.institution } = await this.#context.viewer();
     const owner = patient ?? institution;
     if (owner === undefined)
       throw new Forbidden('You read for nobody: your token names no registered institution.');

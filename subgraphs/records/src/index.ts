@@ -27,6 +27,8 @@ import { RecordMutations } from './mutations.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
+import { DraftStore } from './large/draft-store.js';
+import { DraftSweep } from './large/draft-sweep.js';
 import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
 import { KeyRotations } from './rewrapping/key-rotations.js';
 import { ProgressStore } from './rewrapping/progress-store.js';
@@ -77,6 +79,7 @@ export function createRecordsSubgraph({
   const index = new EntryIndex(documents.connection, network);
   const book = new ImportBook(documents.connection, network);
   const files = new FileService(documents.connection, limits);
+  const drafts = new DraftStore(documents.connection);
   const contributions = new ContributionLimits(limits.contributionsPerMinute);
   const rotations = new KeyRotations(documents.connection, network);
   const seals = new Seals(documents.connection, network);
@@ -88,14 +91,25 @@ export function createRecordsSubgraph({
     references,
     projections: [index, book, rotations, seals],
     createContext: (parts) =>
-      new RecordsContext(parts, index, book, files, contributions, rotations, progress, () => sweep),
+      new RecordsContext(parts, {
+        index,
+        book,
+        files,
+        drafts,
+        limits,
+        contributions,
+        rotations,
+        progress,
+        sweep: () => sweep,
+      }),
     pages: () => new PagesByPath(new FilePages(files), new ImportPages(limits)),
     work: (services, relations) => {
       const { logger, metrics } = services;
       const sweeping = (sweep = new FileSweep({ files, index, logger, metrics }).start());
       const rewrapping = new KeyRewrapping({ services, rotations, relations, seals, progress }).start();
+      const clearing = new DraftSweep({ drafts, services }).start();
       return async () => {
-        await Promise.all([sweeping.stop(), rewrapping.stop()]);
+        await Promise.all([sweeping.stop(), rewrapping.stop(), clearing.stop()]);
       };
     },
   };

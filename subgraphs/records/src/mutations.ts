@@ -14,6 +14,7 @@ import { authorize } from './authorizing.js';
 import { RecordsContext } from './context.js';
 import { EntryNotFound } from './errors.js';
 import { addOwnEntries } from './own-entries.js';
+import { proposeSealed } from './proposing.js';
 import { entryOf, institutionNode, patientNode } from './nodes.js';
 import { recordKeepers } from './policy.js';
 import { type EntryDocument } from './read-model.js';
@@ -76,21 +77,19 @@ export class RecordMutations {
   ): Promise<EntriesPayload> {
     const institution = await context.requireInstitution(...recordKeepers);
     checked(care.proposeEntries.pick({ patient: true, source: true }), { patient, source });
-    const contents = await checkedContents(context, resources, { patient, knownAs, byIdentifier: true });
+    const contents = await checkedContents(
+      context,
+      resources,
+      { patient, knownAs, byIdentifier: true },
+      context.limits.resourceBytes,
+    );
     const recipients = await Promise.all([
       context.encryptionKeyOf({ patient }).then((key) => ({ id: patient, key })),
       context.encryptionKeyOf({ institution }).then((key) => ({ id: institution, key })),
     ]);
     const entries = await sealedEntries(context, identified(context, contents, idempotencyKey), recipients);
-    const committed = await context.commit<care.Entry[]>(
-      {
-        contract: 'Records',
-        transaction: 'ProposeEntries',
-        argument: { patient, institution, source, entries },
-      },
-      { idempotencyKey },
-    );
-    return entriesPayload(context, committed);
+    const proposed = { patient, institution, source, entries };
+    return entriesPayload(context, await proposeSealed(context, proposed, idempotencyKey));
   }
 
   @Mutation(() => EntriesPayload, {

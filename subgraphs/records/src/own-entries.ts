@@ -1,10 +1,11 @@
 /** What a patient writes about themself: sealed for them and for whoever they have granted access. */
 import { addKeys } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
-import { type care } from '@medigraph/schema';
+import { care } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type RecordsContext } from './context.js';
 import { firstKeys, grantedKeysOf, granteeRecipients, writeForGrantees } from './grantees.js';
+import { writeInParts } from './large/writing-in-parts.js';
 import { checkedContents, identified, sealedEntries } from './sealing.js';
 
 /** Adds records of the patient's own. */
@@ -16,7 +17,7 @@ export async function addOwnEntries(
 ): Promise<Committed<care.Entry[]>> {
   const contents = identified(
     context,
-    await checkedContents(context, resources, { patient, byIdentifier: true }),
+    await checkedContents(context, resources, { patient, byIdentifier: true }, context.limits.resourceBytes),
     idempotencyKey,
   );
   const own = { id: patient, key: await context.encryptionKeyOf({ patient }) };
@@ -42,6 +43,16 @@ export async function commitOwn(
   const [first, rest] = firstKeys(keys);
   // The ledger has the patient's own key apart from those that consents give.
   const entries = sealed.map((entry) => ({ ...entry, keys: { [patient]: entry.keys[patient] ?? '' } }));
+  const [large] = entries;
+  if (large && care.isInParts(large.body)) {
+    const written = await writeInParts(
+      context,
+      { patient, entry: large, keys: first, granted },
+      idempotencyKey,
+    );
+    await addKeys(context, rest);
+    return written;
+  }
   const committed = await context.commit<care.Entry[]>(
     {
       contract: 'Records',

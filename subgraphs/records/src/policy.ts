@@ -104,6 +104,7 @@ const usualPurpose: Readonly<Record<Role, PurposeOfUse>> = {
   regulator: 'PUBHLTH',
   operator: 'TREAT',
   contributor: 'TREAT',
+  dapp: 'TREAT',
 };
 
 /** For what a caller of that role opens entries, if they do not say. */

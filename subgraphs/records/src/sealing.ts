@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { BadUserInput, type RequestContext } from '@medigraph/platform/graph';
 import { type Recipient } from '@medigraph/platform/envelope';
-import { canonicalBytes, entryOf, type R4Resource, validateResource } from '@medigraph/platform/fhir';
+import {
+  canonicalBytes,
+  entryOf,
+  maxResourceBytes,
+  type R4Resource,
+  validateResource,
+} from '@medigraph/platform/fhir';
 import { care } from '@medigraph/schema';
 import { type FhirResource } from '@medigraph/schema/scalars';
 import { type RecordsContext } from './context.js';
 import { patientReferences, requireSubject, type SubjectNames } from './subjects.js';
 
-/** Most bytes of plaintext in one call: what one transaction can carry through every hop. */
+/** Most bytes of plaintext of several resources in one call: what one transaction can carry through every hop. */
 export const maxCallBytes = 8_000_000;
 
 /** A resource that may become an entry. */
@@ -17,22 +23,28 @@ export interface Content {
 }
 
 /**
- * Checks resources of one call: FHIR, whose they are, and how much they are together.
+ * Checks resources of one call: FHIR, whose they are, and how much they are together. One that no transaction carries comes
+ * alone, so that every call is done whole or not at all.
+ * @param maxBytes - how much of JSON one may be.
  * @throws `FHIR_INVALID` and `FHIR_TOO_LARGE` for a resource, named by its place; `BAD_USER_INPUT` for too many of them.
  */
 export async function checkedContents(
   context: RecordsContext,
   resources: readonly FhirResource[],
   names: SubjectNames,
+  maxBytes = maxResourceBytes,
 ): Promise<Content[]> {
   if (resources.length === 0 || resources.length > care.maxBatch)
     throw new BadUserInput(`resources must be 1 to ${care.maxBatch}, not ${resources.length}.`);
   const contents = resources.map((resource: unknown, index): Content => {
-    validateResource(resource, `resources[${index}]`);
+    validateResource(resource, `resources[${index}]`, maxBytes);
     return { resource, plaintext: canonicalBytes(resource) };
   });
+  const large = contents.findIndex(({ plaintext }) => plaintext.byteLength > maxResourceBytes);
+  if (large !== -1 && contents.length > 1)
+    throw new BadUserInput(`resources[${large}] has more than ${maxResourceBytes} bytes; send it alone.`);
   const bytes = contents.reduce((sum, { plaintext }) => sum + plaintext.byteLength, 0);
-  if (bytes > maxCallBytes)
+  if (contents.length > 1 && bytes > maxCallBytes)
     throw new BadUserInput(
       `The resources have ${bytes} bytes together; send at most ${maxCallBytes} at a time.`,
     );

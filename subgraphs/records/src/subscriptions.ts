@@ -21,7 +21,7 @@ function endOfAccess(context: RecordsContext, patient: string): LiveEnding<(type
   return {
     names: endings,
     ended: async ({ item }) => {
-      const { institution, patient: person = institution } = await context.viewer();
+      const { dapp, institution = dapp?.institution, patient: person = institution } = await context.viewer();
       const concerned = 'grantee' in item ? item.grantee : item.institution;
       if (item.patient !== patient || concerned !== person) return false;
       return !(await accessStands(context, patient, new Date().toISOString()));

@@ -5,10 +5,14 @@ import {
   DAppGraphs,
   type GraphManifest,
   type DAppChange,
+  WebhookPost,
 } from '@medigraph/dapp-graph';
+import { BackEndServer, type ReceivedMessage } from '@medigraph/dapp-graph/testing';
+import { type DAppCall, webhookId, WebhookStates } from '@medigraph/platform/operation';
 import { type RunningRouter, startRouter } from '@medigraph/router';
 import { compose } from '@medigraph/schema/composition';
 import { type Client, createClient } from 'graphql-ws';
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { WebSocket } from 'ws';
 import { type Answer, LiveGraph, type Person } from '../subgraphs/live-graph.js';
@@ -37,6 +41,9 @@ let metadata: ChaincodeMetadata;
 let patient: Person;
 let stranger: Person;
 const installed = new Set<string>();
+const calls: DAppCall[] = [];
+let backEnd: BackEndServer;
+let webhooks: WebhookStates;
 const clients: Client[] = [];
 
 const ask = async (person: Person, query: string, variables: object = {}): Promise<Answer> => {
@@ -85,6 +92,18 @@ async function subscribe(person: Person, query: string): Promise<Heard> {
   return heard;
 }
 
+/** Signatures of a message, as Standard Webhooks writes them. */
+const signaturesOf = (message: ReceivedMessage | undefined): string[] =>
+  String(message?.headers['webhook-signature']).split(' ');
+
+/** What a receiver with that secret makes of it. */
+function signed(message: ReceivedMessage | undefined, secret: string): string {
+  const { 'webhook-id': id, 'webhook-timestamp': timestamp } = message?.headers ?? {};
+  const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+  const content = `${String(id)}.${String(timestamp)}.${message?.body ?? ''}`;
+  return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+}
+
 async function* told(changes: readonly DAppChange[]): AsyncGenerator<DAppChange> {
   for (const change of changes) yield await Promise.resolve(change);
 }
@@ -98,6 +117,7 @@ const register = (id: string, of: Person = patient, by: Person = patient) =>
   );
 
 beforeAll(async () => {
+  backEnd = await BackEndServer.start();
   graph = await LiveGraph.start({
     strangers: { [chaincode]: new URL('traces-chaincode.js', import.meta.url) },
   });
@@ -134,6 +154,11 @@ beforeAll(async () => {
     subgraphs: endpoints,
     verifier: services.tokens,
   });
+  const { custody, documents } = graph.services('dapps');
+  webhooks = new WebhookStates({
+    connection: documents.connection,
+    keyedHash: (text) => custody.keyedHash('webhook', text),
+  });
   dapps = await DAppGraphs.open({
     core: { subgraphs, endpoints },
     router: router.graph,
@@ -142,10 +167,19 @@ beforeAll(async () => {
       active: (_dapp, { patient: person, institution }) =>
         Promise.resolve(installed.has(person ?? institution ?? '')),
     },
+    calls: { record: (call) => calls.push(call) },
+    webhooks: {
+      states: webhooks,
+      post: new WebhookPost({ privateAddresses: true, ca: backEnd.certificate }),
+      pace: { pauses: { initial: 20, limit: 50 }, disableAfterMs: 1_000, lookEveryMs: 20 },
+      logger: services.logger,
+      delivers: (dapp) => Promise.resolve(dapp === manifest.id),
+    },
   });
   close = async () => {
     await dapps.close();
     await router.close(1_000);
+    await backEnd.close();
     await graph.close();
   };
   await graph.deploy(chaincode);
@@ -165,7 +199,8 @@ describe('a DApp in a graph that serves', () => {
     ofCore = await subscribe(patient, 'subscription { patientChanged { event patient { id } } }');
     await until(() => router.graph.state.current.generation === 1);
     expect(codesOf(await register('before'))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
-    await dapps.activate({ manifest, metadata });
+    const hooks = [{ event: 'Registered', url: backEnd.url('/registered') }];
+    await dapps.activate({ manifest: { ...manifest, webhooks: hooks }, metadata });
     expect(dapps.active).toEqual(new Map([['traces', '1.0.0']]));
   });
 
@@ -241,6 +276,80 @@ describe('a DApp in a graph that serves', () => {
     });
   });
 
+  test('has its calls counted, with what they failed with', () => {
+    const { patient: caller = '' } = patient;
+    const of = { dapp: 'traces', version: '1.0.0', caller };
+    expect(calls).toContainEqual({
+      ...of,
+      operation: 'Traces:Register',
+      milliseconds: expect.any(Number),
+    });
+    const codes = new Set(calls.map(({ code }) => code));
+    expect(codes).toEqual(new Set([undefined, 'DAPP_REFUSED/ENTRY_NOT_FOUND', 'DAPP_RESULT_INVALID']));
+    // Who has not installed it has called nothing of it.
+    expect(calls.every((call) => call.caller === caller)).toBe(true);
+  });
+
+  test('has its back end told of its events: signed, in order, again until it takes them', async () => {
+    const url = backEnd.url('/registered');
+    const id = webhookId({ dapp: 'traces', event: 'Registered', url });
+    await until(() => backEnd.received.length === 2);
+    const secret = await webhooks.changeSecret('traces');
+    backEnd.received.length = 0;
+    let refusals = 2;
+    backEnd.answer = (response) => {
+      refusals -= 1;
+      response.writeHead(refusals >= 0 ? 500 : 204).end();
+    };
+    await register('w1');
+    await register('w2');
+    await until(() => backEnd.received.length === 4);
+    const batches = backEnd.received.map(
+      ({ body }) => JSON.parse(body) as { data: { item: { id: string } } },
+    );
+    expect(batches.map(({ data }) => data.item.id)).toEqual(['w1', 'w1', 'w1', 'w2']);
+    expect(batches[0]).toMatchObject({
+      type: 'traces.Registered',
+      data: { dapp: 'traces', version: '1.0.0', item: { id: 'w1', product: 'insulin' } },
+    });
+    expect(new Set(backEnd.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+    for (const message of backEnd.received) expect(signaturesOf(message)).toContain(signed(message, secret));
+    expect(signaturesOf(backEnd.received[0])).not.toContain(
+      signed(backEnd.received[0], `whsec_${Buffer.alloc(32).toString('base64')}`),
+    );
+    const hook = await eventually(
+      'the last delivery',
+      () => webhooks.find(id),
+      (found) => found?.failures === 0,
+    );
+    expect(hook).toMatchObject({ state: 'active', deliveredAt: expect.any(String) });
+  });
+
+  test('has a web hook disabled that fails for long, and resumed where it stopped', async () => {
+    const url = backEnd.url('/registered');
+    const id = webhookId({ dapp: 'traces', event: 'Registered', url });
+    backEnd.received.length = 0;
+    backEnd.answer = (response) => {
+      response.writeHead(503).end();
+    };
+    await register('w3');
+    const disabled = await eventually(
+      'the end of the web hook',
+      () => webhooks.find(id),
+      (found) => found?.state === 'disabled',
+    );
+    expect(disabled).toMatchObject({ reason: 'it answered 503', failingSince: expect.any(String) });
+    backEnd.answer = (response) => {
+      response.writeHead(204).end();
+    };
+    backEnd.received.length = 0;
+    await register('w4');
+    expect(backEnd.received).toEqual([]);
+    expect(await webhooks.resume(id)).toBe(true);
+    await until(() => backEnd.received.length === 2);
+    expect(backEnd.received.map(({ body }) => /"id":"(w\d)"/.exec(body)?.[1])).toEqual(['w3', 'w4']);
+  });
+
   test('has its events resumed after a cursor, a flood at the pace of who takes it', async () => {
     const first = await subscribe(patient, 'subscription { traces_recalled { cursor item { id } } }');
     await ask(patient, 'mutation { traces_recall(id: "b2") { transaction { id } } }');
@@ -292,10 +401,16 @@ describe('a DApp in a graph that serves', () => {
         { change: 'activated', manifest: { ...manifest, id: 'second' } },
         { change: 'activated', manifest: { ...manifest, id: 'third', contracts: { names: ['Elsewhere'] } } },
         { change: 'withdrawn', dapp: 'third' },
+        // Its contracts do not start; nobody waits for them, and it is stopped in the end.
+        { change: 'activated', manifest: { ...manifest, id: 'silent' } },
         { change: 'activated', manifest: { ...manifest, version: '1.1.0' } },
+        { change: 'withdrawn', dapp: 'silent' },
       ]),
       {
-        metadataOf: () => Promise.resolve(metadata),
+        metadataOf: ({ id }, overtaken) =>
+          id === 'silent'
+            ? new Promise((_, reject) => overtaken.addEventListener('abort', () => reject(new Error(id))))
+            : Promise.resolve(metadata),
         onRefused: (_change, error) => refused.push((error as { code?: unknown }).code),
       },
     );

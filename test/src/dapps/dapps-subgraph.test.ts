@@ -4,7 +4,10 @@ import { type RunningDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { haemoglobin } from '@medigraph/launcher';
 import { type RegistryTransaction } from '@medigraph/schema';
 import { publishedPayload } from '@medigraph/schema/dapps';
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { decodeJwt, exportSPKI, generateKeyPair } from 'jose';
+import { createHash, generateKeyPairSync, sign, type webcrypto } from 'node:crypto';
+import { eventually } from '../system/eventually.js';
+import { Provider } from './back-end.js';
 import { type Answer, LiveGraph, type Person } from '../subgraphs/live-graph.js';
 
 const hospital: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'hospital-a' };
@@ -32,6 +35,8 @@ function signed(version: string, sha256: string): string {
   return `${header}..${signature.toString('base64url')}`;
 }
 
+const hook = { event: 'Drawn', url: 'https://diary.example/hook' };
+
 function publication(version: string): Record<string, unknown> {
   const bytes = bytesOf(version);
   const sha256 = digestOf(bytes);
@@ -52,11 +57,13 @@ function publication(version: string): Record<string, unknown> {
       ],
       optional: [{ id: 'study', reason: 'to learn', purpose: ['HRESCH'] }],
     },
+    webhooks: [hook],
     support: {},
   };
   return { manifest, sha256, size: bytes.length, signature: signed(version, sha256) };
 }
 
+let provider: Provider;
 let graph: LiveGraph;
 let dapps: RunningDAppsSubgraph;
 let patient: Person;
@@ -64,7 +71,8 @@ let entry: string;
 const following = new AbortController();
 
 beforeAll(async () => {
-  graph = await LiveGraph.start();
+  provider = await Provider.start();
+  graph = await LiveGraph.start({ identity: provider });
   dapps = graph.subgraph('dapps') as RunningDAppsSubgraph;
   for (const [{ mspId, institution: id }, kind] of [
     [hospital, 'HOSPITAL'],
@@ -94,6 +102,7 @@ beforeAll(async () => {
 afterAll(async () => {
   following.abort();
   await graph.close();
+  await provider.close();
 });
 
 /** The payload of a mutation that is done. */
@@ -314,7 +323,6 @@ test('a patient grants scopes one by one; the DApp reads by consents on the ledg
   expect(await done('dapps', patient, rate, { dapp: 'diary', stars: 4, review: 'Helps' })).toEqual({
     rating: { stars: 4, review: 'Helps' },
   });
-  const uninstall = mutation('uninstallDApp', 'installation { status }');
   expect(await done('dapps', patient, uninstall, { dapp: 'diary' })).toEqual({
     installation: { status: 'ENDED' },
   });
@@ -324,6 +332,170 @@ test('a patient grants scopes one by one; the DApp reads by consents on the ledg
   const anew = grantsOf(await done('dapps', patient, install, { dapp: 'diary', scopes: ['labs'] }));
   expect(anew.get('labs')).not.toBe(both.get('labs'));
   expect(await statusOfConsent(anew.get('labs'))).toEqual(given('ACTIVE'));
+});
+
+const credentials = 'clientId tokenEndpoint authentication kid secret';
+const issue = mutation('issueDAppCredentials', credentials, 'IssueDAppCredentialsInput');
+const uninstall = mutation('uninstallDApp', 'installation { status }');
+let ofKey: { readonly clientId: string };
+let authentication: { readonly key: webcrypto.CryptoKey; readonly kid: string };
+
+const clinical = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
+const allergy = (of: string): object => ({
+  resourceType: 'AllergyIntolerance',
+  clinicalStatus: { coding: [{ system: clinical, code: 'active' }] },
+  patient: { reference: `Patient/${of}` },
+});
+
+/** What a back end finds of an entry; what it may not see is not there. */
+async function readBy(token: string, id: string): Promise<unknown> {
+  const ask = 'query($id: ID!) { entry(id: $id) { resourceType resource } }';
+  const { data, errors } = await graph.ask('records', token, ask, { id });
+  return errors?.[0]?.extensions.code ?? data?.['entry'];
+}
+
+test('only the publisher gives the back end of a DApp credentials: a secret, or a key of its own', async () => {
+  for (const [person, code] of [
+    [patient, 'FORBIDDEN'],
+    [insurer, 'PUBLISHER_IMPERSONATED'],
+    [{ ...hospital, passwordAlone: true }, 'STEP_UP_REQUIRED'],
+  ] as const)
+    expect(await refusal(person, issue, { dapp: 'diary' })).toBe(code);
+  expect(await refusal(hospital, issue, { dapp: 'nothing' })).toBe('DAPP_NOT_FOUND');
+  expect(await refusal(hospital, issue, { dapp: 'diary', publicKey: 'AAAA' })).toBe('BAD_USER_INPUT');
+  const first = await done('dapps', hospital, issue, { dapp: 'diary' });
+  expect(first).toMatchObject({
+    clientId: 'dapp:diary',
+    tokenEndpoint: `${provider.issuer}/token`,
+    authentication: 'client_secret_post',
+    kid: null,
+  });
+  const claims = decodeJwt(await provider.token('dapp:diary', String(first['secret'])));
+  expect(claims).toMatchObject({ role: 'dapp', client_id: 'dapp:diary', institution: 'hospital-a' });
+
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  const spki = await exportSPKI(pair.publicKey);
+  const publicKey = spki.replace(/-----[^-]+-----|\s/g, '');
+  const second = await done('dapps', hospital, issue, { dapp: 'diary', publicKey });
+  expect(second).toMatchObject({ authentication: 'private_key_jwt', secret: null });
+  await expect(provider.token('dapp:diary', String(first['secret']))).rejects.toMatchObject({ status: 401 });
+  ofKey = { clientId: 'dapp:diary' };
+  authentication = { key: pair.privateKey, kid: String(second['kid']) };
+  const ask = `{ dApp(id: "diary") { credentials { ${credentials} } } }`;
+  expect((await graph.ask('dapps', hospital, ask)).data).toEqual({ dApp: { credentials: second } });
+  expect((await graph.ask('dapps', insurerOperator, ask)).data).toEqual({ dApp: { credentials: null } });
+});
+
+test('a back end reads what was granted to the DApp, until it is uninstalled, and nothing of its institution', async () => {
+  const token = await provider.token(ofKey.clientId, authentication);
+  const added = await done(
+    'records',
+    patient,
+    'mutation($input: AddPersonalEntriesInput!) { addPersonalEntries(input: $input) { entries { id } } }',
+    { resources: [allergy(patient.patient ?? '')] },
+  );
+  const other = (added['entries'] as [{ id: string }])[0].id;
+  await done(
+    'consent',
+    patient,
+    'mutation($input: OfferAccessInput!) { offerAccess(input: $input) { consent { id } } }',
+    { grantee: 'hospital-a', provision: { purpose: ['TREAT'] } },
+  );
+  expect(await readBy(await graph.token(hospital), other)).toMatchObject({
+    resourceType: 'AllergyIntolerance',
+  });
+  expect(await readBy(token, other)).toBeNull();
+  expect(await readBy(token, entry)).toMatchObject({ resource: { valueQuantity: { value: 13.2 } } });
+  const around = `{ patients { nodes { id } } }`;
+  expect((await graph.ask('patients', token, around)).data).toEqual({
+    patients: { nodes: [{ id: patient.patient }] },
+  });
+  expect((await graph.ask('consent', token, '{ consents { nodes { id } } }')).data).toEqual({
+    consents: { nodes: [] },
+  });
+  const installations = '{ myInstallations { nodes { holder } } }';
+  const holders = { myInstallations: { nodes: [{ holder: patient.patient }] } };
+  expect((await graph.ask('dapps', token, installations)).data).toEqual(holders);
+  expect(await refusal(patient, issue, { dapp: 'diary' })).toBe('FORBIDDEN');
+
+  await done('dapps', patient, uninstall, { dapp: 'diary' });
+  await eventually(
+    'the end of the installation',
+    () => readBy(token, entry),
+    (found) => found === null,
+  );
+  expect((await graph.ask('patients', token, around)).data).toEqual({ patients: { nodes: [] } });
+  await done('dapps', patient, install, { dapp: 'diary', scopes: ['labs'] });
+  await eventually(
+    'the installation',
+    () => readBy(token, entry),
+    (found) => found !== null,
+  );
+});
+
+test('its publisher and reviewers are told how a DApp is called, and nobody else', async () => {
+  const usage = '{ dApp(id: "diary") { usage { nodes { operation calls failures p95 errors { code } } } } }';
+  for (let count = 0; count < 7; count += 1)
+    dapps.operation.usage.record({
+      ...{ dapp: 'diary', version: '1.0.0', operation: 'Diary:Draw', milliseconds: 8 },
+      caller: `person ${count}`,
+    });
+  await dapps.operation.usage.write();
+  const drawn = { operation: 'Diary:Draw', calls: 5, failures: 0, p95: 10, errors: [] };
+  for (const person of [hospital, insurerOperator])
+    expect((await graph.ask('dapps', person, usage)).data).toEqual({ dApp: { usage: { nodes: [drawn] } } });
+  for (const person of [patient, insurer])
+    expect((await graph.ask('dapps', person, usage)).data).toEqual({ dApp: { usage: { nodes: [] } } });
+});
+
+test('its publisher and reviewers are told what happened to its contracts, and nobody else', async () => {
+  const read = '{ dApp(id: "diary") { log { nodes { version code message transactionId } } } }';
+  const entry = { version: '1.0.0', message: 'the contracts used more than 256 MB of memory' };
+  dapps.operation.log.add('diary', { ...entry, at: new Date().toISOString(), code: 'MEMORY_EXCEEDED' });
+  await dapps.operation.log.write();
+  const told = { ...entry, code: 'MEMORY_EXCEEDED', transactionId: null };
+  for (const person of [hospital, insurerOperator])
+    expect((await graph.ask('dapps', person, read)).data).toEqual({ dApp: { log: { nodes: [told] } } });
+  for (const person of [patient, insurer])
+    expect((await graph.ask('dapps', person, read)).data).toEqual({ dApp: { log: { nodes: [] } } });
+});
+
+test('its publisher sees which web hooks fail, resumes them, and has messages signed with another secret', async () => {
+  const { webhooks } = dapps.operation;
+  const read = '{ dApp(id: "diary") { webhooks { event state failures reason } } }';
+  const shown = async (person: Person) => (await graph.ask('dapps', person, read)).data;
+  expect(await shown(hospital)).toEqual({
+    dApp: {
+      webhooks: [
+        {
+          ...{ event: 'Drawn', state: 'PENDING', failures: 0 },
+          reason: 'graph.events of the manifest has no such event',
+        },
+      ],
+    },
+  });
+  for (const person of [patient, insurer]) expect(await shown(person)).toEqual({ dApp: { webhooks: [] } });
+  const resume = mutation('resumeDAppWebhook', 'state failures', 'ResumeDAppWebhookInput');
+  const named = { dapp: 'diary', ...hook };
+  expect(await refusal(hospital, resume, named)).toBe('WEBHOOK_NOT_FOUND');
+  const { _id } = await webhooks.open(named, () => 'a cursor');
+  await webhooks.failed(_id, 'it answered 500');
+  await webhooks.disable(_id);
+  expect(await shown(insurerOperator)).toMatchObject({
+    dApp: { webhooks: [{ state: 'DISABLED', failures: 1 }] },
+  });
+  expect(await refusal(insurer, resume, named)).toBe('PUBLISHER_IMPERSONATED');
+  expect(await done('dapps', hospital, resume, named)).toEqual({ state: 'ACTIVE', failures: 0 });
+
+  const change = mutation('issueDAppWebhookSecret', 'secret', 'IssueDAppWebhookSecretInput');
+  expect(await refusal(patient, change, { dapp: 'diary' })).toBe('FORBIDDEN');
+  expect(await refusal(insurer, change, { dapp: 'diary' })).toBe('PUBLISHER_IMPERSONATED');
+  const secrets = [
+    await done('dapps', hospital, change, { dapp: 'diary' }),
+    await done('dapps', hospital, change, { dapp: 'diary' }),
+  ].map(({ secret }) => String(secret));
+  const signing = (await webhooks.secretsOf('diary')).map((key) => `whsec_${key.toString('base64')}`);
+  expect(signing).toEqual([secrets[1], secrets[0]]);
 });
 
 test('an operator installs for an institution of their organisation, without consents', async () => {
@@ -360,6 +532,8 @@ test('a later version is higher, and one that is stopped is gone for everybody',
   const revoke = mutation('revokeDApp', 'dApp { status }');
   const reason = 'It leaks';
   expect(await refusal(hospital, revoke, { dapp: 'diary', reason })).toBe('FORBIDDEN');
+  const token = await provider.token(ofKey.clientId, authentication);
+  expect(await readBy(token, entry)).toMatchObject({ resourceType: 'Observation' });
   expect(await done('dapps', hospitalOperator, revoke, { dapp: 'diary', reason })).toEqual({
     dApp: { status: 'ACTIVE' },
   });
@@ -371,6 +545,21 @@ test('a later version is higher, and one that is stopped is gone for everybody',
     dappChanged: { change: 'REVOKED', dApp: { status: 'REVOKED', revocation: { reason } } },
   });
   expect(await dapps.installations.active('diary', { patient: patient.patient })).toBe(false);
+  // A token that is out reads nothing more, and there is no other.
+  await eventually(
+    'the end of reading',
+    () => readBy(token, entry),
+    (found) => found === null,
+  );
+  await eventually(
+    'the end of the client',
+    () =>
+      provider
+        .token(ofKey.clientId, authentication)
+        .catch((error: unknown) => (error as { status?: number }).status),
+    (outcome) => outcome === 401,
+  );
+  expect(await refusal(hospital, issue, { dapp: 'diary' })).toBe('DAPP_REVOKED');
   expect(await refusal(patient, install, { dapp: 'diary', scopes: ['labs'] })).toBe('DAPP_REVOKED');
   expect((await graph.ask('dapps', patient, '{ dapps { nodes { id } } }')).data).toEqual({
     dapps: { nodes: [] },

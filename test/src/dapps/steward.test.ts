@@ -15,17 +15,20 @@ import {
   signPackage,
   writePackage,
 } from '@medigraph/dapp-package';
+import { type SentOperation } from '@medigraph/dapp-graph';
 import { SandboxHost } from '@medigraph/dapp-sandbox';
 import { AddressBook, Steward } from '@medigraph/dapp-steward';
 import { organizationIdentity } from '@medigraph/platform/ledger';
 import { silentLogger } from '@medigraph/platform/telemetry';
 import { type registry, type RegistryTransaction } from '@medigraph/schema';
 import { coreSubgraphs } from '@medigraph/schema/composition';
-import { chaincodeOf, type DAppManifest, manifestFile } from '@medigraph/schema/dapps';
+import { chaincodeOf, type DAppManifest, manifestFile, testsFile } from '@medigraph/schema/dapps';
 import { LiveGraph, type Person } from '../subgraphs/live-graph.js';
 
 const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
 const reviewers = ['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP', 'RegulatorMSP'];
+/** It reviews and does not approve; so what runs does not run with it. */
+const bystander = 'InsurerBMSP';
 const publisher: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'HospitalAMSP' };
 const dapp = 'appointments';
 
@@ -36,29 +39,31 @@ let files: PackageFiles;
 let manifest: DAppManifest;
 const packages = new Map<string, Uint8Array>();
 let administrators: Awaited<ReturnType<LiveGraph['administrators']>>;
-let steward: Steward;
+let stewards: readonly Steward[];
+/** What clients send, as one organisation's routers alone know. */
+let used: readonly SentOperation[] = [];
 
-async function startSteward(): Promise<Steward> {
+/** A steward of some of the organisations, with a sandbox and a folder of its own, as on a machine of theirs. */
+async function startSteward(...mspIds: readonly string[]): Promise<Steward> {
   const { ledger, network } = graph.services('patients');
+  const addresses = path.join(folder, `${mspIds.join('-')}.json`);
   return Steward.start({
     ledger,
     network,
-    organizations:
-      network.channels['care']?.organizations.map((mspId) => ({
-        mspId,
-        signer: organizationIdentity(network, mspId),
-        administrators: administrators
-          .filter((one) => one.mspId === mspId)
-          .map(({ connection }) => connection),
-      })) ?? [],
+    organizations: mspIds.map((mspId) => ({
+      mspId,
+      signer: organizationIdentity(network, mspId),
+      administrators: administrators.filter((one) => one.mspId === mspId).map(({ connection }) => connection),
+    })),
     packages: {
       read: (sha256) => {
         const found = packages.get(sha256);
         return Promise.resolve(found && Readable.from([found]));
       },
     },
+    usage: { operations: () => Promise.resolve(mspIds.includes(bystander) ? used : []) },
     sandbox: new SandboxHost(),
-    addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
+    addresses: await AddressBook.open(addresses),
     core: await coreSubgraphs(),
     platformVersion: '0.1.0',
     log: silentLogger,
@@ -74,7 +79,7 @@ beforeAll(async () => {
   ({ manifest, files } = await packageFiles(appointments));
   const register =
     'mutation($input: RegisterInstitutionInput!) { registerInstitution(input: $input) { institution { id } } }';
-  for (const mspId of reviewers) {
+  for (const mspId of [...reviewers, bystander]) {
     const input = { id: mspId, name: mspId, kind: mspId === 'RegulatorMSP' ? 'REGULATOR' : 'HOSPITAL' };
     await graph.ask('patients', { role: 'operator', mspId }, register, { input });
   }
@@ -84,14 +89,22 @@ beforeAll(async () => {
     institution: publisher.institution,
     key: key.publicKey,
   });
-  steward = await startSteward();
+  stewards = await startStewards();
 }, 120_000);
 afterAll(async () => {
-  await steward.stop();
+  await Promise.all(stewards.map((steward) => steward.stop()));
   for (const { connection } of administrators) connection.close();
   await graph.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Three of them, none of which can bring a version to run alone. */
+const startStewards = (): Promise<Steward[]> =>
+  Promise.all([
+    startSteward('HospitalAMSP', 'HospitalBMSP'),
+    startSteward('InsurerAMSP', 'RegulatorMSP'),
+    startSteward(bystander),
+  ]);
 
 async function submit(person: Person, name: RegistryTransaction, argument: object): Promise<void> {
   const { custody, ledger, tokens } = graph.services('patients');
@@ -108,10 +121,16 @@ async function release(version: string): Promise<registry.DAppRelease> {
 }
 
 /** Publishes a version as it stands, or with something else in its package. */
-async function publish(version: string, changes: ReadonlyMap<string, string> = new Map()): Promise<void> {
-  const next = { ...manifest, version };
+async function publish(
+  version: string,
+  changes: ReadonlyMap<string, string> = new Map(),
+  graphPart: DAppManifest['graph'] = manifest.graph,
+): Promise<void> {
+  const next = { ...manifest, version, graph: graphPart };
   const content = new Map(files);
   content.delete(provenanceFile);
+  // Tests of the application take long, and are run elsewhere.
+  content.delete(testsFile);
   content.set(manifestFile, Buffer.from(JSON.stringify(next)));
   for (const [name, text] of changes) content.set(name, Buffer.from(text));
   const statement = provenanceOf(content, { entry: 'src/index.ts', sources: new Map(), tools: {} });
@@ -146,13 +165,43 @@ function evaluate(transaction: string, ...args: string[]): Promise<unknown> {
   return ledger.evaluate({ ...call, contract, transaction: name, arguments: args });
 }
 
+/** Writes something with the application. */
+async function openSchedule(id: string): Promise<void> {
+  await submit(publisher, 'DApps:Install', { dapp, institution: publisher.institution, grants: [] });
+  const { custody, ledger, tokens } = graph.services('patients');
+  const signer = await custody.signerFor(await tokens.verify(await graph.token(publisher)));
+  const terms = {
+    id,
+    institution: publisher.institution,
+    practitioner: 'dr-b',
+    service: 'Cardiology',
+    slotMinutes: 30,
+  };
+  const call = { channel: 'care', chaincode: chaincodeOf(dapp), contract: 'Schedules', transaction: 'open' };
+  await ledger.submit({ ...call, argument: undefined, arguments: [JSON.stringify(terms)], signer });
+}
+
+/** Waits until the stewards of those who approve run one version of the application, or none. */
+async function runs(...versions: readonly string[]): Promise<void> {
+  while (stewards.slice(0, -1).some(({ running }) => [...running.values()].join() !== versions.join()))
+    await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 test('what is published is checked, and what is approved runs', async () => {
   await publish('1.0.0');
   const { reports } = await comes('1.0.0', 'checked');
-  expect(reports).toMatchObject([{ outcome: 'passed' }]);
+  expect(reports[0]).toMatchObject({ outcome: 'passed' });
   await approve('1.0.0');
   await comes('1.0.0', 'active');
+  await runs('1.0.0');
   expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+}, 60_000);
+
+test('a version whose own test fails is refused with the name of the test', async () => {
+  const failing = "require('node:test')('books twice', () => { throw new Error('it does not'); });";
+  await publish('1.0.1-rc.1', new Map([[testsFile, failing]]));
+  const { reason } = await comes('1.0.1-rc.1', 'refused');
+  expect(reason).toBe('TEST_FAILED: books twice: it does not');
 }, 60_000);
 
 test('a version that reaches for what it may not have is refused with the place, and the one that runs goes on', async () => {
@@ -165,20 +214,59 @@ test('a version that reaches for what it may not have is refused with the place,
   expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
 }, 60_000);
 
-test('an upgrade runs in its place, keeps the state, and can be rolled back', async () => {
-  await publish('1.1.0');
-  await comes('1.1.0', 'checked');
-  await approve('1.1.0');
-  await comes('1.1.0', 'active');
-  expect((await release('1.0.0')).status).toBe('superseded');
-  await submit(publisher, 'DApps:RollBack', { dapp, version: '1.0.0' });
-  await comes('1.0.0', 'active');
-  expect(await evaluate('Schedules:ofInstitution', 'nowhere')).toBe('[]');
+test('a version that takes away what clients send is refused with how often they do; what nobody sends may go', async () => {
+  const documents = [
+    '{ appointments_myAppointments { id } }',
+    '{ _0: appointments_myAppointments { status } }',
+  ];
+  used = documents.map((document, index) => ({
+    document,
+    count: 3 + index,
+    lastUsedAt: new Date(`2026-01-0${index + 1}T03:04:05Z`),
+  }));
+  const without = (name: string): DAppManifest['graph'] => ({
+    ...manifest.graph,
+    hidden: [...(manifest.graph?.hidden ?? []), name],
+  });
+  for (const version of ['1.0.2', '2.0.0']) {
+    await publish(version, new Map(), without('Appointments:mine'));
+    const { reason, reports } = await comes(version, 'refused');
+    expect(reason).toContain('CLIENTS_BROKEN');
+    expect(reports.find(({ mspId }) => mspId === bystander)?.findings).toContainEqual({
+      check: 'clients',
+      severity: 'error',
+      code: 'CLIENTS_BROKEN',
+      message:
+        'Query.appointments_myAppointments: it is gone. Clients have sent what needs it 7 times in the last days, last at 2026-01-02T03:04:05.000Z.',
+      location: 'Query.appointments_myAppointments',
+    });
+  }
+  await publish('2.0.1', new Map(), without('Appointments:ofDay'));
+  const { reports } = await comes('2.0.1', 'checked');
+  expect(reports[0]?.findings).toContainEqual(
+    expect.objectContaining({ severity: 'note', code: 'GRAPH_CHANGED' }),
+  );
 }, 60_000);
 
-test('a steward that starts again has everything run as before', async () => {
-  await steward.stop();
-  steward = await startSteward();
+test('an upgrade runs in its place, keeps the state, and can be rolled back', async () => {
+  await openSchedule('cardio');
+  await publish('2.1.0');
+  await comes('2.1.0', 'checked');
+  await approve('2.1.0');
+  await comes('2.1.0', 'active');
+  expect((await release('1.0.0')).status).toBe('superseded');
+  await runs('2.1.0');
+  const kept = expect.stringContaining('"id":"cardio"') as unknown;
+  expect(await evaluate('Schedules:ofInstitution', 'HospitalAMSP')).toEqual(kept);
+  await submit(publisher, 'DApps:RollBack', { dapp, version: '1.0.0' });
+  await comes('1.0.0', 'active');
+  await runs('1.0.0');
+  expect(await evaluate('Schedules:ofInstitution', 'HospitalAMSP')).toEqual(kept);
+}, 60_000);
+
+test('stewards that start again have everything run as before', async () => {
+  await Promise.all(stewards.map((steward) => steward.stop()));
+  stewards = await startStewards();
   const answer = async (): Promise<unknown> => {
     for (;;) {
       try {
@@ -197,7 +285,7 @@ test('a DApp that is revoked stops', async () => {
     reason: 'It harms patients.',
     regulator: 'RegulatorMSP',
   });
-  while (steward.running.size > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  await runs();
   await expect(evaluate('Schedules:ofInstitution', 'nowhere')).rejects.toMatchObject({
     code: 'EVALUATE_FAILED',
   });

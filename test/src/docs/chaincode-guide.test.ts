@@ -9,7 +9,7 @@ import { type NetworkUnderTest } from '../conformance/networks/network-under-tes
 
 const run = promisify(execFile);
 const guide = fileURLToPath(new URL('../../../docs/guides/chaincode-lifecycle.md', import.meta.url));
-const launcher = import.meta.resolve('@medigraph/launcher');
+const launcher = import.meta.resolve('@medigraph/launcher/program');
 
 /** Arguments of a line of a shell; quotes keep blanks. */
 const argumentsOf = (line: string): string[] =>

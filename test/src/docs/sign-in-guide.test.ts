@@ -4,9 +4,10 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { TestBrowser } from '@medigraph/embedded-identity/testing';
+import { TestBrowser, type TestPage } from '@medigraph/embedded-identity/testing';
 import { GraphClient } from '@medigraph/launcher';
 import { decodeJwt } from 'jose';
+import { Secret, TOTP } from 'otpauth';
 import { RunningSystem } from '../system/running-system.js';
 
 const run = promisify(execFile);
@@ -57,6 +58,13 @@ describe('the guide to signing in', () => {
     expect(claimed.text).toContain('Your account is ready');
   }
 
+  /** Sets up an authenticator app, as whoever is asked for a second factor and has none. */
+  async function setUpApp(browser: TestBrowser, page: TestPage): Promise<TestPage> {
+    const secret = /<code>([A-Z2-7]{32})<\/code>/.exec(page.text)?.[1] ?? '';
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    return browser.submit(await browser.submit(page, '/enrol/totp', { code }), '/enrolled');
+  }
+
   /** Runs a login, and does in a browser what it says. */
   async function login(command: string): Promise<void> {
     const child = spawn(process.execPath, argumentsOf(command), { cwd: system.folder, env: environment });
@@ -73,7 +81,8 @@ describe('the guide to signing in', () => {
     const confirm = await browser.submit(await browser.open('/device'), '/device', { user_code: await code });
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(confirm.text)?.[1] ?? '';
     const page = await browser.post('/device', { xsrf, user_code: await code, confirm: 'yes' });
-    const done = await browser.submit(page, '/password', { username: 'dr-grey', password });
+    const known = await browser.submit(page, '/password', { username: 'dr-grey', password });
+    const done = command.includes('--mfa') ? await setUpApp(browser, known) : known;
     expect(done.text).toContain('Your device is connected');
     const [exit] = (await once(child, 'exit')) as [number];
     expect(exit).toBe(0);
@@ -97,6 +106,12 @@ describe('the guide to signing in', () => {
     expect(kept.mode & 0o777).toBe(0o600);
     const client = new GraphClient(system.url, await medigraph('token'));
     await expect(client.request('{ me { role } }')).resolves.toEqual({ me: { role: 'PRACTITIONER' } });
+    expect(decodeJwt(await medigraph('token'))).toMatchObject({ acr: 'urn:medigraph:acr:pwd' });
+    await login(inGuide('login --mfa'));
+    expect(decodeJwt(await medigraph('token'))).toMatchObject({
+      acr: 'urn:medigraph:acr:mfa',
+      amr: ['pwd', 'otp', 'mfa'],
+    });
     await medigraph(inGuide('client rotate-keys'));
     await medigraph(inGuide('logout'));
     await expect(medigraph('whoami')).rejects.toMatchObject({ code: 1 });

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { startDocuments } from '@medigraph/embedded-documents';
 import { type StoredLedger, verifyStoredLedger } from '@medigraph/embedded-ledger';
-import { verifyReadModels } from '@medigraph/launcher';
+import { verifyReadModels } from '@medigraph/launcher/verification';
 import { type FaultySystem } from './faulty-system.js';
 import { committedUnknown, disagreements, type Outcome, readOutcomes } from './outcomes.js';
 

@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type FileOutcome, GraphClient, importFile, planImport } from '@medigraph/launcher';
+import { GraphClient } from '@medigraph/launcher';
+import { type FileOutcome, importFile, planImport } from '@medigraph/launcher/imports';
 import { eventually } from '../system/eventually.js';
 import { LiveGraph, type Person } from './live-graph.js';
 
@@ -124,7 +125,8 @@ test('of a file that is cut off nothing is stored', async () => {
 /** A process that watches a folder until it is told to stop, or killed. */
 async function watching(watched: string) {
   const program = `
-    const { WatchedFolder, planImport, importFile, GraphClient } = await import(process.env.LAUNCHER);
+    const { WatchedFolder, planImport, importFile } = await import(process.env.IMPORTS);
+    const { GraphClient } = await import(process.env.LAUNCHER);
     const client = new GraphClient(process.env.GRAPH, process.env.TOKEN);
     const stop = new AbortController();
     process.on('SIGTERM', () => stop.abort());
@@ -137,6 +139,7 @@ async function watching(watched: string) {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      IMPORTS: import.meta.resolve('@medigraph/launcher/imports'),
       LAUNCHER: import.meta.resolve('@medigraph/launcher'),
       GRAPH: graph.subgraph('records').url,
       TOKEN: await graph.token(hospital),

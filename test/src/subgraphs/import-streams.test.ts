@@ -183,7 +183,7 @@ test('what is packed wrongly, or to become too much, is refused', async () => {
 });
 
 test('a line that is too long is refused and not kept; nothing sent is nothing stored', async () => {
-  const long = observation('long', { note: [{ text: 'x'.repeat(2_000_000) }] });
+  const long = observation('long', { note: [{ text: 'x'.repeat(defaultAcquisitionLimits.resourceBytes) }] });
   expect(await send(ndjson(long, observation('short')))).toMatchObject({
     lines: [{ code: 'FHIR_TOO_LARGE' }, { status: 'STORED' }],
   });

@@ -20,7 +20,8 @@ import { type RunningSubgraph, type SubgraphServices } from '@medigraph/platform
 import {
   bothFactorsNow,
   createTokenIssuer,
-  createTokenVerifier,
+  createTokenVerifiers,
+  EmbeddedDAppClients,
   openKeyCustody,
   SealedStore,
   type TokenIssuer,
@@ -74,6 +75,8 @@ export interface LiveGraphOptions {
   readonly clockJumps?: boolean;
   /** Chaincodes of third parties, by name: module of the process that runs one. It is on the channel once {@link LiveGraph.deploy} is called. */
   readonly strangers?: Readonly<Record<string, URL>>;
+  /** A provider whose tokens count too, and the bearer secret of its administration. */
+  readonly identity?: { readonly issuer: string; readonly secret: string };
 }
 
 /** Everything that a test has running. */
@@ -165,11 +168,12 @@ export class LiveGraph {
     return this.#issuer.issue({ scopes: [], ...person, ...signedIn, subject }, lifetimeSeconds);
   }
 
-  /** Asks one subgraph. */
-  async ask(name: string, person: Person, query: string, variables: object = {}): Promise<Answer> {
+  /** Asks one subgraph. @param person - who, or the token of another issuer. */
+  async ask(name: string, person: Person | string, query: string, variables: object = {}): Promise<Answer> {
+    const token = typeof person === 'string' ? person : await this.token(person);
     const response = await fetch(this.subgraph(name).url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.token(person)}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as Answer;
@@ -216,7 +220,7 @@ export class LiveGraph {
     letClockJump(() => this.#jumpsBy ?? 0);
   }
 
-  async #start({ strangers = {} }: LiveGraphOptions): Promise<void> {
+  async #start({ strangers = {}, identity }: LiveGraphOptions): Promise<void> {
     const description = await readNetworkDescription();
     const addresses = await Promise.all(
       Object.entries(strangers).map(
@@ -261,7 +265,11 @@ export class LiveGraph {
       ledger: this.#ledger,
       custody: openKeyCustody({ store, profile: network }),
       envelopes: createEnvelopeService(),
-      tokens: createTokenVerifier({ issuer: 'test', keys: this.#issuer }),
+      tokens: createTokenVerifiers([
+        { issuer: 'test', keys: this.#issuer },
+        ...(identity ? [{ issuer: identity.issuer, keys: 'discovery' as const }] : []),
+      ]),
+      ...(identity && { dappClients: new EmbeddedDAppClients(identity) }),
       network,
       logger: silentLogger,
     };

@@ -1,6 +1,6 @@
 /** From a stranger's folder to a patient's query: published, checked, approved, run, installed, asked, stopped. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -124,6 +124,24 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
     appointments_myAppointments: [{ status: 'booked', payment: { status: 'none' } }],
   });
 
+  // Its back end, with the secret that its publisher is shown once, needs no installation of its own.
+  const shown = await command('client-credentials', 'issue', dapp, ...as('hospital-a'));
+  const [, endpoint = ''] = /^token endpoint +(\S+)$/m.exec(shown) ?? [];
+  const [, secret = ''] = /^secret +(\S+)$/m.exec(shown) ?? [];
+  const form = { grant_type: 'client_credentials', scope: 'medigraph', client_id: `dapp:${dapp}` };
+  const body = new URLSearchParams({ ...form, client_secret: secret });
+  const { access_token: token } = (await (await fetch(endpoint, { method: 'POST', body })).json()) as {
+    access_token: string;
+  };
+  expect(await system.send('{"query":"{ appointments_version }"}', token)).toMatchObject({
+    data: { appointments_version: version },
+  });
+  await eventually(
+    'the counts',
+    () => command('metrics', dapp, ...as('hospital-a')),
+    (told) => /Appointments:book +fewer than 5 callers/.test(told),
+  );
+
   // What was open before the graph was another one still tells.
   await system.data(
     'hospital-a',
@@ -133,6 +151,43 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
   expect((await heard).value).toMatchObject({ data: { consentChanged: { consent: {} } } });
   await client.dispose();
 }, 120_000);
+
+/** Publishes the application as a version whose graph lacks one more evaluation; what the command prints. */
+async function publishWithout(evaluation: string, next: string): Promise<string> {
+  const folder = path.join(settings, `without-${next}`);
+  await cp(appointments, folder, {
+    recursive: true,
+    filter: (name) => !/node_modules|dist|\.test\.ts$/.test(name),
+  });
+  await symlink(
+    fileURLToPath(new URL('../../../node_modules', import.meta.url)),
+    path.join(folder, 'node_modules'),
+  );
+  const file = path.join(folder, 'medigraph.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as { graph: { hidden: string[] } };
+  const graph = { ...manifest.graph, hidden: [...manifest.graph.hidden, evaluation] };
+  await writeFile(file, JSON.stringify({ ...manifest, version: next, graph }));
+  return command(
+    'publish',
+    '--folder',
+    folder,
+    '--key',
+    'examples',
+    '--until',
+    'checked',
+    ...as('hospital-a'),
+  );
+}
+
+test('what patients have asked for stays: a version without it is refused, one without something else is not', async () => {
+  await expect(publishWithout('Appointments:mine', '1.0.1')).rejects.toMatchObject({
+    stdout: expect.stringMatching(
+      /error +CLIENTS_BROKEN at Query\.appointments_myAppointments: .* Clients have sent what needs it .*20\d\d-/,
+    ) as unknown,
+    stderr: expect.stringContaining('RELEASE_REFUSED') as unknown,
+  });
+  expect(await publishWithout('Appointments:ofDay', '1.0.2')).toMatch(/note +GRAPH_CHANGED: .*dayOfSchedule/);
+}, 60_000);
 
 test('it runs again after everything was stopped', async () => {
   await system.stop();

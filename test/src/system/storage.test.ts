@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { haemoglobin } from '@medigraph/launcher';
+import { MongoClient } from 'mongodb';
 import { addEntry, grant, registerInstitutions, registerPatient } from './case.js';
+import { eventually } from './eventually.js';
 import { addFile, atFiles, codeOf } from './files.js';
 import { codesOf, RunningSystem } from './running-system.js';
 
@@ -141,4 +143,65 @@ describe('an entry that is erased', () => {
     expect(codesOf(await erase(`patient:${patient}`, entry))).toEqual([]);
     expect(await reading('hospital-a', entry)).toBe('not there');
   });
+});
+
+describe('a resource that comes in parts', () => {
+  test('is there whole or not at all when the platform is killed meanwhile, and whole once it is sent again', async () => {
+    const patient = await registerPatient(system);
+    await system.data(
+      `patient:${patient}`,
+      'mutation { authorizeStorage(input: { institutions: ["hospital-a"] }) { transaction { id } } }',
+    );
+    const letter = {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      date: '2026-03-01T10:00:00Z',
+      content: [
+        {
+          attachment: { contentType: 'application/pdf', data: randomBytes(9_000_000).toString('base64') },
+        },
+      ],
+    };
+    const send = async (): Promise<string[]> => {
+      const response = await fetch(new URL(`/imports/${patient}`, system.url), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await system.token('hospital-a')}`,
+          'content-type': 'application/fhir+ndjson',
+        },
+        body: JSON.stringify(letter),
+      });
+      const lines = (await response.text()).trim().split('\n');
+      return lines.map((line) => JSON.stringify(JSON.parse(line)));
+    };
+    const documents = await MongoClient.connect(system.medigraph.configuration.mongodbUri);
+    try {
+      const drafts = async () => {
+        const { databases } = await documents.db().admin().listDatabases();
+        const own = databases.filter(({ name }) => name.endsWith('_drafts'));
+        const counts = own.map(({ name }) => documents.db(name).collection('drafts').countDocuments());
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+      };
+      const broken = send().catch(() => []);
+      await eventually('it is begun', drafts, (count) => count === 1, 30_000);
+      process.kill(system.pid('platform'), 'SIGKILL');
+      await broken;
+      const told = await eventually(
+        'it is stored after the kill',
+        () => send().catch(() => []),
+        (lines) => lines.some((line) => /"(STORED|EXISTING)","entry"/.test(line)),
+        60_000,
+      );
+      const { entry = '' } = JSON.parse(told[0] ?? '{}') as { entry?: string };
+      const { entry: read } = await system.data<{ entry: { resource: object } }>(
+        `patient:${patient}`,
+        'query($id: ID!) { entry(id: $id) { resource } }',
+        { id: entry },
+      );
+      expect(read.resource).toEqual(letter);
+      expect(await drafts()).toBe(0);
+    } finally {
+      await documents.close();
+    }
+  }, 120_000);
 });

@@ -1,10 +1,11 @@
 import { type ChaincodeInterface } from 'fabric-shim-api';
-import { ChaincodeStub } from 'fabric-shim';
 import { randomBytes } from 'node:crypto';
 import { type ContractClass, dispatcherOf } from '../server/dispatcher.js';
 import { BenchAuthority, type BenchIdentity, type EnrolmentOptions } from './identities.js';
 import { inputOf, propose, type SignedCall } from './proposal.js';
+import { type Exchange, inputsOf, outcomeOf, recording, type RecordedRun } from './recording.js';
 import { type InvokedResponse, Simulation, type ValidationCode } from './simulation.js';
+import { newStub } from './stub.js';
 import { WorldState } from './world-state.js';
 
 /** An event that a transaction emitted. */
@@ -63,22 +64,12 @@ export interface BenchOptions {
   readonly others?: readonly ContractBench[];
   /** Reads what a transaction answers; JSON unless said. */
   readonly decode?: (transaction: string, payload: Uint8Array) => unknown;
+  /** Is told of every run that a test asks for, with everything to repeat it. */
+  readonly observe?: (run: RecordedRun) => void;
 }
 
 /** Lowest status of a response that refuses. */
 const failing = 400;
-
-type Stub = ChaincodeStub & {
-  chaincodeEvent?: { getEventName(): string; getPayload_asU8(): Uint8Array };
-};
-/** The stub's constructor is not in the shim's types. */
-const StubOfShim = ChaincodeStub as unknown as new (
-  handler: Simulation,
-  channel: string,
-  transaction: string,
-  input: unknown,
-  proposal: unknown,
-) => Stub;
 
 /**
  * A ledger of one channel in memory for testing contracts without a network. Transactions run through the shim's own
@@ -97,6 +88,7 @@ export class ContractBench {
   readonly #state = new WorldState();
   readonly #others: ReadonlyMap<string, ContractBench>;
   readonly #decode: (transaction: string, payload: Uint8Array) => unknown;
+  readonly #observe: BenchOptions['observe'];
   readonly #authorities = new Map<string, Promise<BenchAuthority>>();
   #now: number;
   #height = 0;
@@ -108,7 +100,9 @@ export class ContractBench {
     start = '2026-01-01T00:00:00.000Z',
     others = [],
     decode = (_transaction, payload) => parse(payload),
+    observe,
   }: BenchOptions) {
+    this.#observe = observe;
     this.#others = new Map(others.map((bench) => [bench.#name, bench]));
     this.#decode = decode;
     this.#chaincode = dispatcherOf(contracts, chaincode, '1.0');
@@ -177,7 +171,16 @@ export class ContractBench {
       nonce,
     });
     const invoked: Invoked[] = [];
-    const { response, event, simulation } = await this.#run(call, call.input, invoked);
+    const exchanges: Exchange[] = [];
+    const { response, event, simulation } = await this.#run(call, call.input, invoked, exchanges);
+    this.#observe?.({
+      name: transaction,
+      transaction: call.transaction,
+      channel: this.#channel,
+      ...inputsOf(call.input, call.proposal),
+      exchanges,
+      outcome: outcomeOf(response, event, simulation.writes),
+    });
     if (response.status >= failing) throw new TransactionRefused(response.message ?? '');
     return {
       transaction: call.transaction,
@@ -190,7 +193,7 @@ export class ContractBench {
     };
   }
 
-  async #run(call: SignedCall, input: SignedCall['input'], invoked: Invoked[]) {
+  async #run(call: SignedCall, input: SignedCall['input'], invoked: Invoked[], exchanges: Exchange[] = []) {
     const simulation = new Simulation(this.#state, async (name, args): Promise<InvokedResponse> => {
       const [chaincode = '', channel = this.#channel] = name.split('/');
       const bench = this.#others.get(chaincode);
@@ -201,7 +204,8 @@ export class ContractBench {
       if (response.status < failing && channel === this.#channel) invoked.push({ bench, simulation });
       return response;
     });
-    const stub = new StubOfShim(simulation, this.#channel, call.transaction, input, call.proposal);
+    const handler = this.#observe ? recording(simulation, exchanges) : simulation;
+    const stub = newStub(handler, this.#channel, call.transaction, input, call.proposal);
     const response: InvokedResponse = await this.#chaincode.Invoke(stub);
     return { response, event: stub.chaincodeEvent, simulation };
   }

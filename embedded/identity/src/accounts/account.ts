@@ -6,7 +6,7 @@ const person = z.strictObject({
   /** A patient's chain address, or `<institution>/<user>`. It is also the id of the account, and stays. */
   subject: z.string().min(1).max(256),
   /** Devices and programs have clients, not accounts. */
-  role: z.enum(roles).exclude(['contributor']),
+  role: z.enum(roles).exclude(['contributor', 'dapp']),
   mspId: primitives.mspId,
   institution: primitives.identifier.optional(),
   practitioner: primitives.identifier.optional(),
@@ -76,6 +76,8 @@ export const account = z.strictObject({
   /** SHA-256 of those that are left, base64url. */
   recoveryCodes: z.array(z.string()),
   disabled: z.boolean(),
+  /** Epoch seconds: what was signed in before is signed out. */
+  signedOutBefore: z.int().optional(),
   createdAt: z.iso.datetime(),
 });
 export type Account = z.infer<typeof account>;

@@ -90,6 +90,12 @@ export class AdminEndpoints {
         );
         return { ...description, ...(secret !== undefined && { secret }) };
       }),
+      this.#route('PUT', '/admin/clients/:id', async (exchange, { id = '' }) => {
+        const wanted = parsed(clientDescription, await exchange.json());
+        if (wanted.id !== id) throw new AccountRefusal('BAD_REQUEST', 'id: must be that of the address');
+        const { description, secret } = await clients.replace(wanted);
+        return { ...description, ...(secret !== undefined && { secret }) };
+      }),
       this.#route('DELETE', '/admin/clients/:id', (_exchange, { id = '' }) => clients.remove(id)),
       this.#route('POST', '/admin/keys/rotation', () => rotateKeys()),
     ];

@@ -1,4 +1,5 @@
 import { parseSmartScope, primitives, roles, type SmartContext } from '@medigraph/schema';
+import { dappOfClient } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { isGraphScope } from '../provider/scopes.js';
 
@@ -21,6 +22,9 @@ const redirectUri = z.url().refine((text) => {
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return hash === '' && (protocol === 'https:' || (protocol === 'http:' && loopback));
 }, 'must be https, or http on the loopback, without a fragment');
+
+/** Of a point on P-256: 32 bytes, base64url. */
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 const common = {
   id,
@@ -55,13 +59,34 @@ const service = z.strictObject({
   ...common,
   kind: z.literal('service'),
   scopes: scopesOf('system'),
-  role: z.enum(roles).exclude(['patient']),
+  role: z.enum(roles).exclude(['patient', 'dapp']),
   mspId: primitives.mspId,
   institution: primitives.identifier,
 });
 
+/** The back end of a DApp: a program in the place of the institution that publishes it. */
+const dapp = z.strictObject({
+  /** No other client has a colon in its id. */
+  id: z.string().refine((text) => dappOfClient(text) !== undefined, 'must be dapp: and the id of the DApp'),
+  name: common.name,
+  kind: z.literal('dapp'),
+  scopes: scopesOf('system'),
+  mspId: primitives.mspId,
+  institution: primitives.identifier,
+  /** Signs what it authenticates with (`private_key_jwt`); without one it keeps a secret. */
+  publicKey: z
+    .strictObject({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: coordinate,
+      y: coordinate,
+      kid: z.string().min(1).max(100),
+    })
+    .optional(),
+});
+
 /** A client as an administrator describes it. */
-export const clientDescription = z.discriminatedUnion('kind', [application, device, service]);
+export const clientDescription = z.discriminatedUnion('kind', [application, device, service, dapp]);
 export type ClientDescription = z.infer<typeof clientDescription>;
 
 /** As kept: a confidential one with its secret. */
@@ -73,4 +98,4 @@ export type Client = z.infer<typeof client>;
 
 /** True if people are not asked whether it may. */
 export const isFirstParty = ({ description }: Client): boolean =>
-  description.kind !== 'service' && description.firstParty;
+  'firstParty' in description && description.firstParty;

@@ -4,7 +4,7 @@ type Handle = (exchange: Exchange, parameters: Readonly<Record<string, string>>)
 
 /** A way in: `:name` in its path stands for one segment. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly handle: Handle;
 }

@@ -116,26 +116,35 @@ export function enrolmentPage(view: SignInView, totp: { qr: Html; secret: string
       </section>
       <section>
         <h2>${texts.enrolApp}</h2>
-        <p>${texts.enrolAppHow}</p>
-        <div class="qr">${totp.qr}</div>
-        <p class="hint">${texts.enrolAppByHand} <code>${totp.secret}</code></p>
-        <form method="post" action="${base}/enrol/totp">
-          <label for="code">${texts.code}</label>
-          <input
-            id="code"
-            name="code"
-            inputmode="numeric"
-            pattern="[0-9 ]*"
-            autocomplete="one-time-code"
-            required
-          />
-          <button>${texts.verify}</button>
-        </form>
+        ${enrolApp(texts, `${base}/enrol/totp`, totp)}
       </section>
       ${abort(view, texts.cancel)}`,
     { passkeys: true },
   );
 }
+
+/** What an authenticator app is to scan, and the form that shows that it did. */
+export const enrolApp = (texts: Texts, action: string, totp: { qr: Html; secret: string }): Html =>
+  html`<p>${texts.enrolAppHow}</p>
+    <div class="qr">${totp.qr}</div>
+    <p class="hint">${texts.enrolAppByHand} <code>${totp.secret}</code></p>
+    <form method="post" action="${action}">
+      <label for="code">${texts.code}</label>
+      <input
+        id="code"
+        name="code"
+        inputmode="numeric"
+        pattern="[0-9 ]*"
+        autocomplete="one-time-code"
+        required
+      />
+      <button>${texts.verify}</button>
+    </form>`;
+
+export const listOfCodes = (codes: readonly string[]): Html =>
+  html`<ul class="codes">
+    ${codes.map((code) => html`<li><code>${code}</code></li>`)}
+  </ul>`;
 
 /** Recovery codes, shown once; the form goes on with the sign-in. */
 export function recoveryCodesPage(view: SignInView, codes: readonly string[]): Html {
@@ -144,9 +153,7 @@ export function recoveryCodesPage(view: SignInView, codes: readonly string[]): H
     texts,
     texts.recoveryCodes,
     html`<p class="lead">${texts.recoveryCodesHow}</p>
-      <ul class="codes">
-        ${codes.map((code) => html`<li><code>${code}</code></li>`)}
-      </ul>
+      ${listOfCodes(codes)}
       <form method="post" action="${base}/enrolled">
         <button>${texts.keptThem}</button>
       </form>`,

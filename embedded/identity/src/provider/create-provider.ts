@@ -1,3 +1,4 @@
+import { type Account } from '../accounts/account.js';
 import { type AccountStore } from '../accounts/account-store.js';
 import { type ClientStore } from '../clients/client-store.js';
 import { isFirstParty } from '../clients/client.js';
@@ -61,6 +62,12 @@ async function grantWhole(context: KoaContextWithOIDC): Promise<InstanceType<Pro
   return grant;
 }
 
+/** True for what was granted by a sign-in that the account's holder has ended since. */
+function isSignedOut({ signedOutBefore = 0 }: Account, token: object | undefined): boolean {
+  const at = token && 'authTime' in token ? token.authTime : undefined;
+  return typeof at === 'number' && at < signedOutBefore;
+}
+
 function configurationOf(parts: ProviderParts): Configuration {
   const { accounts, clients, pages, issuer, audience } = parts;
   const claims = new TokenClaims(accounts, clients);
@@ -105,12 +112,12 @@ function configurationOf(parts: ProviderParts): Configuration {
       Grant: lifetimes.grant,
     },
     interactions: {
-      policy: policyOf(clients),
+      policy: policyOf(clients, accounts),
       url: (_context, { uid }) => `/interaction/${uid}`,
     },
-    findAccount: async (_context, subject) => {
+    findAccount: async (_context, subject, token) => {
       const account = await accounts.find(subject);
-      if (!account || account.disabled) return undefined;
+      if (!account || account.disabled || isSignedOut(account, token)) return undefined;
       return {
         accountId: subject,
         claims: () => ({

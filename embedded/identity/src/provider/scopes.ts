@@ -1,9 +1,4 @@
-import { parseSmartScope, type Role, smartScopeCovers } from '@medigraph/schema';
-
-/** Everything that the caller may do anyway. */
-export const wholeScope = 'medigraph';
-/** Operating the router; for operators alone. */
-export const operateScope = 'medigraph:operate';
+import { operateScope, parseSmartScope, type Role, smartScopeCovers, wholeScope } from '@medigraph/schema';
 
 /** True for scopes that say something about the graph; the others are OpenID Connect's. */
 export const isGraphScope = (scope: string): boolean =>

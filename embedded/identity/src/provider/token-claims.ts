@@ -61,9 +61,10 @@ export class TokenClaims {
       const holder = (await this.accounts.find(accountId))?.holder;
       return holder && { role: holder.role, claims: claimsOfHolder(holder) };
     }
-    const service = clientId === undefined ? undefined : (await this.clients.find(clientId))?.description;
-    if (service?.kind !== 'service') return undefined;
-    const { id, role, mspId, institution } = service;
+    const program = clientId === undefined ? undefined : (await this.clients.find(clientId))?.description;
+    if (program?.kind !== 'service' && program?.kind !== 'dapp') return undefined;
+    const { id, mspId, institution } = program;
+    const role = program.kind === 'dapp' ? 'dapp' : program.role;
     return { role, claims: { sub: `${institution}/${id}`, role, msp_id: mspId, institution } };
   }
 }

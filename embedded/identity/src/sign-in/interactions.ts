@@ -1,8 +1,9 @@
+import { operateScope } from '@medigraph/schema';
 import { type Provider } from 'oidc-provider';
 import { type AccountStore } from '../accounts/account-store.js';
 import { type Exchange } from '../http/exchange.js';
 import { stepUpReason } from '../provider/interaction-policy.js';
-import { operateScope, scopesOfRole } from '../provider/scopes.js';
+import { scopesOfRole } from '../provider/scopes.js';
 import { contextClassOf, type Method, methodReferences } from './authentication.js';
 
 /** What an authorisation request asks of whoever is at the browser. */

@@ -1,7 +1,6 @@
 import { hostModules } from '@medigraph/dapp-review';
 import { build, type BuildFailure, type BuildOptions, version as esbuildVersion } from 'esbuild';
 import { version as swcVersion } from '@swc/core';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandFailure } from '../command-failure.js';
 import { sourceEntry } from './dapp-folder.js';
@@ -10,8 +9,8 @@ import { typescript } from './typescript.js';
 /** Contracts as one file, and what went into it. */
 export interface ContractBundle {
   readonly content: Uint8Array;
-  /** Path, relative to the DApp's folder, to content. */
-  readonly sources: ReadonlyMap<string, Uint8Array>;
+  /** Paths, relative to the DApp's folder. */
+  readonly sources: readonly string[];
   /** Name to version of the tools that made it. */
   readonly tools: Readonly<Record<string, string>>;
 }
@@ -31,13 +30,15 @@ export async function runBuild(folder: string, options: BuildOptions) {
       target: 'node20',
       charset: 'utf8',
       logLevel: 'silent',
-      plugins: [typescript],
       ...options,
+      plugins: [...(options.plugins ?? []), typescript],
     });
   } catch (error) {
     if (!isFailure(error)) throw error;
     const places = error.errors.map(({ text, location }) =>
-      location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text,
+      location
+        ? `${path.relative(folder, path.resolve(folder, location.file))}:${location.line}:${location.column + 1}: ${text}`
+        : text,
     );
     throw new CommandFailure('BUILD_FAILED', places.join('\n'), { cause: error });
   }
@@ -57,13 +58,9 @@ export async function bundleContracts(folder: string): Promise<ContractBundle> {
     write: false,
     metafile: true,
   });
-  const names = Object.keys(metafile?.inputs ?? {}).sort();
-  const sources = await Promise.all(
-    names.map(async (name) => [name, new Uint8Array(await readFile(path.join(folder, name)))] as const),
-  );
   return {
     content: outputFiles?.[0]?.contents ?? new Uint8Array(),
-    sources: new Map(sources),
+    sources: Object.keys(metafile?.inputs ?? {}),
     tools: { esbuild: esbuildVersion, swc: swcVersion },
   };
 }

@@ -32,6 +32,15 @@ export class DAppFolder {
     return files;
   }
 
+  /** Contents of sources, by path. */
+  async sources(paths: Iterable<string>): Promise<Map<string, Uint8Array>> {
+    const names = [...new Set(paths)].sort();
+    const contents = names.map(
+      async (name) => [name, new Uint8Array(await readFile(path.join(this.path, name)))] as const,
+    );
+    return new Map(await Promise.all(contents));
+  }
+
   async #manifestText(): Promise<string> {
     const content = await this.#read(manifestFile);
     if (!content)

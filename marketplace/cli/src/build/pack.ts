@@ -5,8 +5,9 @@ import {
   writePackage,
   type PackageFiles,
 } from '@medigraph/dapp-package';
-import { type DAppManifest } from '@medigraph/schema/dapps';
+import { type DAppManifest, testsFile } from '@medigraph/schema/dapps';
 import { bundleContracts } from './bundle.js';
+import { bundleTests } from './bundle-tests.js';
 import { DAppFolder, sourceEntry } from './dapp-folder.js';
 
 /** A DApp as it would be published. */
@@ -18,13 +19,19 @@ export interface PackedDApp {
   readonly sha256: string;
 }
 
-/** The files of a DApp's package: what stands in its folder, the bundle of its contracts, where they come from. */
+/** The files of a DApp's package: what stands in its folder, the bundle of its contracts, that of their tests, where they come from. */
 export async function packageFiles(folder: string): Promise<{ manifest: DAppManifest; files: PackageFiles }> {
   const dapp = new DAppFolder(folder);
   const manifest = await dapp.manifest();
   const { content, sources, tools } = await bundleContracts(dapp.path);
   const files = new Map([...(await dapp.plainFiles()), [manifest.contracts.entry, content]]);
-  const statement = provenanceOf(files, { entry: sourceEntry, sources, tools });
+  const tests = await bundleTests(dapp.path);
+  if (tests) files.set(testsFile, tests.content);
+  const statement = provenanceOf(files, {
+    entry: sourceEntry,
+    sources: await dapp.sources([...sources, ...(tests?.sources ?? [])]),
+    tools,
+  });
   files.set(provenanceFile, new Uint8Array(Buffer.from(`${JSON.stringify(statement, undefined, 2)}\n`)));
   return { manifest, files };
 }

@@ -1,9 +1,16 @@
 import { transformFile } from '@swc/core';
-import { type Plugin } from 'esbuild';
+import { type PartialMessage, type Plugin } from 'esbuild';
 
 /** What TypeScript leaves of the type of a method: nobody reads it, and a review wonders what `Function` is for. */
 const methodType = '_ts_metadata("design:type", Function)';
 const methodShape = '_ts_metadata("design:type", Object)';
+
+/** What swc says of a source, as esbuild says it: swc draws the place, and adds the inside of itself. */
+function misspelt(file: string, { message }: Error): PartialMessage {
+  const [text = ''] = message.trim().replace(/^x /, '').split('\n');
+  const [, line = '1', column = '1'] = /:(\d+):(\d+)\]/.exec(message) ?? [];
+  return { text, location: { file, line: Number(line), column: Number(column) - 1 } };
+}
 
 /**
  * Compiles TypeScript as fabric-contract-api needs it: decorators leave the types of what they decorate, which esbuild alone
@@ -13,7 +20,7 @@ export const typescript: Plugin = {
   name: 'typescript',
   setup(build) {
     build.onLoad({ filter: /\.[cm]?ts$/ }, async ({ path }) => {
-      const { code } = await transformFile(path, {
+      const compiled = await transformFile(path, {
         configFile: false,
         swcrc: false,
         sourceMaps: false,
@@ -24,8 +31,9 @@ export const typescript: Plugin = {
           keepClassNames: true,
         },
         module: { type: 'es6' },
-      });
-      return { contents: code.replaceAll(methodType, methodShape), loader: 'js' };
+      }).catch((error: unknown) => error as Error);
+      if (compiled instanceof Error) return { errors: [misspelt(path, compiled)] };
+      return { contents: compiled.code.replaceAll(methodType, methodShape), loader: 'js' };
     });
   },
 };

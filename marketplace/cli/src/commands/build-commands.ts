@@ -1,4 +1,4 @@
-import { checkPackage, refuses } from '@medigraph/dapp-review';
+import { refuses, reviewPackage } from '@medigraph/dapp-review';
 import { type Finding } from '@medigraph/schema/dapps';
 import { type Command } from 'commander';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ async function create(
 
 async function check({ folder }: FolderOptions): Promise<void> {
   const { manifest, files } = await packageFiles(folder);
-  const findings = await checkPackage(files);
+  const findings = await reviewPackage(files);
   for (const finding of findings) print(described(finding));
   if (refuses(findings))
     throw new CommandFailure('CHECKS_FAILED', `${manifest.id} ${manifest.version} would be refused`);

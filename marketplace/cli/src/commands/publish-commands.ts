@@ -1,14 +1,14 @@
-import { type PublisherKey, signPackage } from '@medigraph/dapp-package';
-import { checkPackage, refuses } from '@medigraph/dapp-review';
-import { type Finding } from '@medigraph/schema/dapps';
+import { refuses, reviewPackage } from '@medigraph/dapp-review';
 import { type Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
-import { packDApp, type PackedDApp } from '../build/pack.js';
+import { packDApp } from '../build/pack.js';
 import { CommandFailure } from '../command-failure.js';
-import { type GraphAccess, type GraphOptions, type OpenGraph } from '../graph-access.js';
+import { type GraphOptions, type OpenGraph } from '../graph-access.js';
 import { KeyStore } from '../keys/key-store.js';
 import { passphraseFor } from '../keys/passphrase.js';
-import { publish, type Release, releaseOf, releasesOf, upload } from './publishing.js';
+import { platformCommands } from './platform-commands.js';
+import { describedFinding, summaryOf } from './release-summary.js';
+import { publishPackage, type Release, releaseOf, releasesOf } from './publishing.js';
 
 export interface PublishCommandOptions {
   /** Where this system keeps what Medigraph's command knows of its user. */
@@ -30,21 +30,6 @@ const stages = ['submitted', 'checked', 'approved', 'active'] as const;
 type Stage = (typeof stages)[number];
 /** What ends a version without its having run, or what it was published for. */
 const failures: Readonly<Record<string, string>> = { REFUSED: 'RELEASE_REFUSED', REVOKED: 'RELEASE_REVOKED' };
-
-const described = ({ severity, code, message, location }: Finding): string =>
-  `  ${severity.toLowerCase().padEnd(7)} ${code}${location ? ` at ${location}` : ''}: ${message}`;
-
-/** A version with what was found and said of it. */
-function summaryOf({ version, status, reports, votes, reason }: Release): string {
-  return [
-    `${version}  ${status.toLowerCase()}${reason === null ? '' : `: ${reason}`}`,
-    ...reports.flatMap(({ findings }) => findings.map(described)),
-    ...votes.map(
-      (vote) =>
-        `  ${vote.organization} ${vote.decision.toLowerCase()}s${vote.reason === null ? '' : `: ${vote.reason}`}`,
-    ),
-  ].join('\n');
-}
 
 const hasCome = ({ status }: Release, stage: Stage): boolean =>
   status === 'SUPERSEDED' || stages.indexOf(status.toLowerCase() as Stage) >= stages.indexOf(stage);
@@ -81,40 +66,13 @@ async function follow(look: () => Promise<Release | undefined>, stage: Stage): P
   }
 }
 
-/** Sends and publishes a version, unless that was done before with the same package. @throws `VERSION_TAKEN` */
-async function send(
-  graph: GraphAccess,
-  { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
-  key: PublisherKey,
-): Promise<void> {
-  const { id: dapp, version } = manifest;
-  const present = await releaseOf(graph, dapp, version);
-  if (present === undefined) {
-    print(`sending ${archive.byteLength} bytes, sha256 ${sha256}`);
-    await upload(graph, sha256, archive);
-    const signature = await signPackage({ dapp, version, package: sha256 }, key);
-    await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
-  } else if (present.package.sha256 === sha256) print(`${dapp} ${version} was published before`);
-  else
-    throw new CommandFailure(
-      'VERSION_TAKEN',
-      `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
-    );
-}
-
 /** Commands that need a platform. */
 export function addPublishCommands(
   dapp: Command,
   { configuration, data, openGraph }: PublishCommandOptions,
 ): void {
   const keys = new KeyStore(configuration);
-  const onPlatform = (name: string, description: string) =>
-    dapp
-      .command(name)
-      .description(description)
-      .option('--graph <url>', 'graph of a platform elsewhere, on which you are signed in')
-      .option('--as <role>', 'role of `medigraph token`, on a platform of this machine')
-      .option('--data <folder>', 'data folder of that platform', data);
+  const onPlatform = platformCommands(dapp, data);
 
   onPlatform('register', 'register a publisher, in the place of an institution of your organisation')
     .requiredOption('--publisher <id>', 'its id')
@@ -145,12 +103,13 @@ export function addPublishCommands(
     .action(async (options: GraphOptions & { key: string; folder: string; until: Stage }) => {
       const packed = await packDApp(options.folder);
       const { id: dapp, version } = packed.manifest;
-      const findings = await checkPackage(packed.files);
-      for (const finding of findings) print(described(finding));
+      const findings = await reviewPackage(packed.files);
+      for (const finding of findings) print(describedFinding(finding));
       if (refuses(findings)) throw new CommandFailure('CHECKS_FAILED', `${dapp} ${version} would be refused`);
       const key = await keys.open(options.key, await passphraseFor(options.key));
       const graph = await openGraph(options);
-      await send(graph, packed, key);
+      print(`${dapp} ${version}, ${packed.archive.byteLength} bytes, sha256 ${packed.sha256}`);
+      print(`${dapp} ${version} ${await publishPackage(graph, packed, key)}`);
       await follow(() => releaseOf(graph, dapp, version), options.until);
     });
 

@@ -1,5 +1,7 @@
 /** What commands ask of the graph about versions of DApps. */
+import { type PublisherKey, signPackage } from '@medigraph/dapp-package';
 import { type DAppManifest, type Finding } from '@medigraph/schema/dapps';
+import { type PackedDApp } from '../build/pack.js';
 import { CommandFailure } from '../command-failure.js';
 import { type GraphAccess } from '../graph-access.js';
 
@@ -19,7 +21,7 @@ export interface Release {
 }
 
 /** Sends a package, whose digest the platform compares. Sending it again changes nothing. */
-export async function upload(
+async function upload(
   { url, token }: Pick<GraphAccess, 'url' | 'token'>,
   sha256: string,
   archive: Uint8Array,
@@ -41,7 +43,7 @@ export async function upload(
 }
 
 /** Publishes a version whose package was sent. */
-export async function publish(
+async function publish(
   graph: GraphAccess,
   input: { manifest: DAppManifest; sha256: string; size: number; signature: string },
 ): Promise<void> {
@@ -53,6 +55,27 @@ export async function publish(
 
 const releaseFields =
   'version status package { sha256 } publishedAt reason reports { organization findings { check severity code message location } } votes { organization decision reason }';
+
+/** Sends and publishes a version, unless that was done before with the same package. @throws `VERSION_TAKEN` */
+export async function publishPackage(
+  graph: GraphAccess,
+  { manifest, archive, sha256 }: Pick<PackedDApp, 'manifest' | 'archive' | 'sha256'>,
+  key: PublisherKey,
+): Promise<'published' | 'was published'> {
+  const { id: dapp, version } = manifest;
+  const present = await releaseOf(graph, dapp, version);
+  if (present === undefined) {
+    await upload(graph, sha256, archive);
+    const signature = await signPackage({ dapp, version, package: sha256 }, key);
+    await publish(graph, { manifest, sha256, size: archive.byteLength, signature });
+    return 'published';
+  }
+  if (present.package.sha256 === sha256) return 'was published';
+  throw new CommandFailure(
+    'VERSION_TAKEN',
+    `${dapp} ${version} was published with another package: raise the version in medigraph.json`,
+  );
+}
 
 /** One version; undefined where there is none that the caller sees. */
 export async function releaseOf(

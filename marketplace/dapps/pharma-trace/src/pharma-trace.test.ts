@@ -1,4 +1,6 @@
-import { type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { assertHas, type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
 import { checkDigit, gtin14, readEpc, sgtinUri } from './gs1.js';
 import { contracts } from './index.js';
 import {
@@ -17,30 +19,32 @@ const year = 31_536_000_000;
 
 describe('names of GS1', () => {
   test('have check digits', () => {
-    expect(checkDigit('950600013435')).toBe('2');
-    expect(gtin14('9506000134352')).toBe(gtin);
-    expect(() => gtin14('9506000134353')).toThrow('GTIN_INVALID');
+    assert.equal(checkDigit('950600013435'), '2');
+    assert.equal(gtin14('9506000134352'), gtin);
+    assert.throws(() => gtin14('9506000134353'), /GTIN_INVALID/);
   });
 
-  test.each([
+  for (const [text, uri] of [
     ['urn:epc:id:sgtin:9506000.013435.S1', pack(1)],
     [pack(1), pack(1)],
     ['urn:epc:id:sscc:0614141.1234567890', unit],
     [unit, unit],
-  ])('%s is %s', (text, uri) => {
-    expect(readEpc(text).uri).toBe(uri);
-  });
+  ] as const)
+    test(`${text} is ${uri}`, () => {
+      assert.equal(readEpc(text).uri, uri);
+    });
 
-  test.each([
+  for (const text of [
     'https://id.gs1.org/01/09506000134353/21/S1',
     'https://evil.example/01/09506000134352/21/S1',
     'urn:epc:id:sgtin:9506000.13435.S1',
     'https://id.gs1.org/01/09506000134352/21/%00',
     'https://id.gs1.org/01/09506000134352/21/%',
     '',
-  ])('%j is none', (text) => {
-    expect(() => readEpc(text)).toThrow('EPC_INVALID');
-  });
+  ])
+    test(`${JSON.stringify(text)} is none`, () => {
+      assert.throws(() => readEpc(text), /EPC_INVALID/);
+    });
 });
 
 describe('pharma-trace', () => {
@@ -63,7 +67,7 @@ describe('pharma-trace', () => {
     await bench.submit(maker, 'Trace:registerProduct', { gtin, name: 'Examplin 5 mg', institution: 'maker' });
   });
 
-  const refused = (code: string) => expect.objectContaining({ code }) as Error;
+  const refused = (code: string): { code: string } => ({ code });
   const capture = (who: BenchIdentity, event: object) =>
     bench.submit(who, 'Trace:capture', {
       type: 'ObjectEvent',
@@ -86,18 +90,14 @@ describe('pharma-trace', () => {
     await commission([pack(1)]);
     await send(maker, wholesaler, pack(1));
     await send(wholesaler, pharmacy, pack(1));
-    expect(await verify('urn:epc:id:sgtin:9506000.013435.S1')).toMatchObject({ usable: true, lot: 'L1' });
+    assertHas(await verify('urn:epc:id:sgtin:9506000.013435.S1'), { usable: true, lot: 'L1' });
     await capture(pharmacy, { bizStep: 'dispensing', epcList: [pack(1)] });
-    expect(await verify(pack(1))).toMatchObject({ usable: false, reasons: ['DISPENSED'] });
+    assertHas(await verify(pack(1)), { usable: false, reasons: ['DISPENSED'] });
     const steps = (await bench.evaluate(maker, 'Trace:history', pack(1))) as { event: { bizStep: string } }[];
-    expect(steps.map(({ event }) => event.bizStep)).toEqual([
-      'commissioning',
-      'shipping',
-      'receiving',
-      'shipping',
-      'receiving',
-      'dispensing',
-    ]);
+    assert.deepEqual(
+      steps.map(({ event }) => event.bizStep),
+      ['commissioning', 'shipping', 'receiving', 'shipping', 'receiving', 'dispensing'],
+    );
   });
 
   test('what is in a unit moves with it, and not alone', async () => {
@@ -109,42 +109,48 @@ describe('pharma-trace', () => {
       parentID: unit,
       childEPCs: [pack(1), pack(2)],
     });
-    await expect(
+    await assert.rejects(
       capture(maker, { bizStep: 'shipping', epcList: [pack(1)], destination: 'HospitalAMSP' }),
-    ).rejects.toEqual(refused('ITEM_PACKED'));
+      refused('ITEM_PACKED'),
+    );
     await send(maker, wholesaler, unit);
-    expect(await item(pack(2))).toMatchObject({ holder: 'HospitalAMSP', parent: unit });
+    assertHas(await item(pack(2)), { holder: 'HospitalAMSP', parent: unit });
     await capture(wholesaler, {
       type: 'AggregationEvent',
       action: 'DELETE',
       bizStep: 'unpacking',
       parentID: unit,
     });
-    expect((await item(pack(2))).parent).toBeUndefined();
+    assert.equal((await item(pack(2))).parent, undefined);
     await send(wholesaler, pharmacy, pack(2));
-    expect([(await item(pack(1))).holder, (await item(pack(2))).holder]).toEqual([
-      'HospitalAMSP',
-      'HospitalBMSP',
-    ]);
+    assert.deepEqual(
+      [(await item(pack(1))).holder, (await item(pack(2))).holder],
+      ['HospitalAMSP', 'HospitalBMSP'],
+    );
   });
 
   test('nobody reports on what is not with them', async () => {
     await commission([pack(1)]);
-    await expect(capture(pharmacy, { bizStep: 'storing', epcList: [pack(1)] })).rejects.toEqual(
+    await assert.rejects(
+      capture(pharmacy, { bizStep: 'storing', epcList: [pack(1)] }),
       refused('ITEM_NOT_HELD'),
     );
     await capture(maker, { bizStep: 'shipping', epcList: [pack(1)], destination: 'HospitalAMSP' });
-    await expect(capture(pharmacy, { bizStep: 'receiving', epcList: [pack(1)] })).rejects.toEqual(
+    await assert.rejects(
+      capture(pharmacy, { bizStep: 'receiving', epcList: [pack(1)] }),
       refused('ITEM_NOT_FOR_YOU'),
     );
-    await expect(capture(maker, { bizStep: 'storing', epcList: [pack(1)] })).rejects.toEqual(
+    await assert.rejects(
+      capture(maker, { bizStep: 'storing', epcList: [pack(1)] }),
       refused('ITEM_NOT_HELD'),
     );
-    await expect(
+    await assert.rejects(
       capture(wholesaler, { action: 'ADD', bizStep: 'commissioning', epcList: [pack(2)], ilmd }),
-    ).rejects.toEqual(refused('PRODUCT_FOREIGN'));
-    await expect(commission([pack(1)])).rejects.toEqual(refused('ITEM_EXISTS'));
-    await expect(capture(ann, { bizStep: 'storing', epcList: [pack(1)] })).rejects.toEqual(
+      refused('PRODUCT_FOREIGN'),
+    );
+    await assert.rejects(commission([pack(1)]), refused('ITEM_EXISTS'));
+    await assert.rejects(
+      capture(ann, { bizStep: 'storing', epcList: [pack(1)] }),
       refused('CALLER_FORBIDDEN'),
     );
   });
@@ -160,7 +166,7 @@ describe('pharma-trace', () => {
       epcList: [pack(1)],
     };
     const both = await Promise.all([1, 2].map(() => bench.endorse(wholesaler, 'Trace:capture', event)));
-    expect(bench.commit(...both)).toEqual(['VALID', 'MVCC_READ_CONFLICT']);
+    assert.deepEqual(bench.commit(...both), ['VALID', 'MVCC_READ_CONFLICT']);
   });
 
   test('a recall names everybody who has packs, and stops their dispensing', async () => {
@@ -168,34 +174,32 @@ describe('pharma-trace', () => {
     await send(maker, wholesaler, pack(1));
     await send(wholesaler, pharmacy, pack(1));
     const { result, event } = await bench.submit(maker, 'Recalls:issue', recall);
-    expect((result as Recall).holders).toEqual(['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP']);
-    expect(event).toMatchObject({ name: 'RecallIssued', payload: [{ id: 'R1' }] });
-    await expect(capture(pharmacy, { bizStep: 'dispensing', epcList: [pack(1)] })).rejects.toEqual(
+    assert.deepEqual((result as Recall).holders, ['HospitalAMSP', 'HospitalBMSP', 'InsurerAMSP']);
+    assertHas(event, { name: 'RecallIssued', payload: [{ id: 'R1' }] });
+    await assert.rejects(
+      capture(pharmacy, { bizStep: 'dispensing', epcList: [pack(1)] }),
       refused('ITEM_RECALLED'),
     );
-    expect((await verify(pack(1))).reasons).toEqual(['RECALLED']);
-    expect(await bench.evaluate(pharmacy, 'Trace:held', gtin, 'L1', 10, '')).toMatchObject({
+    assert.deepEqual((await verify(pack(1))).reasons, ['RECALLED']);
+    assertHas(await bench.evaluate(pharmacy, 'Trace:held', gtin, 'L1', 10, ''), {
       items: [{ epc: pack(1) }],
     });
     await bench.submit(pharmacy, 'Recalls:answer', 'R1', 1);
     await bench.submit(pharmacy, 'Recalls:answer', 'R1', 2);
-    expect((await bench.evaluate(regulator, 'Recalls:read', 'R1')) as Recall).toMatchObject({
+    assertHas(await bench.evaluate(regulator, 'Recalls:read', 'R1'), {
       answers: [{ organization: 'HospitalBMSP', found: 2 }],
     });
-    await expect(bench.submit(regulator, 'Recalls:answer', 'R1', 1)).rejects.toEqual(
-      refused('CALLER_FORBIDDEN'),
-    );
+    await assert.rejects(bench.submit(regulator, 'Recalls:answer', 'R1', 1), refused('CALLER_FORBIDDEN'));
   });
 
   test('only manufacturer and regulator call back', async () => {
-    await expect(
+    await assert.rejects(
       bench.submit(pharmacy, 'Recalls:issue', { ...recall, institution: 'pharmacy' }),
-    ).rejects.toEqual(refused('CALLER_FORBIDDEN'));
-    await expect(bench.submit(pharmacy, 'Recalls:issue', recall)).rejects.toEqual(
-      refused('INSTITUTION_FOREIGN'),
+      refused('CALLER_FORBIDDEN'),
     );
+    await assert.rejects(bench.submit(pharmacy, 'Recalls:issue', recall), refused('INSTITUTION_FOREIGN'));
     await bench.submit(regulator, 'Recalls:issue', { ...recall, institution: 'authority' });
-    await expect(bench.submit(maker, 'Recalls:issue', recall)).rejects.toEqual(refused('RECALL_EXISTS'));
+    await assert.rejects(bench.submit(maker, 'Recalls:issue', recall), refused('RECALL_EXISTS'));
   });
 
   test('from an adverse event one goes back to the batch', async () => {
@@ -220,33 +224,35 @@ describe('pharma-trace', () => {
     };
     const { result } = await bench.submit(ann, 'AdverseEvents:report', report);
     const reported = result as AdverseEvent;
-    expect(reported).toMatchObject({ gtin, lot: 'L1', serious: true, reporter: ann.address });
-    expect(Date.parse(reported.dueAt) - Date.parse(reported.recordedAt)).toBe(15 * 86_400_000);
+    assertHas(reported, { gtin, lot: 'L1', serious: true, reporter: ann.address });
+    assert.equal(Date.parse(reported.dueAt) - Date.parse(reported.recordedAt), 15 * 86_400_000);
     const trace = (await bench.evaluate(regulator, 'AdverseEvents:trace', reported.id)) as AdverseEventTrace;
-    expect([trace.steps.length, trace.holders, trace.reportsOfBatch]).toEqual([
-      4,
-      ['HospitalBMSP', 'InsurerAMSP'],
-      1,
-    ]);
+    assert.deepEqual(
+      [trace.steps.length, trace.holders, trace.reportsOfBatch],
+      [4, ['HospitalBMSP', 'InsurerAMSP'], 1],
+    );
     await bench.submit(maker, 'AdverseEvents:assess', reported.id, 'probable');
-    await expect(bench.submit(pharmacy, 'AdverseEvents:assess', reported.id, 'unlikely')).rejects.toEqual(
+    await assert.rejects(
+      bench.submit(pharmacy, 'AdverseEvents:assess', reported.id, 'unlikely'),
       refused('CALLER_FORBIDDEN'),
     );
     const stranger = await bench.person();
-    await expect(bench.evaluate(stranger, 'AdverseEvents:read', reported.id)).rejects.toEqual(
+    await assert.rejects(
+      bench.evaluate(stranger, 'AdverseEvents:read', reported.id),
       refused('ADVERSE_EVENT_NOT_FOUND'),
     );
-    expect(await bench.evaluate(stranger, 'AdverseEvents:ofLot', gtin, 'L1')).toEqual([]);
+    assert.deepEqual(await bench.evaluate(stranger, 'AdverseEvents:ofLot', gtin, 'L1'), []);
   });
 
   test('what has expired is told and not dispensed', async () => {
     await commission([pack(1)]);
     bench.advance(year);
-    expect((await verify(pack(1))).reasons).toEqual(['EXPIRED']);
-    await expect(capture(maker, { bizStep: 'dispensing', epcList: [pack(1)] })).rejects.toEqual(
+    assert.deepEqual((await verify(pack(1))).reasons, ['EXPIRED']);
+    await assert.rejects(
+      capture(maker, { bizStep: 'dispensing', epcList: [pack(1)] }),
       refused('ITEM_EXPIRED'),
     );
-    expect((await verify(pack(9))).reasons).toEqual(['UNKNOWN']);
+    assert.deepEqual((await verify(pack(9))).reasons, ['UNKNOWN']);
   });
 
   test('what is transformed is used up', async () => {
@@ -259,16 +265,14 @@ describe('pharma-trace', () => {
       outputEPCList: [pack(3)],
       ilmd,
     });
-    expect([(await item(pack(1))).disposition, (await item(pack(3))).disposition]).toEqual([
-      'inactive',
-      'active',
-    ]);
-    await expect(capture(maker, { bizStep: 'storing', epcList: [pack(1)] })).rejects.toEqual(
-      refused('ITEM_ENDED'),
+    assert.deepEqual(
+      [(await item(pack(1))).disposition, (await item(pack(3))).disposition],
+      ['inactive', 'active'],
     );
+    await assert.rejects(capture(maker, { bizStep: 'storing', epcList: [pack(1)] }), refused('ITEM_ENDED'));
   });
 
-  test.each([
+  for (const [what, event] of [
     ['of the future', { bizStep: 'storing', epcList: [pack(1)], eventTime: '2026-04-01T00:00:00.000Z' }],
     ['without what it is about', { bizStep: 'storing' }],
     [
@@ -278,8 +282,9 @@ describe('pharma-trace', () => {
     ['of shipping to nowhere', { bizStep: 'shipping', epcList: [pack(1)] }],
     ['of shipping to oneself', { bizStep: 'shipping', epcList: [pack(1)], destination: 'InsurerAMSP' }],
     ['without action', { action: undefined, bizStep: 'storing', epcList: [pack(1)] }],
-  ])('an event %s is refused', async (_, event) => {
-    await commission([pack(1)]);
-    await expect(capture(maker, event)).rejects.toEqual(refused('EVENT_INVALID'));
-  });
+  ] as const)
+    test(`an event ${what} is refused`, async () => {
+      await commission([pack(1)]);
+      await assert.rejects(capture(maker, event), refused('EVENT_INVALID'));
+    });
 });

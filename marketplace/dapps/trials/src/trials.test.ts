@@ -1,4 +1,6 @@
-import { type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { assertHas, type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
 import { digestOf } from '@medigraph/dapp';
 import { doubtsOf } from './edit-checks.js';
 import { contracts } from './index.js';
@@ -48,21 +50,25 @@ const place = { subject: `${site}@001`, event: 'V1', form: 'VS', version: 1 };
 const formData = `${site}@001@V1@VS`;
 
 describe('edit checks', () => {
-  test.each([
+  for (const [what, answer] of [
     ['a day that is none', { oid: 'VSDAT', value: '2026-02-30' }],
     ['a number that is none', { oid: 'SYSBP', value: '12.5' }],
     ['what is not on the list', { oid: 'POS', value: 'STANDING' }],
     ['what is not asked', { oid: 'XX', value: '1' }],
     ['what cannot be', { oid: 'SYSBP', value: '301' }],
-  ])('refuse %s', (_, answer) => {
-    expect(() => doubtsOf(vitals, [answer])).toThrow(/^CHECK_FAILED/);
-  });
+  ] as const)
+    test(`refuse ${what}`, () => {
+      assert.throws(() => doubtsOf(vitals, [answer]), { code: 'CHECK_FAILED' });
+    });
 
   test('ask about what is missing and what is doubtful', () => {
-    expect(doubtsOf(vitals, [{ oid: 'VSDAT', value: '2026-03-01' }])).toHaveLength(2);
-    expect(doubtsOf(vitals, answers('120')).length).toBe(0);
-    expect(doubtsOf(vitals, answers('190', '195')).map(({ item }) => item)).toEqual(['SYSBP', 'DIABP']);
-    expect(doubtsOf(vitals, answers('100', '99'))).toEqual([]);
+    assert.equal(doubtsOf(vitals, [{ oid: 'VSDAT', value: '2026-03-01' }]).length, 2);
+    assert.equal(doubtsOf(vitals, answers('120')).length, 0);
+    assert.deepEqual(
+      doubtsOf(vitals, answers('190', '195')).map(({ item }) => item),
+      ['SYSBP', 'DIABP'],
+    );
+    assert.deepEqual(doubtsOf(vitals, answers('100', '99')), []);
   });
 });
 
@@ -72,7 +78,7 @@ describe('trials', () => {
   let ann: BenchIdentity;
   let consent: string;
 
-  const refused = (code: string) => expect.objectContaining({ code }) as Error;
+  const refused = (code: string): { code: string } => ({ code });
   const save = async (systolic: string, reason = '', diastolic = '80'): Promise<SavedForm> =>
     (await bench.submit(clinic, 'Forms:save', place, answers(systolic, diastolic), reason))
       .result as SavedForm;
@@ -108,17 +114,20 @@ describe('trials', () => {
   };
 
   test('a regulator approves the document that it read, and no other', async () => {
-    await expect(decide('approved', digestOf('another'))).rejects.toEqual(refused('PROTOCOL_CHANGED'));
-    await expect(
+    await assert.rejects(decide('approved', digestOf('another')), refused('PROTOCOL_CHANGED'));
+    await assert.rejects(
       bench.submit(sponsor, 'Studies:decide', 'NCT1', 'pharma', protocolDigest, 'approved', 'Ours.'),
-    ).rejects.toEqual(refused('CALLER_FORBIDDEN'));
-    await expect(bench.submit(sponsor, 'Studies:move', 'NCT1', 'active')).rejects.toEqual(
+      refused('CALLER_FORBIDDEN'),
+    );
+    await assert.rejects(
+      bench.submit(sponsor, 'Studies:move', 'NCT1', 'active'),
       refused('STUDY_STATE_INVALID'),
     );
     await activate();
     const { result } = await bench.submit(sponsor, 'Studies:amend', 'NCT1', '2.0', digestOf('2.0'));
-    expect((result as Study).status).toBe('in-review');
-    await expect(bench.submit(clinic, 'Studies:amend', 'NCT1', '3.0', digestOf('3.0'))).rejects.toEqual(
+    assert.equal((result as Study).status, 'in-review');
+    await assert.rejects(
+      bench.submit(clinic, 'Studies:amend', 'NCT1', '3.0', digestOf('3.0')),
       refused('CALLER_FORBIDDEN'),
     );
   });
@@ -128,15 +137,18 @@ describe('trials', () => {
     const [ben, eve] = [await bench.person(), await bench.person()];
     bench.install(ben);
     bench.install(eve);
-    await expect(bench.submit(clinic, 'Subjects:enrol', site, '002', ben.address)).rejects.toEqual(
+    await assert.rejects(
+      bench.submit(clinic, 'Subjects:enrol', site, '002', ben.address),
       refused('CONSENT_REQUIRED'),
     );
-    await expect(bench.submit(clinic, 'Subjects:enrol', site, '002', ann.address)).rejects.toEqual(
+    await assert.rejects(
+      bench.submit(clinic, 'Subjects:enrol', site, '002', ann.address),
       refused('SUBJECT_EXISTS'),
     );
     for (const patient of [ben.address, eve.address]) bench.permit({ patient, purpose: 'CLINTRCH' });
     await bench.submit(clinic, 'Subjects:enrol', site, '002', ben.address);
-    await expect(bench.submit(clinic, 'Subjects:enrol', site, '003', eve.address)).rejects.toEqual(
+    await assert.rejects(
+      bench.submit(clinic, 'Subjects:enrol', site, '003', eve.address),
       refused('STUDY_FULL'),
     );
   });
@@ -145,41 +157,45 @@ describe('trials', () => {
     await open();
     await save('120');
     bench.withdraw(consent);
-    await expect(save('121', 'typed wrong')).rejects.toEqual(refused('CONSENT_REQUIRED'));
+    await assert.rejects(save('121', 'typed wrong'), refused('CONSENT_REQUIRED'));
     bench.permit({ patient: ann.address, purpose: 'CLINTRCH' });
     await bench.submit(ann, 'Subjects:withdraw', 'NCT1');
-    await expect(save('121', 'typed wrong')).rejects.toEqual(refused('SUBJECT_STATE_INVALID'));
-    expect(await bench.evaluate(ann, 'Subjects:mine')).toMatchObject([{ status: 'withdrawn' }]);
+    await assert.rejects(save('121', 'typed wrong'), refused('SUBJECT_STATE_INVALID'));
+    assertHas(await bench.evaluate(ann, 'Subjects:mine'), [{ status: 'withdrawn' }]);
   });
 
   test('doubtful answers raise queries, which settle with the answer or are answered and closed', async () => {
     await open();
     const doubtful = await save('190', '', '195');
-    expect([doubtful.formData.status, doubtful.queries.map(({ item }) => item)]).toEqual([
-      'open',
-      ['SYSBP', 'DIABP'],
-    ]);
+    assert.deepEqual(
+      [doubtful.formData.status, doubtful.queries.map(({ item }) => item)],
+      ['open', ['SYSBP', 'DIABP']],
+    );
     const better = await save('190', 'DIABP typed wrong');
-    expect(better.queries.map(({ item }) => item)).toEqual(['SYSBP']);
+    assert.deepEqual(
+      better.queries.map(({ item }) => item),
+      ['SYSBP'],
+    );
     const [query] = better.queries;
     await bench.submit(clinic, 'Forms:answerQuery', formData, query?.id, 'Measured twice.');
-    await expect(bench.submit(clinic, 'Forms:closeQuery', formData, query?.id)).rejects.toEqual(
+    await assert.rejects(
+      bench.submit(clinic, 'Forms:closeQuery', formData, query?.id),
       refused('CALLER_FORBIDDEN'),
     );
     const closed = (await bench.submit(sponsor, 'Forms:closeQuery', formData, query?.id)).result as SavedForm;
-    expect(closed).toMatchObject({ formData: { status: 'clean' }, queries: [] });
+    assertHas(closed, { formData: { status: 'clean' }, queries: [] });
     const all = (await bench.evaluate(sponsor, 'Forms:queries', formData)) as Query[];
-    expect(all.map(({ status }) => status).sort()).toEqual(['closed', 'closed']);
+    assert.deepEqual(all.map(({ status }) => status).sort(), ['closed', 'closed']);
   });
 
   test('every change is in the audit trail, with its reason', async () => {
     await open();
     await save('120');
-    await expect(save('130')).rejects.toEqual(refused('REASON_MISSING'));
+    await assert.rejects(save('130'), refused('REASON_MISSING'));
     await save('130', 'typed wrong');
     const audit = (await bench.evaluate(sponsor, 'Forms:audit', formData)) as AuditRecord[];
-    expect(audit).toHaveLength(4);
-    expect(audit.at(-1)).toMatchObject({
+    assert.equal(audit.length, 4);
+    assertHas(audit.at(-1), {
       item: 'SYSBP',
       before: '120',
       after: '130',
@@ -192,29 +208,29 @@ describe('trials', () => {
     await open();
     const sign = (who: BenchIdentity) => bench.submit(who, 'Forms:sign', formData, 'I have reviewed it.');
     await save('190');
-    await expect(sign(investigator)).rejects.toEqual(refused('FORM_STATE_INVALID'));
+    await assert.rejects(sign(investigator), refused('FORM_STATE_INVALID'));
     await save('120', 'typed wrong');
-    await expect(sign(clinic)).rejects.toEqual(refused('CALLER_FORBIDDEN'));
+    await assert.rejects(sign(clinic), refused('CALLER_FORBIDDEN'));
     const signed = (await sign(investigator)).result as SavedForm;
-    expect(signed.formData.signature).toMatchObject({
+    assertHas(signed.formData.signature, {
       practitioner: 'dr-a',
       digest: digestOf(answers('120')),
     });
     const asked = (await bench.submit(sponsor, 'Forms:raiseQuery', formData, 'SYSBP', 'Sitting?'))
       .result as SavedForm;
-    expect(asked.formData.signature).toBeUndefined();
+    assert.equal(asked.formData.signature, undefined);
     await bench.submit(sponsor, 'Forms:closeQuery', formData, asked.queries[0]?.id);
     await sign(investigator);
     await bench.submit(sponsor, 'Forms:lock', formData);
-    await expect(save('121', 'late')).rejects.toEqual(refused('FORM_LOCKED'));
+    await assert.rejects(save('121', 'late'), refused('FORM_LOCKED'));
     await bench.submit(sponsor, 'Studies:move', 'NCT1', 'closed-to-accrual');
     await bench.submit(sponsor, 'Studies:move', 'NCT1', 'completed');
     const terms = { study: 'NCT1', title: 'Clinical study report', digest: digestOf('report') };
     const result = (await bench.submit(sponsor, 'Studies:signResults', terms)).result as Result;
-    expect(result.forms).toBe(1);
+    assert.equal(result.forms, 1);
     await bench.submit(regulator, 'Studies:countersignResults', 'NCT1', result.id, 'authority');
     const twice = bench.submit(regulator, 'Studies:countersignResults', 'NCT1', result.id, 'authority');
-    await expect(twice).rejects.toEqual(refused('SIGNED_ALREADY'));
+    await assert.rejects(twice, refused('SIGNED_ALREADY'));
   });
 
   test('answers are for the site, the sponsor and who decided; for others they are not there', async () => {
@@ -222,19 +238,19 @@ describe('trials', () => {
     await save('120');
     const rival = await bench.member('HospitalBMSP');
     for (const who of [sponsor, clinic, regulator])
-      expect(await bench.evaluate(who, 'Forms:read', formData)).toMatchObject({ formData: { id: formData } });
+      assertHas(await bench.evaluate(who, 'Forms:read', formData), { formData: { id: formData } });
     for (const who of [rival, ann]) {
-      await expect(bench.evaluate(who, 'Forms:read', formData)).rejects.toEqual(
-        refused('FORM_DATA_NOT_FOUND'),
-      );
-      expect(await bench.evaluate(who, 'Forms:ofSite', site)).toEqual([]);
-      await expect(bench.evaluate(who, 'Subjects:patientOf', `${site}@001`)).rejects.toEqual(
+      await assert.rejects(bench.evaluate(who, 'Forms:read', formData), refused('FORM_DATA_NOT_FOUND'));
+      assert.deepEqual(await bench.evaluate(who, 'Forms:ofSite', site), []);
+      await assert.rejects(
+        bench.evaluate(who, 'Subjects:patientOf', `${site}@001`),
         refused('SITE_NOT_FOUND'),
       );
     }
-    await expect(bench.evaluate(sponsor, 'Subjects:patientOf', `${site}@001`)).rejects.toEqual(
+    await assert.rejects(
+      bench.evaluate(sponsor, 'Subjects:patientOf', `${site}@001`),
       refused('SITE_NOT_FOUND'),
     );
-    expect(await bench.evaluate(clinic, 'Subjects:patientOf', `${site}@001`)).toBe(ann.address);
+    assert.equal(await bench.evaluate(clinic, 'Subjects:patientOf', `${site}@001`), ann.address);
   });
 });

@@ -1,7 +1,7 @@
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { messageType, readHead, registration } from '../wire/chaincode-message.js';
-import { type SandboxedChaincode } from './sandboxed-chaincode.js';
+import { type Reply, type SandboxedChaincode } from './sandboxed-chaincode.js';
 
 type Stream = ServerDuplexStream<Buffer, Buffer>;
 
@@ -23,8 +23,8 @@ export class ChaincodeListener {
     'grpc.max_receive_message_length': -1,
   });
   readonly #chaincodeId: string;
-  readonly #chaincode: SandboxedChaincode;
-  readonly #open = new Set<number>();
+  #chaincode: SandboxedChaincode;
+  readonly #open = new Map<number, Reply>();
   #lastConnection = 0;
 
   private constructor(chaincodeId: string, chaincode: SandboxedChaincode) {
@@ -69,6 +69,12 @@ export class ChaincodeListener {
     return { listener, address: `${address.slice(0, address.lastIndexOf(':'))}:${port}` };
   }
 
+  /** From now on other contracts answer; the peers' connections stay. */
+  redirect(chaincode: SandboxedChaincode): void {
+    for (const [connection, reply] of this.#open) chaincode.connect(connection, reply);
+    this.#chaincode = chaincode;
+  }
+
   close(): void {
     this.#server.forceShutdown();
   }
@@ -79,8 +85,9 @@ export class ChaincodeListener {
       stream.end();
       return;
     }
-    this.#open.add(connection);
-    this.#chaincode.connect(connection, (message) => stream.write(Buffer.from(message)));
+    const reply: Reply = (message) => stream.write(Buffer.from(message));
+    this.#open.set(connection, reply);
+    this.#chaincode.connect(connection, reply);
     const gone = () => {
       if (this.#open.delete(connection)) this.#chaincode.disconnect(connection);
     };

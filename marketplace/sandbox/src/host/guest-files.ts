@@ -7,6 +7,11 @@ const require = createRequire(import.meta.url);
 /** What starts in a guest. */
 export const guestEntry = fileURLToPath(new URL('../guest/main.js', import.meta.url));
 
+/** What starts in a process that runs a package's own tests, or repeats what they did. */
+export const checksEntry = fileURLToPath(new URL('../guest/checks.js', import.meta.url));
+/** How such a process tells what becomes of tests. */
+export const testReporter = new URL('../guest/test-reporter.js', import.meta.url).href;
+
 /** Folder of an installed package. */
 function packageFolder(entry: string): string {
   const marker = `${path.sep}dist${path.sep}`;

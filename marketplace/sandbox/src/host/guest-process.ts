@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import os from 'node:os';
 import { type Duplex, type Readable } from 'node:stream';
 import { type SandboxLimits } from '../limits.js';
 import { type GuestReport, GuestStartError, type ReportCode, reportCodes } from '../report.js';
@@ -12,9 +11,9 @@ import {
   type GuestProgram,
   type Violation,
 } from '../wire/frames.js';
-import { guestEntry, readableFiles } from './guest-files.js';
-import { detectIsolation, guestCommand } from './isolation.js';
+import { guestEntry } from './guest-files.js';
 import { type ProcessUsage, usageOf } from './process-usage.js';
+import { spawnGuest } from './spawn-guest.js';
 
 /** What a guest says while it runs. None of it can be believed. */
 export interface GuestListener {
@@ -36,21 +35,6 @@ export interface ContractMetadata {
 const watchMs = 200;
 const mostStderr = 2_000;
 const mostMessageLength = 300;
-
-function nodeArguments({ heapBytes }: SandboxLimits): string[] {
-  return [
-    '--experimental-permission',
-    ...readableFiles().map((files) => `--allow-fs-read=${files}`),
-    `--max-old-space-size=${Math.ceil(heapBytes / (1024 * 1024))}`,
-    '--max-semi-space-size=2',
-    '--v8-pool-size=1',
-    '--no-addons',
-    '--no-warnings',
-    '--no-global-search-paths',
-    '--disable-proto=throw',
-    guestEntry,
-  ];
-}
 
 /** One run of a DApp's contracts: a process that is killed as soon as it does what it may not. */
 export class GuestProcess {
@@ -115,15 +99,7 @@ export class GuestProcess {
     limits: SandboxLimits,
     listener: GuestListener,
   ): Promise<GuestProcess> {
-    const isolation = await detectIsolation();
-    const [command, ...args] = guestCommand(isolation, limits.residentBytes, nodeArguments(limits));
-    const child = spawn(command, args, {
-      // Nothing of the host's environment: names of people, keys, addresses.
-      env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', LANG: 'C', UV_THREADPOOL_SIZE: '1' },
-      cwd: os.tmpdir(),
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const child = await spawnGuest(guestEntry, limits);
     const guest = new GuestProcess(child, program, limits, listener);
     await guest.#load();
     return guest;
@@ -257,14 +233,18 @@ export class GuestProcess {
   }
 
   #crash(code: unknown, signal: unknown): GuestReport {
-    const spent = /heap out of memory|Array buffer allocation failed|Allocation failed/.test(this.#stderr);
-    if (spent) return memoryExceeded(this.#limits.heapBytes);
+    if (ranOutOfMemory(this.#stderr)) return memoryExceeded(this.#limits.heapBytes);
     const how = typeof signal === 'string' ? `was ended by ${signal}` : `exited with ${String(code)}`;
     return { code: 'CRASHED' satisfies ReportCode, message: `the process of the contracts ${how}` };
   }
 }
 
-const memoryExceeded = (bytes: number): GuestReport => ({
+/** Whether a process says at its end that its heap was spent. */
+export const ranOutOfMemory = (stderr: string): boolean =>
+  /heap out of memory|Array buffer allocation failed|Allocation failed/.test(stderr);
+
+/** What is said of a process that took more memory than it may. */
+export const memoryExceeded = (bytes: number): GuestReport => ({
   code: 'MEMORY_EXCEEDED',
   message: `the contracts used more than ${Math.round(bytes / (1024 * 1024))} MB of memory`,
 });

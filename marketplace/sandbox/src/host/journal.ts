@@ -48,12 +48,18 @@ interface Counts {
 
 /** What happens to the contracts of one DApp, bounded in memory. */
 export class Journal {
+  readonly #onEntry: (entry: JournalEntry) => void;
   readonly #entries: JournalEntry[] = [];
   readonly #transactions = new Map<string, Counts>();
   readonly #reports = new Map<string, number>();
   readonly #refusals = new Map<string, number>();
   restarts = 0;
   linesWithheld = 0;
+
+  /** @param onEntry - told of each entry, for whoever keeps them longer. */
+  constructor(onEntry: (entry: JournalEntry) => void = () => undefined) {
+    this.#onEntry = onEntry;
+  }
 
   report(version: string, report: GuestReport): void {
     count(this.#reports, report.code);
@@ -106,6 +112,7 @@ export class Journal {
 
   #add(entry: JournalEntry): void {
     this.#entries.push(entry);
+    this.#onEntry(entry);
     if (this.#entries.length > mostEntries) this.#entries.shift();
   }
 }

@@ -20,6 +20,9 @@ export interface SandboxedDApp {
   readonly address: string;
 }
 
+/** Told of what the author of a DApp may read, as it happens. */
+export type SandboxListener = (dapp: string, entry: JournalEntry) => void;
+
 /** What runs, and how far it is kept apart. */
 export interface SandboxStatus {
   readonly isolation: Isolation;
@@ -56,10 +59,16 @@ export class SandboxHost {
   readonly #tls: ListenerTls | undefined;
   readonly #running = new Map<string, Running>();
   readonly #journals = new Map<string, Journal>();
+  readonly #onEntry: SandboxListener;
 
-  constructor(limits: Partial<SandboxLimits> = {}, tls?: ListenerTls) {
+  constructor(
+    limits: Partial<SandboxLimits> = {},
+    tls?: ListenerTls,
+    onEntry: SandboxListener = () => undefined,
+  ) {
     this.#limits = { ...defaultLimits, ...limits };
     this.#tls = tls;
+    this.#onEntry = onEntry;
   }
 
   /**
@@ -71,9 +80,7 @@ export class SandboxHost {
     if (present?.chaincode.metadata !== undefined)
       return { address: present.address, metadata: present.chaincode.metadata };
     const journal = this.#journal(dapp.dapp);
-    const { version, bundle } = dapp;
-    const program = { name: dapp.dapp, version, bundle, file: `${dapp.dapp}-${version}.cjs` };
-    const chaincode = new SandboxedChaincode(program, this.#limits, journal);
+    const chaincode = this.#chaincode(dapp);
     try {
       const metadata = await chaincode.start();
       demandContracts(metadata, dapp.contracts);
@@ -86,8 +93,38 @@ export class SandboxHost {
       this.#running.set(dapp.chaincodeId, { dapp, chaincode, listener, address });
       return { address, metadata };
     } catch (error) {
-      if (error instanceof GuestStartError) journal.report(version, error.report);
+      if (error instanceof GuestStartError) journal.report(dapp.version, error.report);
       await chaincode.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Has another bundle answer in the place of the one that runs, for peers the same chaincode. The one that runs goes on
+   * where the other cannot be loaded; transactions that are under way when they change are refused.
+   * @param accept - throws for metadata that must not be served
+   * @throws {@link GuestStartError}; what `accept` throws
+   */
+  async replace(
+    chaincodeId: string,
+    bundle: string,
+    accept: (metadata: ContractMetadata) => void,
+  ): Promise<ContractMetadata> {
+    const running = this.#running.get(chaincodeId);
+    if (running === undefined)
+      throw new GuestStartError({ code: 'LOAD_FAILED', message: `${chaincodeId} does not run here` });
+    const { dapp, listener, address } = running;
+    const next = this.#chaincode({ ...dapp, bundle });
+    try {
+      const metadata = await next.start();
+      demandContracts(metadata, dapp.contracts);
+      accept(metadata);
+      this.#running.set(chaincodeId, { dapp, chaincode: next, listener, address });
+      listener.redirect(next);
+      await running.chaincode.stop();
+      return metadata;
+    } catch (error) {
+      await next.stop();
       throw error;
     }
   }
@@ -128,8 +165,13 @@ export class SandboxHost {
     return this.#journals.get(dapp)?.metrics;
   }
 
+  #chaincode({ dapp: name, version, bundle }: SandboxedDApp): SandboxedChaincode {
+    const program = { name, version, bundle, file: `${name}-${version}.cjs` };
+    return new SandboxedChaincode(program, this.#limits, this.#journal(name));
+  }
+
   #journal(dapp: string): Journal {
-    const journal = this.#journals.get(dapp) ?? new Journal();
+    const journal = this.#journals.get(dapp) ?? new Journal((entry) => this.#onEntry(dapp, entry));
     this.#journals.set(dapp, journal);
     return journal;
   }

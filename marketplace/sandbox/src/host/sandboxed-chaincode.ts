@@ -10,6 +10,7 @@ import {
   transactionName,
 } from '../wire/chaincode-message.js';
 import { type GuestProgram } from '../wire/frames.js';
+import { EventRate } from './event-rate.js';
 import { GuestKeeper } from './guest-keeper.js';
 import { type ContractMetadata } from './guest-process.js';
 import { type Journal } from './journal.js';
@@ -29,6 +30,7 @@ export class SandboxedChaincode {
   readonly #journal: Journal;
   readonly #keeper: GuestKeeper;
   readonly #running = new RunningTransactions();
+  readonly #events: EventRate;
   readonly #connections = new Map<number, Reply>();
   #names: ReadonlySet<string> = new Set();
   #served = false;
@@ -36,6 +38,7 @@ export class SandboxedChaincode {
   constructor(program: GuestProgram, limits: SandboxLimits, journal: Journal) {
     this.#program = program;
     this.#limits = limits;
+    this.#events = new EventRate(limits.eventsPerSecond);
     this.#journal = journal;
     const { version } = program;
     this.#keeper = new GuestKeeper(program, limits, {
@@ -148,7 +151,7 @@ export class SandboxedChaincode {
     const transaction = this.#running.find(connection, head);
     // A transaction that is over, or that there never was: nobody waits for it.
     if (transaction === undefined) return;
-    const excess = excessOf(transaction, head, this.#limits);
+    const excess = excessOf(transaction, head, this.#limits, this.#events);
     if (excess !== undefined) {
       this.#journal.report(this.#program.version, excess);
       this.#end(transaction, true, excess.code);

@@ -1,5 +1,6 @@
 import { type SandboxLimits } from '../limits.js';
 import { type GuestReport, type ReportCode } from '../report.js';
+import { type EventRate } from './event-rate.js';
 import { messageType, type MessageHead } from '../wire/chaincode-message.js';
 
 /** A transaction that a guest is asked for. */
@@ -43,6 +44,7 @@ export function excessOf(
   transaction: RunningTransaction,
   { type, payload, event }: MessageHead,
   limits: SandboxLimits,
+  events: EventRate,
 ): GuestReport | undefined {
   const report = (code: ReportCode, message: string): GuestReport => ({
     code,
@@ -56,6 +58,11 @@ export function excessOf(
       return report('RESULT_TOO_LARGE', `a transaction returned more than ${limits.resultBytes} bytes`);
     if (event.length > limits.eventBytes)
       return report('EVENT_TOO_LARGE', `an event has more than ${limits.eventBytes} bytes`);
+    if (event.length > 0 && !events.admits(transaction.txid))
+      return report(
+        'TOO_MANY_EVENTS',
+        `more than ${limits.eventsPerSecond} transactions within a second have an event`,
+      );
     return undefined;
   }
   transaction.calls += 1;

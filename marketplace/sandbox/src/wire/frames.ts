@@ -14,6 +14,16 @@ export const frameKind = {
   violation: 6,
   /** To the host: a line that the contracts wrote. */
   line: 7,
+  /** To a guest of checks: {@link TestProgram} as JSON. */
+  test: 8,
+  /** To the host: {@link TestEvent} as JSON. */
+  tested: 9,
+  /** To the host: a run of the contracts, as `RecordedRun` of the bench in JSON. Back to another guest as it is. */
+  recorded: 10,
+  /** To the host: how a run came to something else, as `Divergence` in JSON. */
+  diverged: 11,
+  /** Both ways: that was all. */
+  end: 12,
 } as const;
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
 
@@ -24,6 +34,20 @@ export interface GuestProgram {
   /** Name of the bundle in stacks. */
   readonly file: string;
   readonly bundle: string;
+}
+
+/** A package's contracts and, where they are to be run, its tests. */
+export interface TestProgram extends GuestProgram {
+  readonly tests?: string;
+}
+
+/** What became of a test. */
+export interface TestEvent {
+  /** Names of the suites that it is in, and its own. */
+  readonly path: readonly string[];
+  readonly passed: boolean;
+  /** Why it failed. */
+  readonly reason?: string;
 }
 
 /** What contracts tried that they may not. */

@@ -3,6 +3,7 @@ import {
   type BenchIdentity,
   ContractBench,
   type Endorsed,
+  type RecordedRun,
   TransactionInvalid,
 } from '@medigraph/chaincode-lib/testing';
 import { chaincodeOf } from '@medigraph/schema/dapps';
@@ -28,6 +29,8 @@ export interface DAppBenchOptions {
   readonly dapp: string;
   /** Timestamp of the first transaction; each later one is a millisecond later. */
   readonly start?: string;
+  /** Is told of every run, with everything to repeat it. */
+  readonly observe?: (run: RecordedRun) => void;
 }
 
 const channel = 'care';
@@ -57,7 +60,7 @@ export class DAppBench {
   readonly #declared = new Declarations();
   #metadata: ContractMetadata | undefined;
 
-  constructor({ contracts, dapp, start }: DAppBenchOptions) {
+  constructor({ contracts, dapp, start, observe }: DAppBenchOptions) {
     this.#bench = new ContractBench({
       contracts,
       channel,
@@ -65,6 +68,7 @@ export class DAppBench {
       others: declaredSuites(channel, dapp, this.#declared),
       decode: (transaction, payload) => this.#decode(transaction, payload),
       ...(start !== undefined && { start }),
+      ...(observe && { observe }),
     });
   }
 

@@ -17,25 +17,28 @@ export type ReadEntry = { readonly location: string } & (
   ({ readonly error?: undefined } & BundleEntry) | { readonly error: PlatformError }
 );
 
-/** An entry is a little more than its resource: who refers to it how, and how it came. */
-const maxEntryBytes = maxResourceBytes + 20_000;
+/** Bytes by which an entry of a bundle is more than its resource: who refers to it how, and how it came. */
+const entryBytes = 20_000;
 
 /**
  * Reads the resources of an import as its bytes arrive, in constant memory. What is wrong with one resource is told in its place,
  * and reading goes on; resources are parsed, not yet checked against FHIR.
  *
+ * @param maxBytes - how much of JSON one resource may be.
  * @throws {@link ImportUnreadableError} coded `IMPORT_UNREADABLE`, for a document that is broken or not importable as a whole.
  */
 export async function* readResources(
   source: AsyncIterable<Uint8Array>,
   format: ImportFormat,
+  maxBytes = maxResourceBytes,
 ): AsyncGenerator<ReadEntry> {
   if (format === 'ndjson') {
-    for await (const slice of ndjsonSlices(source, maxResourceBytes)) yield readLine(slice);
+    for await (const slice of ndjsonSlices(source, maxBytes)) yield readLine(slice, maxBytes);
     return;
   }
-  const slicer = new BundleSlicer(envelope, maxEntryBytes);
-  for await (const chunk of source) for (const slice of slicer.push(chunk)) yield readElement(slice);
+  const slicer = new BundleSlicer(envelope, maxBytes + entryBytes);
+  for await (const chunk of source)
+    for (const slice of slicer.push(chunk)) yield readElement(slice, maxBytes);
   slicer.end();
 }
 
@@ -64,23 +67,24 @@ function messageOf({ issues: [issue] }: FhirInvalidError): string {
   return issue ? `${issue.path} ${issue.message}` : 'it is not JSON';
 }
 
-function readLine(slice: Slice): ReadEntry {
+function readLine(slice: Slice, maxBytes: number): ReadEntry {
   const location = `line ${slice.index}`;
-  return reading(slice, location, 'Resource', (value) => ({ resource: value }));
+  return reading(slice, maxBytes, location, 'Resource', (value) => ({ resource: value }));
 }
 
-function readElement(slice: Slice): ReadEntry {
+function readElement(slice: Slice, maxBytes: number): ReadEntry {
   const location = `Bundle.entry[${slice.index}]`;
-  return reading(slice, location, location, (value) => bundleEntry(value, location));
+  return reading(slice, maxBytes, location, location, (value) => bundleEntry(value, location));
 }
 
 function reading(
   slice: Slice,
+  maxBytes: number,
   location: string,
   root: string,
   take: (value: unknown) => BundleEntry,
 ): ReadEntry {
-  if ('skipped' in slice) return { location, error: new FhirTooLargeError(slice.skipped, maxResourceBytes) };
+  if ('skipped' in slice) return { location, error: new FhirTooLargeError(slice.skipped, maxBytes) };
   try {
     return { location, ...take(parseStrictJson(slice.bytes, root)) };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { chainAddress, identifier, instant, sha256, wrappedKey } from '../primitives.js';
 import { maxBatch } from './batch.js';
+import { acquisition } from './provenance.js';
 import { attachment, entry, grantedKey, grantsMark, proposedEntry } from './records.js';
 
 /** Most characters of one part of a sealed body, and most parts. */
@@ -10,14 +11,15 @@ export const maxParts = 68;
 
 /**
  * By whoever writes it: an entry whose sealed body is too large for one transaction. It is there for nobody until it is
- * completed. `institution` is the holder; absent, the patient writes about themself.
+ * completed. `institution` is the holder, who may say how it came by it; absent, the patient writes about themself.
  */
-export const beginEntry = z.strictObject({
+export const beginEntry = acquisition.extend({
   patient: chainAddress,
   institution: identifier.optional(),
   entry: proposedEntry.omit({ body: true, attachment: true }),
   parts: z.int().min(2).max(maxParts),
 });
+export type BeginEntry = z.infer<typeof beginEntry>;
 /** An entry of which not everything is there yet. */
 export const draftEntry = z.strictObject({
   entry,

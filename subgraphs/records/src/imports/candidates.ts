@@ -45,10 +45,15 @@ export interface PatientNames {
 }
 
 /** Judges single resources. */
-export function candidatesOf(resources: readonly unknown[], names: PatientNames): Promise<Candidate[]> {
+export function candidatesOf(
+  resources: readonly unknown[],
+  names: PatientNames,
+  maxBytes: number,
+): Promise<Candidate[]> {
   return judged(
     resources.map((value) => ({ value })),
     names,
+    maxBytes,
   );
 }
 
@@ -56,7 +61,11 @@ export function candidatesOf(resources: readonly unknown[], names: PatientNames)
  * Judges the entries of a bundle; their references to each other become references to `Type/id`.
  * @throws `IMPORT_UNREADABLE` for what is no bundle of a kind that can be imported.
  */
-export async function candidatesOfBundle(bundle: unknown, names: PatientNames): Promise<Candidate[]> {
+export async function candidatesOfBundle(
+  bundle: unknown,
+  names: PatientNames,
+  maxBytes: number,
+): Promise<Candidate[]> {
   requireImportable(bundle);
   const { entry = [] } = bundle as { entry?: unknown };
   const values = Array.isArray(entry) ? (entry as unknown[]) : [entry];
@@ -77,12 +86,13 @@ export async function candidatesOfBundle(bundle: unknown, names: PatientNames): 
   const placed = entries.map(({ root, entry: one, error }): Placed => {
     return { root, value: one && standingAlone(one, references), error };
   });
-  return judged(placed, names);
+  return judged(placed, names, maxBytes);
 }
 
 async function judged(
   placed: readonly Placed[],
   { referencesIn, declared }: PatientNames,
+  maxBytes: number,
 ): Promise<Candidate[]> {
   const patients = new Set(
     await referencesIn(placed.flatMap(({ value }) => (isObject(value) ? [value] : []))),
@@ -94,15 +104,15 @@ async function judged(
   return placed.map(({ root, value, error }, index): Candidate => {
     try {
       if (error !== undefined) throw error;
-      return { index, resource: resourceAbout(value, patients) };
+      return { index, resource: resourceAbout(value, patients, maxBytes) };
     } catch (fault) {
       return { index, refusal: refusalOf(fault, root) };
     }
   });
 }
 
-function resourceAbout(value: unknown, patients: ReadonlySet<string>): R4Resource {
-  validateResource(value);
+function resourceAbout(value: unknown, patients: ReadonlySet<string>, maxBytes: number): R4Resource {
+  validateResource(value, undefined, maxBytes);
   requireSubject({ ...value }, patients);
   return value;
 }

@@ -28,7 +28,10 @@ export class ImportResolvers {
     const names = namesIn(context, patient, knownAs ?? []);
     if ((resources ?? undefined) === undefined ? !bundle : bundle)
       throw new BadUserInput('Send either resources or a bundle.');
-    const candidates = await (resources ? candidatesOf(resources, names) : candidatesOfBundle(bundle, names));
+    const { resourceBytes } = context.limits;
+    const candidates = await (resources
+      ? candidatesOf(resources, names, resourceBytes)
+      : candidatesOfBundle(bundle, names, resourceBytes));
     requireFew(candidates);
     return payloadOf(await importCandidates(context, target, candidates));
   }

@@ -39,7 +39,7 @@ interface Pending {
 const readModelPatienceMs = 10_000;
 const pollMs = 50;
 
-/** Bytes of plaintext that one transaction carries easily; a single resource may be a little less than one megabyte. */
+/** Bytes of plaintext that one transaction carries easily; a larger resource is a batch of its own, and brought in parts. */
 const maxTransactionBytes = 4_000_000;
 
 /**

@@ -50,7 +50,7 @@ export async function* importLines(
     return imported(context, target, knownAs, full);
   };
   try {
-    for await (const entry of readResources(source, 'ndjson')) {
+    for await (const entry of readResources(source, 'ndjson', context.limits.resourceBytes)) {
       batch.push(entry);
       bytes += entry.error ? 0 : Buffer.byteLength(JSON.stringify(entry.resource));
       if (batch.length < batchResources && bytes < batchBytes) continue;
@@ -89,6 +89,7 @@ async function imported(
   const candidates = await candidatesOf(
     readable.map(({ resource }) => resource),
     namesIn(context, target.patient, knownAs),
+    context.limits.resourceBytes,
   );
   const outcomes = await importCandidates(context, target, candidates);
   const told = new Map(

@@ -2,6 +2,7 @@ import { checked } from '@medigraph/platform/graph';
 import { care } from '@medigraph/schema';
 import { type RecordsContext } from '../context.js';
 import { recordKeepers } from '../policy.js';
+import { proposeSealed } from '../proposing.js';
 import { patientReferences } from '../subjects.js';
 import { type PatientNames } from './candidates.js';
 import { type ImportTarget } from './importing.js';
@@ -30,13 +31,8 @@ export async function institutionTarget(
       { id: institution, key: ofInstitution },
     ],
     async store(entries) {
-      const argument = { patient, institution, method: 'imported', source, entries };
-      const { transaction } = await context.commit({
-        contract: 'Records',
-        transaction: 'ProposeEntries',
-        argument,
-      });
-      return transaction;
+      const proposed = { patient, institution, method: 'imported' as const, source, entries: [...entries] };
+      return (await proposeSealed(context, proposed)).transaction;
     },
   };
 }

@@ -184,7 +184,7 @@ test('whoever has no part in a patient’s case is shown nothing of it, whicheve
       name,
       'another patient': nothing,
     });
-    for (const outsider of ['operator', 'device'])
+    for (const outsider of ['operator', 'device', 'DApp'])
       expect({ name, [outsider]: row?.get(outsider) }).toEqual({ name, [outsider]: nothing });
   }
 });

@@ -1,4 +1,5 @@
 /** The case that the access matrix is about: one patient, what is theirs, and everybody who asks for it. */
+import { clientOfDApp } from '@medigraph/schema/dapps';
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
 import { walletThings } from './wallet-things.js';
 import { askForFile, fileRequests } from './file-requests.js';
@@ -227,6 +228,12 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
       operator: { role: 'operator', mspId: 'HospitalAMSP' },
       device,
       'another patient': another,
+      DApp: {
+        role: 'dapp',
+        mspId: 'HospitalAMSP',
+        institution: 'hospital-a',
+        clientId: clientOfDApp('diary'),
+      },
     },
     things: {
       Patient: address,

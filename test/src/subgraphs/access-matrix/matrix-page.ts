@@ -38,7 +38,8 @@ Who is let in, on every way into the graph: each root field, each reference to a
 one patient. That patient lets hospital-a store; insurer-a has a consent to one entry and a file, a policy and a claim; hospital-b has broken the
 glass and is the patient's guardian for recoveries; practitioner works there and has a consent to the entry and the file; researcher has one to observations; the regulator
 keeps keys for emergencies; delegate acts in the patient's name; application holds a token of the patient's for \`patient/Observation.rs\`; expired consent is insurer-c, whose
-consent has run out; a device of hospital-b may write; insurer-b, operator and another patient are strangers. Written by \`test/src/subgraphs/access-matrix\`, which fails when an answer differs
+consent has run out; a device of hospital-b may write; insurer-b, operator and another patient are strangers, and so is the
+back end of a DApp that the patient has not installed. Written by \`test/src/subgraphs/access-matrix\`, which fails when an answer differs
 or a way in has no row.
 
 \`${shown}\`: answered; of a subscription, an event about the patient arrived. \`${nothing}\`: as if nothing were there. A code: refused with it.

@@ -1,0 +1,1 @@
+export { BackEndServer, type ReceivedMessage } from './back-end-server.js';

@@ -1,0 +1,2 @@
+export { type Draft, DraftStore } from './draft-store.js';
+export { DraftSweep } from './draft-sweep.js';
