@@ -92,6 +92,26 @@ test('who has it installed rates it, the last time counts, and nobody else does'
   await expect(rate(1)).rejects.toThrow(/^INSTALLATION_NOT_FOUND/);
 });
 
+test('nobody rates what their own organisation publishes', async () => {
+  const own = { dapp: 'diary', institution: 'hospital-a' };
+  await scene.submit(scene.publisher, 'DApps:Install', { ...own, grants: [{ scope: 'labs' }] });
+  await expect(scene.submit(scene.publisher, 'DApps:Rate', { ...own, stars: 5 })).rejects.toThrow(
+    /^CALLER_FORBIDDEN/,
+  );
+});
+
+test('what has ended as announced is installed by nobody, and changed by whoever has it', async () => {
+  await install(await offer('c1'));
+  const endsAt = new Date(scene.bench.now.getTime() + 60_000).toISOString();
+  await scene.submit(scene.publisher, 'DApps:Deprecate', { dapp: 'diary', reason: 'No time', endsAt });
+  const anew = { dapp: 'diary', institution: 'insurer-a', grants: [{ scope: 'labs' }] };
+  await scene.submit(scene.care.insurer, 'DApps:Install', anew);
+  await scene.submit(scene.care.insurer, 'DApps:Uninstall', { dapp: 'diary', institution: 'insurer-a' });
+  scene.bench.advance(60_000);
+  await expect(scene.submit(scene.care.insurer, 'DApps:Install', anew)).rejects.toThrow(/^DAPP_ENDED/);
+  expect((await install('c1')).result.status).toBe('active');
+});
+
 test('what was revoked is installed nowhere', async () => {
   await install(await offer('c1'));
   await scene.submit(scene.care.regulator, 'DApps:Revoke', {

@@ -1,6 +1,6 @@
 /** Whose a DApp is to use, with what, and what they say of it. */
 import { type registry } from '@medigraph/schema';
-import { ContractError } from '@medigraph/chaincode-lib';
+import { ContractError, demand } from '@medigraph/chaincode-lib';
 import { demandConsents, grantedScopes } from './grants.js';
 import { type RegistryContext } from './registry-context.js';
 
@@ -27,23 +27,26 @@ async function activeInstallation(ctx: RegistryContext, dapp: string, holder: st
   return installation;
 }
 
-/** Installs, or changes what is granted. Institutions grant without consents: what they hold is not a patient's to open. */
+/** Installs, or changes what is granted; the latter also after the end that was announced. Institutions grant without consents: what they hold is not a patient's to open. */
 export async function install(
   ctx: RegistryContext,
   { dapp: id, institution, grants }: { dapp: string; institution?: string; grants: Installation['grants'] },
 ): Promise<Installation> {
   const dapp = await ctx.runningDApp(id);
+  const holder = await holderOf(ctx, institution);
+  const before = await ctx.installations.get(id, holder.holder);
+  const standing = before?.status === 'active' ? before : undefined;
+  if (!standing && dapp.deprecation !== undefined && dapp.deprecation.endsAt <= ctx.now)
+    throw new ContractError('DAPP_ENDED', `DApp ${id} has ended: ${dapp.deprecation.reason}`);
   const { manifest, version } = await ctx.existingRelease(id, dapp.active);
   const scopes = grantedScopes(manifest, grants);
-  const holder = await holderOf(ctx, institution);
   if (holder.holderKind === 'patient') {
     const publisher = await ctx.existingPublisher(dapp.publisher);
     const parties = { dapp: id, patient: holder.holder, institution: publisher.institution };
     await demandConsents(ctx, scopes, grants, parties);
   } else if (grants.some(({ consent }) => consent !== undefined))
     throw new ContractError('GRANT_INVALID', 'an institution grants without consents');
-  const before = await ctx.installations.get(id, holder.holder);
-  const since = before?.status === 'active' ? before.since : ctx.now;
+  const since = standing?.since ?? ctx.now;
   const installation: Installation = { dapp: id, ...holder, version, grants, status: 'active', since };
   await ctx.installations.put(installation, id, holder.holder);
   ctx.emit('DAppInstalled', installation);
@@ -70,6 +73,12 @@ export async function rate(
 ): Promise<registry.Rating> {
   const { holder } = await holderOf(ctx, institution);
   const { version } = await activeInstallation(ctx, dapp, holder);
+  const publisher = await ctx.existingPublisher((await ctx.existingDApp(dapp)).publisher);
+  demand(
+    !ctx.isPublisher(publisher),
+    'CALLER_FORBIDDEN',
+    'nobody rates what their own organisation publishes',
+  );
   const rating: registry.Rating = { dapp, author: holder, ...said, version, at: ctx.now };
   await ctx.ratings.put(rating, dapp, holder);
   ctx.emit('DAppRated', rating);

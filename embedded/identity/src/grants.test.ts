@@ -173,6 +173,49 @@ describe('a service', () => {
   });
 });
 
+describe('the back end of a DApp', () => {
+  const description = {
+    id: 'dapp:diary',
+    name: 'Diary',
+    kind: 'dapp',
+    scopes: ['medigraph', 'system/*.rs'],
+    mspId: 'HospitalAMSP',
+    institution: 'hospital-a',
+  };
+  const address = `/clients/${encodeURIComponent(description.id)}`;
+
+  it('has an id that no other client can have', async () => {
+    const { kind: _kind, ...service } = { ...description, role: 'hospital' };
+    for (const wrong of [
+      { ...service, kind: 'service' },
+      { ...description, id: 'diary' },
+      { ...description, id: 'dapp:../x' },
+      { ...service, kind: 'service', id: 'diary', role: 'dapp' },
+    ])
+      expect((await provider.administer('POST', '/clients', wrong)).status).toBe(400);
+    expect((await provider.administer('PUT', '/clients/other', description)).status).toBe(400);
+    const builtIn = { id: 'medigraph-cli', name: 'x', kind: 'device', scopes: ['medigraph'] };
+    expect((await provider.administer('PUT', '/clients/medigraph-cli', builtIn)).status).toBe(409);
+  });
+
+  it('keeps no secret that was replaced, and no access once it is removed', async () => {
+    const { body: first } = await provider.administer('PUT', address, description);
+    const { body: second } = await provider.administer('PUT', address, description);
+    const token = async (secret: unknown) => {
+      const client = await provider.relyingParty(description.id, String(secret), 'post');
+      const { access_token: given } = await openid.clientCredentialsGrant(client, { scope: 'medigraph' });
+      return decodeJwt(given);
+    };
+    await expect(token(first['secret'])).rejects.toMatchObject({ status: 401 });
+    expect(await token(second['secret'])).toMatchObject({
+      ...{ sub: 'hospital-a/dapp:diary', role: 'dapp', client_id: 'dapp:diary' },
+      ...{ institution: 'hospital-a', msp_id: 'HospitalAMSP' },
+    });
+    await provider.administer('DELETE', address);
+    await expect(token(second['secret'])).rejects.toMatchObject({ status: 401 });
+  });
+});
+
 describe('a device', () => {
   let cli: openid.Configuration;
   beforeAll(async () => {

@@ -99,7 +99,7 @@ export async function keepDAppsInGraph({
   return {
     async refresh(dapp) {
       const manifest = manifests.get(dapp);
-      if (manifest) await graphs.activate({ manifest, metadata: await metadataOf(manifest) });
+      if (manifest) await graphs.activate({ manifest, metadata: await metadataOf(manifest, signal) });
     },
     async stop() {
       stopping.abort();

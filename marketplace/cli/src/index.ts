@@ -22,7 +22,7 @@ export type DAppCommandOptions = PublishCommandOptions;
 export function addDAppCommand(program: Command, options: DAppCommandOptions): void {
   const dapp = program.command('dapp').description('make, test, check, pack, sign and publish DApps');
   addBuildCommands(dapp);
-  addKeysCommand(dapp, options.configuration);
+  addKeysCommand(dapp, options);
   addPublishCommands(dapp, options);
   addCredentialsCommands(dapp, options);
   addMetricsCommand(dapp, options);

@@ -201,6 +201,11 @@ export const settings = {
     meaning:
       'Whether back ends of DApps may be told of events at addresses that are not on the public internet.',
   }),
+  publisherPackageBytes: setting({
+    variable: 'MEDIGRAPH_PUBLISHER_PACKAGE_BYTES',
+    schema: count.default(5_000_000_000),
+    meaning: 'Most bytes of all packages of DApps together that are kept for one institution.',
+  }),
   packageBytes: setting({
     variable: 'MEDIGRAPH_PACKAGE_BYTES',
     schema: count.default(50_000_000),

@@ -59,6 +59,7 @@ export const platformErrorCodes = {
   PACKAGE_MISSING: 'The package of this digest and size has not been uploaded.',
   PACKAGE_TOO_LARGE: 'The package is larger than one may be.',
   PACKAGE_TAMPERED: 'The bytes of the package are not those of its digest.',
+  PACKAGE_QUOTA_EXCEEDED: 'The packages of a publisher would have more bytes than they may have together.',
   PACKAGES_BUSY: 'As many packages as may be are on their way; send it again in a while.',
 
   FHIR_INVALID: 'The value is no valid FHIR R4 resource; the error lists each fault with its path.',
@@ -129,6 +130,7 @@ export const contractErrors: Readonly<Record<ContractErrorCode, string>> = {
   DAPP_TAKEN: 'Another publisher has a DApp of this id.',
   DAPP_NOT_FOUND: 'There is no such DApp, or not for the caller.',
   DAPP_NOT_ACTIVE: 'No version of the DApp runs.',
+  DAPP_ENDED: 'The end that the publisher announced has come: nobody installs the DApp any more.',
   DAPP_REVOKED: 'The consortium has stopped the DApp.',
   RELEASE_EXISTS: 'This version was published before.',
   RELEASE_NOT_HIGHER: 'The version is not higher than the latest.',

@@ -16,6 +16,8 @@ export interface AcquisitionLimits {
   readonly personFileBytes: number;
   /** Bytes of the package of one version of a DApp. */
   readonly packageBytes: number;
+  /** Bytes of all packages together that are sent in the place of one institution. */
+  readonly publisherPackageBytes: number;
 }
 
 export const defaultAcquisitionLimits: AcquisitionLimits = {
@@ -27,6 +29,7 @@ export const defaultAcquisitionLimits: AcquisitionLimits = {
   fileBytes: 2_000_000_000,
   personFileBytes: 4_000_000_000,
   packageBytes: 50_000_000,
+  publisherPackageBytes: 5_000_000_000,
 };
 
 /** As the settings say. */
@@ -38,6 +41,7 @@ export function acquisitionLimitsOf({
   fileBytes,
   personFileBytes,
   packageBytes,
+  publisherPackageBytes,
 }: Configuration): AcquisitionLimits {
   return {
     contributionsPerMinute,
@@ -47,5 +51,6 @@ export function acquisitionLimitsOf({
     fileBytes,
     personFileBytes,
     packageBytes,
+    publisherPackageBytes,
   };
 }

@@ -139,6 +139,17 @@ describe('a forged or stale token is UNAUTHENTICATED:', () => {
       { role: 'patient', sub: 'b'.repeat(40), patient: address },
       'claims',
     ],
+    ['of a DApp through no client of one', { role: 'dapp', client_id: 'diary' }, 'claims'],
+    [
+      'of a DApp of no institution',
+      { role: 'dapp', client_id: 'dapp:diary', institution: undefined },
+      'claims',
+    ],
+    [
+      'of a DApp that names a practitioner',
+      { role: 'dapp', client_id: 'dapp:diary', practitioner: 'dr-b' },
+      'claims',
+    ],
     ['of a practitioner that names a patient', { patient: address }, 'claims'],
     ['with a subject of another institution', { sub: 'hospital-b/x' }, 'claims'],
     ['with scopes that are no string', { scope: ['a'] }, 'claims'],

@@ -24,6 +24,13 @@ export class PackageTooLargeError extends PlatformError {
   }
 }
 
+/** The packages of a publisher would have more bytes than they may have together. */
+export class PackageQuotaExceededError extends PlatformError {
+  constructor(limit: number) {
+    super('PACKAGE_QUOTA_EXCEEDED', `The packages of one publisher have at most ${limit} bytes together.`);
+  }
+}
+
 /** The bytes are not those of the digest. */
 export class PackageTamperedError extends PlatformError {
   constructor(expected: string, found: string) {

@@ -58,6 +58,7 @@ export const contractErrorCodes = [
   'DAPP_TAKEN',
   'DAPP_NOT_FOUND',
   'DAPP_NOT_ACTIVE',
+  'DAPP_ENDED',
   'DAPP_REVOKED',
   'RELEASE_EXISTS',
   'RELEASE_NOT_HIGHER',

@@ -14,6 +14,13 @@ export class DAppNotActive extends PlatformError {
   }
 }
 
+/** The end of the DApp that its publisher announced has come. */
+export class DAppEnded extends PlatformError {
+  constructor(dapp: string) {
+    super('DAPP_ENDED', `DApp ${dapp} has ended, as its publisher announced.`);
+  }
+}
+
 /** The consortium has stopped the DApp. */
 export class DAppRevoked extends PlatformError {
   constructor(dapp: string) {

@@ -14,6 +14,7 @@ import { DAppFields, DAppInstallationFields, DAppReleaseFields } from './fields.
 import { InstallingMutations } from './installing/installing-mutations.js';
 import { consentNode, dappOf, institutionNode, publisherOf } from './nodes.js';
 import { PackagePages } from './packages/package-pages.js';
+import { sweepPackages } from './packages/package-sweep.js';
 import { type BundleReader } from './operation/bundle-codes.js';
 import { type DAppOperation, openOperation } from './operation/dapp-operation.js';
 import { LogFields } from './operation/log-fields.js';
@@ -126,7 +127,11 @@ const bookOf = ({ documents, network }: ReadModelServices): DAppBook =>
   new DAppBook(documents.connection, network);
 
 const packagesOf = ({ documents, limits = defaultAcquisitionLimits }: SubgraphServices): PackageStore =>
-  new PackageStore({ connection: documents.connection, packageBytes: limits.packageBytes });
+  new PackageStore({
+    connection: documents.connection,
+    packageBytes: limits.packageBytes,
+    ownerBytes: limits.publisherPackageBytes,
+  });
 
 function subgraphOf(stores: DAppsStores): Subgraph<DAppsContext> {
   return {
@@ -136,5 +141,6 @@ function subgraphOf(stores: DAppsStores): Subgraph<DAppsContext> {
     projections: [stores.book],
     createContext: (parts) => new DAppsContext(parts, stores),
     pages: () => new PackagePages(),
+    work: ({ logger }) => sweepPackages({ ...stores, logger }),
   };
 }

@@ -84,7 +84,7 @@ export class PublishingMutations {
     context.requireRole(...publishing);
     const argument = checked(registry.publishDApp, { manifest, package: { sha256, size }, signature });
     await requirePublisher(context, argument.manifest.publisher);
-    if ((await context.packages.find(sha256))?.size !== size) throw new PackageMissingError(sha256, size);
+    if ((await context.packages.want(sha256))?.size !== size) throw new PackageMissingError(sha256, size);
     return releasePayload(context, await context.commitToRegistry('Publish', argument, idempotencyKey));
   }
 

@@ -41,12 +41,13 @@ class DAppsArguments extends ConnectionArguments {
 
 @Resolver()
 export class DAppQueries {
-  @Query(() => DAppConnection, { description: 'DApps that run, by name.' })
+  @Query(() => DAppConnection, { description: 'DApps that run and can be installed, by name.' })
   dapps(
     @Ctx('request') { book }: DAppsContext,
     @Args(() => DAppsArguments) page: DAppsArguments,
   ): Promise<Connection<DApp>> {
-    const conditions: object[] = [{ status: { $in: ['active', 'deprecated'] } }];
+    const ended = { 'deprecation.endsAt': { $lte: new Date().toISOString() } };
+    const conditions: object[] = [{ status: { $in: ['active', 'deprecated'] } }, { $nor: [ended] }];
     if (page.category !== undefined) conditions.push({ categories: page.category });
     if (page.publisher !== undefined) conditions.push({ publisher: page.publisher });
     for (const word of wordsOf(page.search)) conditions.push({ searched: { $regex: word } });

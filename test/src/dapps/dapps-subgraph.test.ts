@@ -507,6 +507,45 @@ test('an operator installs for an institution of their organisation, without con
   expect(await dapps.installations.active('diary', { institution: 'insurer-a' })).toBe(true);
 });
 
+test('the end of a DApp is announced to everybody by its publisher alone', async () => {
+  const deprecate = mutation('deprecateDApp', 'dApp { status deprecation { reason } }');
+  const notice = { dapp: 'diary', reason: 'We write another', endsAt: '2099-01-01T00:00:00.000Z' };
+  const subscriber = await graph.subscriber('dapps', patient);
+  const changes = subscriber.iterate<{ dappChanged: object }>({
+    query: 'subscription { dappChanged(dapp: "diary") { change dApp { deprecation { reason endsAt } } } }',
+  });
+  const told = changes.next();
+  await subscriber.iterate({ query: '{ __typename }' }).next();
+  expect(await refusal(patient, deprecate, notice)).toBe('FORBIDDEN');
+  expect(await refusal(insurer, deprecate, notice)).toBe('PUBLISHER_IMPERSONATED');
+  expect(await refusal(hospital, deprecate, { ...notice, endsAt: '2020-01-01T00:00:00.000Z' })).toBe(
+    'ARGUMENT_INVALID',
+  );
+  expect(await done('dapps', hospital, deprecate, notice)).toEqual({
+    dApp: { status: 'DEPRECATED', deprecation: { reason: notice.reason } },
+  });
+  const { reason, endsAt } = notice;
+  expect((await told).value).toEqual({
+    data: { dappChanged: { change: 'DEPRECATED', dApp: { deprecation: { reason, endsAt } } } },
+  });
+  const found = await graph.ask(
+    'dapps',
+    insurer,
+    '{ dapps { nodes { status statistics { installations ratings averageStars } ratings { nodes { stars review } } } } }',
+  );
+  expect(found.data).toEqual({
+    dapps: {
+      nodes: [
+        {
+          status: 'DEPRECATED',
+          statistics: { installations: 2, ratings: 1, averageStars: 4 },
+          ratings: { nodes: [{ stars: 4, review: 'Helps' }] },
+        },
+      ],
+    },
+  });
+});
+
 test('a later version is higher, and one that is stopped is gone for everybody', async () => {
   const downgrade = publication('0.9.0');
   for (const version of ['0.9.0', '2.0.0'])
@@ -535,7 +574,7 @@ test('a later version is higher, and one that is stopped is gone for everybody',
   const token = await provider.token(ofKey.clientId, authentication);
   expect(await readBy(token, entry)).toMatchObject({ resourceType: 'Observation' });
   expect(await done('dapps', hospitalOperator, revoke, { dapp: 'diary', reason })).toEqual({
-    dApp: { status: 'ACTIVE' },
+    dApp: { status: 'DEPRECATED' },
   });
   expect(await done('dapps', insurerOperator, revoke, { dapp: 'diary', reason })).toEqual({
     dApp: { status: 'REVOKED' },

@@ -189,6 +189,25 @@ test('what patients have asked for stays: a version without it is refused, one w
   expect(await publishWithout('Appointments:ofDay', '1.0.2')).toMatch(/note +GRAPH_CHANGED: .*dayOfSchedule/);
 }, 60_000);
 
+test('a publisher takes another key, and revokes it', async () => {
+  const keys = (name: string, publisher: string, ...args: string[]) =>
+    command('keys', name, ...args, '--publisher', publisher, ...as('hospital-a'));
+  const own = 'medigraph-examples';
+  const refusal = (code: string) => ({ stderr: expect.stringContaining(code) as unknown });
+  const [, kid = ''] = /^kid +(\S+)$/m.exec(await command('keys', 'create', 'spare')) ?? [];
+
+  const added = await keys('add', own, 'spare');
+  expect(added.match(/active since/g)).toHaveLength(2);
+  expect(added).toContain(`${kid}  active since`);
+  expect(await keys('revoke', own, '--kid', kid)).toContain(`${kid}  revoked since`);
+  expect(await keys('registered', own)).toMatch(/active since[\s\S]*revoked since/);
+  // A thumbprint may begin with a hyphen, and is no option then.
+  await expect(keys('revoke', own, '--kid', `-${'A'.repeat(42)}`)).rejects.toMatchObject(
+    refusal('PUBLISHER_KEY_UNKNOWN'),
+  );
+  await expect(keys('registered', 'nobody')).rejects.toMatchObject(refusal('PUBLISHER_NOT_FOUND'));
+}, 60_000);
+
 test('it runs again after everything was stopped', async () => {
   await system.stop();
   await system.startAgain();

@@ -68,7 +68,7 @@ export class ClientStore {
 
   /** Registers a client, or puts it in the place of the one there is: its secret counts no more, and a new one comes with the answer. */
   replace(description: ClientDescription): Promise<Client> {
-    return this.#store.exclusively(() => {
+    return this.#store.exclusively(async () => {
       if (this.#builtIn.has(description.id))
         throw new AccountRefusal('CLIENT_EXISTS', `The client ${description.id} is built in.`);
       return this.#write(description);

@@ -133,12 +133,17 @@ export class TestProvider {
   }
 
   /** The provider as a client that is no code of ours knows it. */
-  relyingParty(clientId: string, secret?: string): Promise<openid.Configuration> {
+  relyingParty(
+    clientId: string,
+    secret?: string,
+    how: 'basic' | 'post' = 'basic',
+  ): Promise<openid.Configuration> {
+    const withSecret = how === 'basic' ? openid.ClientSecretBasic : openid.ClientSecretPost;
     return openid.discovery(
       new URL(this.issuer),
       clientId,
       undefined,
-      secret === undefined ? openid.None() : openid.ClientSecretBasic(secret),
+      secret === undefined ? openid.None() : withSecret(secret),
       { execute: [allowLoopback] },
     );
   }

@@ -136,6 +136,16 @@ export function addPublishCommands(
   onPlatform('rollback <dapp> <version>', 'have an earlier version run again').action(
     (dapp: string, version: string, options: GraphOptions) => say([dapp, version], options, 'rollBackDApp'),
   );
+  onPlatform('deprecate <dapp>', 'announce that it will end: from then on nobody installs it')
+    .requiredOption('--reason <text>', 'why, as people read it')
+    .requiredOption('--ends-at <instant>', 'when, such as 2027-01-01T00:00:00Z')
+    .action(async (id: string, options: GraphOptions & { reason: string; endsAt: string }) => {
+      const graph = await openGraph(options);
+      await graph.request(
+        'mutation($input: DeprecateDAppInput!) { deprecateDApp(input: $input) { dApp { status } } }',
+        { input: { dapp: id, reason: options.reason, endsAt: options.endsAt } },
+      );
+    });
   onPlatform('approve <dapp> <version>', 'as a reviewing organisation: approve a version').action(
     (dapp: string, version: string, options: GraphOptions) => say([dapp, version], options, 'approveDApp'),
   );

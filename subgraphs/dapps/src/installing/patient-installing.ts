@@ -3,7 +3,7 @@ import { addKeys, keysOf, offer } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
 import { type care, type registry } from '@medigraph/schema';
 import { type DAppsContext } from '../context.js';
-import { DAppNotActive, DAppRevoked } from '../errors.js';
+import { DAppEnded, DAppNotActive, DAppRevoked } from '../errors.js';
 import {
   consentNames,
   consentsOfDApp,
@@ -19,7 +19,7 @@ type Installation = registry.Installation;
 /**
  * Installs, or changes what is granted: ends the consents of what is granted no more, gives those of what is new, and says so in the
  * registry. Calling it again after it was cut off goes on where it stopped.
- * @throws `DAPP_NOT_FOUND`, `DAPP_NOT_ACTIVE`, `DAPP_REVOKED`, `SCOPE_UNKNOWN`, `SCOPE_REQUIRED`; `KEY_NOT_FOUND` for a patient who
+ * @throws `DAPP_NOT_FOUND`, `DAPP_NOT_ACTIVE`, `DAPP_REVOKED`, `DAPP_ENDED`, `SCOPE_UNKNOWN`, `SCOPE_REQUIRED`; `KEY_NOT_FOUND` for a patient who
  *   keeps their key themself and has entries to open.
  */
 export async function installForPatient(
@@ -28,13 +28,15 @@ export async function installForPatient(
   { dapp: id, scopes: ids }: { readonly dapp: string; readonly scopes: readonly string[] },
   idempotencyKey: string | undefined,
 ): Promise<Committed<Installation>> {
-  const { manifest, grantee } = await runningVersion(context, id);
+  const { dapp, manifest, grantee } = await runningVersion(context, id);
   const scopes = grantedScopes(manifest, ids);
   const parties = { patient, dapp: id, grantee };
   const [consents, installed] = await Promise.all([
     allConsents(context, patient),
     context.askRegistry<registry.Installed>('Installed', { dapp: id, holder: patient }),
   ]);
+  // Peers say the same, but only once the consents are given.
+  if (!installed.installed && hasEnded(dapp)) throw new DAppEnded(id);
   const grants = installed.installation?.grants ?? [];
   const standing = consentsOfDApp(consents, parties);
   const opened = matched(scopes, standing, grants, Date.now());
@@ -67,7 +69,11 @@ export async function uninstallForPatient(
 async function runningVersion(
   context: DAppsContext,
   id: string,
-): Promise<{ readonly manifest: registry.DAppRelease['manifest']; readonly grantee: string }> {
+): Promise<{
+  readonly dapp: registry.DApp;
+  readonly manifest: registry.DAppRelease['manifest'];
+  readonly grantee: string;
+}> {
   const dapp = await context.askRegistry<registry.DApp>('ReadDApp', { dapp: id });
   if (dapp.status === 'revoked') throw new DAppRevoked(id);
   if (dapp.active === undefined) throw new DAppNotActive(id);
@@ -75,7 +81,12 @@ async function runningVersion(
     context.askRegistry<registry.DAppRelease>('ReadRelease', { dapp: id, version: dapp.active }),
     context.askRegistry<registry.Publisher>('ReadPublisher', { publisher: dapp.publisher }),
   ]);
-  return { manifest, grantee: institution };
+  return { dapp, manifest, grantee: institution };
+}
+
+/** Has the end come that the publisher announced? */
+function hasEnded({ deprecation }: registry.DApp): boolean {
+  return deprecation !== undefined && Date.parse(deprecation.endsAt) <= Date.now();
 }
 
 async function granteeOf(context: DAppsContext, id: string): Promise<string> {

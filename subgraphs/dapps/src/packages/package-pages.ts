@@ -17,6 +17,7 @@ const statusOf: Readonly<Record<string, number>> = {
   FORBIDDEN: 403,
   PACKAGE_NOT_FOUND: 404,
   PACKAGE_TOO_LARGE: 413,
+  PACKAGE_QUOTA_EXCEEDED: 413,
   PACKAGE_TAMPERED: 422,
   PACKAGES_BUSY: 429,
   DOCUMENTS_UNAVAILABLE: 503,
@@ -56,7 +57,7 @@ async function take(
 ): Promise<void> {
   requireWriteScope(context.caller);
   context.requireRole(...publishing);
-  const known = await context.packages.find(sha256);
+  const known = await context.packages.want(sha256);
   if (known) {
     request.resume();
     sendJson(response, 200, known);
@@ -64,7 +65,9 @@ async function take(
   }
   const sent = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   const announced = Number(request.headers['content-length'] ?? 0);
-  sendJson(response, 201, await context.packages.put(sha256, sent, announced));
+  // Whoever acts for no institution does for the organisation.
+  const owner = (await context.viewer()).institution ?? context.caller.mspId;
+  sendJson(response, 201, await context.packages.put({ sha256, owner, announced }, sent));
 }
 
 async function give(response: ServerResponse, sha256: string, context: DAppsContext): Promise<void> {

@@ -67,7 +67,7 @@ export async function runDiary(
   const bytes = Buffer.from('a package');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await packages.put(
-    sha256,
+    { sha256, owner: 'hospital-a' },
     (async function* () {
       yield await Promise.resolve(bytes);
     })(),
