@@ -55,6 +55,7 @@ const matrix: Record<CareTransaction, Row> = {
   'Recovery:ReadGuardianship': { others: forbidden, patient: 'ok', otherPatient: noRecovery },
   'Recovery:ReadShare': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
   'Recovery:HandOverShare': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
+  'Recovery:RewrapShares': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
   'Recovery:RecoveredKeys': { others: forbidden, patient: noRecovery, otherPatient: noRecovery },
   'Recovery:Read': { others: noRecovery, patient: 'ok', otherPatient: 'ok' },
   'Registration:Resolve': { others: 'ok' },
@@ -201,6 +202,9 @@ function argumentOf(name: CareTransaction): unknown {
     'Recovery:ReadGuardianship': {},
     'Recovery:ReadShare': { patient },
     'Recovery:HandOverShare': { patient, signer: recovering.address, share: wrappedFor('recovering') },
+    'Recovery:RewrapShares': {
+      shares: [{ patient, share: wrappedFor('again'), sha256: '5'.repeat(64) }],
+    },
     'Recovery:RecoveredKeys': {},
     'Registration:Resolve': { patient },
     'Registration:Self': {},

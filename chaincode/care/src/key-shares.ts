@@ -1,6 +1,6 @@
 /** How the decryption keys of a patient come back with a recovery: shares of them, which guardians keep and hand over. */
 import { type care } from '@medigraph/schema';
-import { ContractError, demand } from '@medigraph/chaincode-lib';
+import { ContractError, demand, demandDistinct } from '@medigraph/chaincode-lib';
 import { type z } from 'zod';
 import { type CareContext, signerOf } from './care-context.js';
 
@@ -75,6 +75,29 @@ export async function handOverShare(
   const { sha256 } = kept.share;
   await ctx.handedShares.put({ guardian, share, sha256 }, patient, signer, guardian);
   return { patient, signer, guardian, handedAt: ctx.now };
+}
+
+/**
+ * Puts a guardian's shares, wrapped for another key of theirs, in place of those there are.
+ * @throws {@link ContractError} `RECOVERY_NOT_FOUND` where the caller has no such share, or has another one now.
+ */
+export async function rewrapShares(
+  ctx: CareContext,
+  { institution, shares, left }: z.output<typeof care.rewrapShares>,
+): Promise<care.Rewrapped> {
+  const owner = await callingGuardian(ctx, institution);
+  demandDistinct(
+    shares.map(({ patient }) => patient),
+    (index) => `shares.${index}.patient`,
+  );
+  await Promise.all(
+    shares.map(async ({ patient, share, sha256 }) => {
+      const escrow = await ctx.escrows.get(patient);
+      if (escrow?.shares[owner]?.sha256 !== sha256) throw recoveryNotFound(patient);
+      await ctx.escrows.put({ ...escrow, shares: { ...escrow.shares, [owner]: { share, sha256 } } }, patient);
+    }),
+  );
+  return { owner, keys: shares.length, ...(left !== undefined && { left }) };
 }
 
 /** What guardians have handed over to the calling patient. @throws {@link ContractError} `RECOVERY_NOT_FOUND`. */

@@ -161,6 +161,31 @@ describe('shares of the decryption keys', () => {
       escrow: escrowFor(holders),
     });
   const share = wrappedFor('the key that followed');
+  const rewrap = (who: BenchIdentity, institution: string | undefined, sha256 = '5'.repeat(64)) =>
+    scene.submit(who, 'Recovery:RewrapShares', {
+      institution,
+      shares: [{ patient, share, sha256 }],
+      left: 0,
+    });
+
+  test('a guardian whose encryption key is another wraps their own share anew, and no other', async () => {
+    await nameWith(guardiansOf());
+    const { event } = await rewrap(scene.hospital, 'hospital-a');
+    expect(event).toEqual({
+      name: 'KeysRewrapped',
+      payload: [{ owner: 'hospital-a', keys: 1, left: 0 }],
+    });
+    const read = (who: BenchIdentity, institution?: string) =>
+      scene.evaluate(who, 'Recovery:ReadShare', { patient, institution });
+    expect(await read(scene.hospital, 'hospital-a')).toEqual({ share, sha256: '5'.repeat(64) });
+    const { address } = scene.otherPatient;
+    expect(await read(scene.otherPatient)).toEqual(shareFor(address));
+    await expect(rewrap(scene.otherHospital, 'hospital-a')).rejects.toThrow(/^CALLER_FORBIDDEN/);
+    await expect(rewrap(scene.otherHospital, 'hospital-b')).rejects.toThrow(/^RECOVERY_NOT_FOUND/);
+    // The patient has made other shares since.
+    await expect(rewrap(scene.hospital, 'hospital-a', '6'.repeat(64))).rejects.toThrow(/^RECOVERY_NOT_FOUND/);
+  });
+
   const handOver = (who: BenchIdentity, institution?: string) =>
     scene.submit(who, 'Recovery:HandOverShare', { patient, signer: next.address, institution, share });
   const agreed = async () => {

@@ -9,6 +9,7 @@ import {
   ownShare,
   recoveredKeys,
   recoveryNotFound,
+  rewrapShares,
 } from './key-shares.js';
 
 function demandStatus({ signer, status }: care.Recovery, allowed: readonly care.Recovery['status'][]): void {
@@ -201,6 +202,15 @@ export class Recovery extends CareContract {
     const handed = await handOverShare(ctx, ctx.argument(care.handOverShare, argument));
     ctx.emit('ShareHandedOver', [handed]);
     return ctx.answer(handed);
+  }
+
+  /** By a guardian whose encryption key is another: what they have as such, wrapped anew. */
+  @Transaction()
+  @Returns('string')
+  async RewrapShares(ctx: CareContext, argument: string): Promise<string> {
+    const rewrapped = await rewrapShares(ctx, ctx.argument(care.rewrapShares, argument));
+    ctx.emit('KeysRewrapped', [rewrapped]);
+    return ctx.answer(rewrapped);
   }
 
   /** For the patient, with the key that followed: what they were handed. */

@@ -13,6 +13,7 @@ import {
 import { benefits, demandAdjudication, demandAmounts } from './claim-amounts.js';
 import { ClaimsContext, isInForce } from './claims-context.js';
 import { ClaimsContract } from './claims-contract.js';
+import { keysOfClaims, rewrapClaimKeys } from './claim-keys.js';
 import { DuplicateLines } from './duplicate-lines.js';
 
 type Claim = claims.Claim;
@@ -141,6 +142,22 @@ export class Claims extends ClaimsContract {
       ctx.keys.get(id),
     ]);
     return ctx.answer({ claim, body, keys });
+  }
+
+  /** For a party: the keys that are theirs. */
+  @Transaction(false)
+  @Returns('string')
+  async KeysOf(ctx: ClaimsContext, argument: string): Promise<string> {
+    return ctx.answer(await keysOfClaims(ctx, ctx.argument(claims.keysOfClaims, argument)));
+  }
+
+  /** By a party whose encryption key is another. */
+  @Transaction()
+  @Returns('string')
+  async RewrapKeys(ctx: ClaimsContext, argument: string): Promise<string> {
+    const rewrapped = await rewrapClaimKeys(ctx, ctx.argument(claims.rewrapClaimKeys, argument));
+    ctx.emit('KeysRewrapped', [rewrapped]);
+    return ctx.answer(rewrapped);
   }
 
   async #coveragesOf(

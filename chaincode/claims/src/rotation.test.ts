@@ -33,3 +33,44 @@ test('claims are nothing to a patient whose registration was ended, and stay the
   await expect(read(scene.patient)).rejects.toThrow(/^CLAIM_NOT_FOUND/);
   for (const who of [scene.hospital, scene.insurer]) expect((await read(who)).claim.id).toBe('c1');
 });
+
+test('each party wraps its own keys of claims anew, and nobody else’s', async () => {
+  const scene = await ClaimsScene.open();
+  await scene.submitClaims(scene.claim('c1'), scene.claim('c2'));
+  const next = await scene.bench.enrol('PatientsMSP');
+  await rotate(scene, scene.patient, next);
+  const rewrap = (who: BenchIdentity, institution?: string) =>
+    scene.submit(who, 'Claims:RewrapKeys', {
+      institution,
+      keys: [{ claim: 'c1', key: 'n.e.w.e.r' }],
+      left: 1,
+    });
+  const keysOf = (who: BenchIdentity, institution?: string) =>
+    scene.evaluate(who, 'Claims:KeysOf', { institution, claims: ['c1', 'c2', 'none'] });
+  const parties = [
+    [next, undefined, scene.patient.address],
+    [scene.hospital, 'hospital-a', 'hospital-a'],
+    [scene.insurer, 'insurer-a', 'insurer-a'],
+  ] as const;
+  for (const [who, institution, owner] of parties) {
+    expect(await keysOf(who, institution)).toEqual([
+      { claim: 'c1', key: 'a.b.c.d.e' },
+      { claim: 'c2', key: 'a.b.c.d.e' },
+    ]);
+    const { event } = await rewrap(who, institution);
+    expect(event).toEqual({ name: 'KeysRewrapped', payload: [{ owner, keys: 1, left: 1 }] });
+    expect(await keysOf(who, institution)).toEqual([
+      { claim: 'c1', key: 'n.e.w.e.r' },
+      { claim: 'c2', key: 'a.b.c.d.e' },
+    ]);
+  }
+  const forbidden = /^CALLER_FORBIDDEN/;
+  expect(await keysOf(scene.otherPatient)).toEqual([]);
+  await expect(rewrap(scene.otherPatient)).rejects.toThrow(/^CLAIM_NOT_FOUND/);
+  for (const call of [rewrap, keysOf]) {
+    await expect(call(scene.patient)).rejects.toThrow(forbidden);
+    await expect(call(next, 'hospital-a')).rejects.toThrow(forbidden);
+    await expect(call(scene.otherHospital, 'hospital-a')).rejects.toThrow(forbidden);
+    await expect(call(scene.hospital)).rejects.toThrow(forbidden);
+  }
+});

@@ -1,7 +1,7 @@
 /** The claims suite: arguments, state and events of its contracts, one channel an insurer. */
 import { z } from 'zod';
 import { adjudicationCategories, claimOutcomes, claimStates, claimUses } from '../vocabulary.js';
-import { maxBatch } from './care.js';
+import { maxBatch, rewrapped } from './care.js';
 import {
   chainAddress,
   date,
@@ -139,6 +139,24 @@ export const sealedClaim = z.strictObject({
 });
 export type SealedClaim = z.infer<typeof sealedClaim>;
 
+/** Claims of which one transaction tells or replaces the keys. */
+export const maxClaimKeys = maxBatch;
+/** A key of a claim that is wrapped for whoever asks. */
+export const keyOfClaim = z.strictObject({ claim: identifier, key: wrappedKey });
+export type KeyOfClaim = z.infer<typeof keyOfClaim>;
+/** By a party: of these claims, the keys that are theirs. `institution` is whose they are; absent, the calling patient's. */
+export const keysOfClaims = z.strictObject({
+  institution: identifier.optional(),
+  claims: z.array(identifier).min(1).max(maxClaimKeys),
+});
+/** By whose keys they are, once their encryption key is another: the same content keys, wrapped for the new one. */
+export const rewrapClaimKeys = z.strictObject({
+  institution: identifier.optional(),
+  keys: z.array(keyOfClaim).min(1).max(maxClaimKeys),
+  /** How many more there are to be wrapped anew, as far as is known to whose keys they are. */
+  left: z.int().min(0).optional(),
+});
+
 // ── Events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const claimsEvents = {
@@ -147,5 +165,6 @@ export const claimsEvents = {
   ClaimAdjudicated: claim,
   ClaimPaid: claim,
   ClaimCancelled: claim,
+  KeysRewrapped: rewrapped,
 } as const;
 export type ClaimsEvents = { [Name in keyof typeof claimsEvents]: z.infer<(typeof claimsEvents)[Name]> };

@@ -31,6 +31,7 @@ export const careTransactions = {
   'Recovery:ReadGuardianship': evaluate(care.readGuardianship, care.guardianship),
   'Recovery:ReadShare': evaluate(care.readShare, care.sealedShare),
   'Recovery:HandOverShare': submit(care.handOverShare, care.shareHandedOver),
+  'Recovery:RewrapShares': submit(care.rewrapShares, care.rewrapped),
   'Recovery:RecoveredKeys': evaluate(care.readRecoveredKeys, care.recoveredKeys),
   'Registration:Resolve': evaluate(care.resolve, z.union([care.patient, care.institution])),
   'Registration:Self': evaluate(care.readSelf, care.patient),
@@ -95,6 +96,8 @@ export const claimsTransactions = {
   'Claims:Pay': submit(claims.payClaim, claims.claim),
   'Claims:Cancel': submit(claims.cancelClaim, claims.claim),
   'Claims:ReadClaim': evaluate(claims.readClaim, claims.sealedClaim),
+  'Claims:KeysOf': evaluate(claims.keysOfClaims, z.array(claims.keyOfClaim)),
+  'Claims:RewrapKeys': submit(claims.rewrapClaimKeys, care.rewrapped),
 } as const;
 export type ClaimsTransaction = keyof typeof claimsTransactions;
 

@@ -29,11 +29,11 @@ import { EntryQueries, PatientRecords } from './queries.js';
 import { EntryIndex } from './read-model.js';
 import { DraftStore } from './large/draft-store.js';
 import { DraftSweep } from './large/draft-sweep.js';
-import { LastingSeals } from './rewrapping/lasting-seals.js';
 import { KeyRewrapping } from './rewrapping/key-rewrapping.js';
 import { KeyRotations } from './rewrapping/key-rotations.js';
 import { ProgressStore } from './rewrapping/progress-store.js';
 import { RewrapQueries } from './rewrapping/rewrap-queries.js';
+import { Seals } from './rewrapping/seals.js';
 import { RecordSubscriptions } from './subscriptions.js';
 
 const resolvers: Subgraph<RecordsContext>['resolvers'] = [
@@ -82,7 +82,7 @@ export function createRecordsSubgraph({
   const drafts = new DraftStore(documents.connection);
   const contributions = new ContributionLimits(limits.contributionsPerMinute);
   const rotations = new KeyRotations(documents.connection, network);
-  const seals = new LastingSeals(documents.connection, network);
+  const seals = new Seals(documents.connection, network);
   const progress = new ProgressStore(documents.connection);
   let sweep: FileSweep | undefined;
   return {

@@ -4,13 +4,14 @@ import { Relations, type SubgraphServices } from '@medigraph/platform/graph';
 import { type Caller } from '@medigraph/platform/identity';
 import { type SubmitRequest } from '@medigraph/platform/ledger';
 import { createProjector } from '@medigraph/platform/projection';
+import { unwrapKey } from '@medigraph/platform/wallet';
 import { type care } from '@medigraph/schema';
 import {
-  LastingSeals,
   keyOf,
   KeyRewrapping,
   KeyRotations,
   ProgressStore,
+  Seals,
 } from '@medigraph/subgraph-records/rewrapping';
 import { eventually } from '../system/eventually.js';
 import { type Answer, LiveGraph, type Person } from './live-graph.js';
@@ -18,6 +19,27 @@ import { type Answer, LiveGraph, type Person } from './live-graph.js';
 const hospital: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'hospital-a' };
 const batch = 4;
 const entries = 11;
+
+const fhirClaim = {
+  resourceType: 'Claim',
+  status: 'active',
+  use: 'claim',
+  type: { text: 'professional' },
+  patient: { reference: 'Patient/1' },
+  created: '2026-03-02',
+  provider: { reference: 'Organization/hospital-a' },
+  priority: { text: 'normal' },
+  insurance: [{ sequence: 1, focal: true, coverage: { reference: 'Coverage/1' } }],
+  item: [
+    {
+      sequence: 1,
+      productOrService: { coding: [{ system: 'http://snomed.info/sct', code: '1', display: 'Check' }] },
+      servicedDate: '2026-03-01',
+      net: { value: 120.5, currency: 'USD' },
+    },
+  ],
+  total: { value: 120.5, currency: 'USD' },
+};
 
 let graph: LiveGraph;
 let patient: Person;
@@ -76,7 +98,7 @@ async function rewrapHalfway(block: number): Promise<void> {
     },
   };
   const relations = new Relations(connection, network, 'halfway');
-  const seals = new LastingSeals(connection, network);
+  const seals = new Seals(connection, network);
   const rotations = new KeyRotations(connection, network);
   const projections = [relations, seals, rotations];
   const projector = createProjector({ name: 'halfway', ledger, connection, projections });
@@ -189,14 +211,15 @@ describe('of an institution', () => {
     const { network, documents, ledger } = services;
     const connection = documents.connection.useDb(`${documents.connection.name}_settled`);
     const relations = new Relations(connection, network, 'settled');
-    const seals = new LastingSeals(connection, network);
+    const seals = new Seals(connection, network);
     const rotations = new KeyRotations(connection, network);
     const projections = [relations, seals, rotations];
     const projector = createProjector({ name: 'settled', ledger, connection, projections });
     try {
       await projector.start();
-      const { care: block = 0 } = await graph.subgraph('records').projector.checkpoints();
-      expect(await projector.reached('care', block)).toBe(true);
+      const checkpoints = await graph.subgraph('records').projector.checkpoints();
+      for (const [channel, block] of Object.entries(checkpoints))
+        expect(await projector.reached(channel, block)).toBe(true);
       const progress = new ProgressStore(documents.connection);
       await new KeyRewrapping({ services, rotations, relations, seals, progress, settleMs: 0 }).pass();
     } finally {
@@ -308,6 +331,60 @@ describe('of an institution', () => {
     expect((await again.next()).value).toMatchObject({ data: { rewrapProgress: { keys: entries } } });
     await again.return?.();
   });
+
+  test('claims and a guardian’s share follow too, so that no former key is needed for them', async () => {
+    const { custody, ledger } = graph.services('records');
+    const claimed = async (person: Person, operation: string, input: object): Promise<string> => {
+      const declared = `${operation[0]?.toUpperCase() ?? ''}${operation.slice(1)}Input!`;
+      const thing = operation === 'submitClaim' ? 'claim' : 'coverage';
+      const query = `mutation($input: ${declared}) { ${operation}(input: $input) { ${thing} { id } } }`;
+      const data = dataOf(await graph.ask('claims', person, query, { input }));
+      return (data[operation] as Record<string, { id: string }>)[thing]?.id ?? '';
+    };
+    const terms = { guardians: ['insurer-a', 'hospital-a'], threshold: 2, waitingDays: 1 };
+    const name = 'mutation($input: NameGuardiansInput!) { nameGuardians(input: $input) { guardians } }';
+    dataOf(await graph.ask('patients', patient, name, { input: terms }));
+    const coverage = await claimed(insurer, 'registerCoverage', { beneficiary: address, currency: 'USD' });
+    const claim = await claimed(hospital, 'submitClaim', { coverage, resource: fhirClaim });
+    const resource = async (person: Person) =>
+      dataOf(
+        await graph.ask('claims', person, 'query($id: ID!) { claim(id: $id) { resource } }', { id: claim }),
+      )['claim'];
+    const ended = (who: Person, total: number) =>
+      eventually(
+        'the keys are rewrapped',
+        () => progressOf(who),
+        (told) => typeof told?.endedAt === 'string' && told.rewrapped === total,
+      );
+
+    dataOf(await rotate());
+    expect(await resource(patient)).toEqual({ resource: fhirClaim });
+    await ended(patient, entries + 1);
+    dataOf(await rotateOf('insurer-a', operator));
+    await ended(insurer, entries + 2);
+    await settle();
+    for (const [who, owner] of [
+      [patient, address],
+      [insurer, 'insurer-a'],
+    ] as const) {
+      expect(await custody.decryptionKeys(owner)).toHaveLength(1);
+      expect(await resource(who)).toEqual({ resource: fhirClaim });
+    }
+    const { share } = await ledger.evaluate<care.SealedShare>({
+      channel: 'care',
+      chaincode: 'care',
+      contract: 'Recovery',
+      transaction: 'ReadShare',
+      argument: { patient: address, institution: 'insurer-a' },
+      signer: await custody.organization('InsurerAMSP'),
+    });
+    const privateKeys = await custody.decryptionKeys('insurer-a');
+    const opened = await unwrapKey(
+      share,
+      privateKeys.map((privateKey) => ({ privateKey })),
+    );
+    expect(opened.byteLength).toBeGreaterThan(0);
+  }, 60_000);
 
   async function rewrappedAgain(): Promise<void> {
     const { custody } = graph.services('records');

@@ -9,6 +9,7 @@ import {
   sha256,
   wrappedKey,
 } from '../primitives.js';
+import { maxBatch } from './batch.js';
 
 /** Most guardians that a patient may name. */
 const mostGuardians = 20;
@@ -118,6 +119,19 @@ export const shareHandedOver = z.strictObject({
   signer: chainAddress,
   guardian: identifier,
   handedAt: instant,
+});
+/**
+ * By a guardian, once their encryption key is another: the same shares, wrapped for the new one. Each names by its digest
+ * the share that it was, so that none takes the place of another that the patient has made since.
+ */
+export const rewrapShares = z.strictObject({
+  institution: identifier.optional(),
+  shares: z
+    .array(z.strictObject({ patient: chainAddress, ...sealedShare.shape }))
+    .min(1)
+    .max(maxBatch),
+  /** How many more there are to be wrapped anew, as far as is known to whose they are. */
+  left: z.int().min(0).optional(),
 });
 /** For the patient, whose key followed in a recovery. */
 export const readRecoveredKeys = z.strictObject({});

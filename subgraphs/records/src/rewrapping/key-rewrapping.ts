@@ -1,24 +1,27 @@
 /** How keys come to be wrapped for the encryption keys that have followed, and the former ones come to be destroyed. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KeyUnwrapError, unwrapWithAny } from '@medigraph/platform/envelope';
 import { type Relations, type SubgraphServices } from '@medigraph/platform/graph';
-import { type LastingSeals } from './lasting-seals.js';
+import { ClaimKeys } from './claim-keys.js';
+import { EntryKeys } from './entry-keys.js';
+import { GuardianShares } from './guardian-shares.js';
 import { keyOf, type KeyRotations, type RotationDocument } from './key-rotations.js';
-import { type OwnedKey, OwnedKeys } from './owned-keys.js';
+import { type KeySource, type OwnedKey } from './owned-keys.js';
 import { type ProgressStore, type RewrapProgress } from './progress-store.js';
+import { type Seals } from './seals.js';
 
 interface RewrappingOptions {
   readonly services: Pick<SubgraphServices, 'ledger' | 'custody' | 'envelopes' | 'network' | 'logger'>;
   readonly rotations: KeyRotations;
   readonly relations: Pick<Relations, 'relationships'>;
-  readonly seals: Pick<LastingSeals, 'has'>;
+  readonly seals: Pick<Seals, 'claimsOf' | 'patientsGuardedBy'>;
   readonly progress: ProgressStore;
   /** Milliseconds from one look at what is to be done to the next; 2,000. */
   readonly everyMs?: number;
   /**
    * Milliseconds from a rotation to the look after which the former keys are destroyed; an hour. Until then somebody who
-   * asked for the public key before it may still write something that is wrapped for it.
+   * asked for the public key before it may still write something that is wrapped for it. As long after the start, too: read
+   * models that are being rebuilt do not yet say all that there is to look at.
    */
   readonly settleMs?: number;
   /** Keys that one transaction replaces; as many as it carries. */
@@ -28,13 +31,14 @@ interface RewrappingOptions {
 const hourMs = 3_600_000;
 
 /**
- * Rewraps in the background for patients and institutions whose keys are kept here: what they hold, and what was granted
- * them. What is to be done is what the ledger shows: a key that the newest private key opens is done, and any other is
+ * Rewraps in the background for patients and institutions whose keys are kept here: what they hold, what was granted
+ * them, their claims, and the shares that they have as guardians. What is to be done is what the ledger shows: a key that the newest private key opens is done, and any other is
  * not. So it may be cut off anywhere, begun again from the start, and done by two servers at once.
  */
 export class KeyRewrapping {
   readonly #options: RewrappingOptions;
-  readonly #keys: OwnedKeys;
+  readonly #sources: readonly KeySource[];
+  readonly #startedAt = Date.now();
   readonly #abort = new AbortController();
   /** Before this block, nobody is left to look at. */
   #from = 0;
@@ -42,7 +46,7 @@ export class KeyRewrapping {
 
   constructor(options: RewrappingOptions) {
     this.#options = options;
-    this.#keys = new OwnedKeys(options);
+    this.#sources = [new EntryKeys(options), new ClaimKeys(options), new GuardianShares(options)];
   }
 
   start(): this {
@@ -88,12 +92,13 @@ export class KeyRewrapping {
 
   /** Whether nothing is left to do for an owner. */
   async #follow(rotation: RotationDocument): Promise<boolean> {
-    const { services, seals, progress, settleMs = hourMs } = this.#options;
+    const { services, progress, settleMs = hourMs } = this.#options;
     const { _id: owner } = rotation;
     const key = keyOf(rotation);
     const told = await progress.of(owner, key);
     if (told?.settledAt !== undefined) return true;
-    const settled = Date.now() >= Date.parse(rotation.rotatedAt) + settleMs;
+    const since = Math.max(Date.parse(rotation.rotatedAt), this.#startedAt);
+    const settled = Date.now() >= since + settleMs;
     if (told?.endedAt !== undefined && !settled) return false;
     const privateKeys = await services.custody.decryptionKeys(owner);
     const [newest] = privateKeys;
@@ -108,7 +113,7 @@ export class KeyRewrapping {
       await progress.put(owner, key, ended);
       return false;
     }
-    const needed = done.unreadable > 0 || (await seals.has(owner));
+    const needed = done.unreadable > 0;
     if (!needed) await services.custody.discardFormerKeys(owner, newest);
     await progress.put(owner, key, { ...ended, settledAt: new Date().toISOString(), discarded: !needed });
     return true;
@@ -122,13 +127,13 @@ export class KeyRewrapping {
   ): Promise<RewrapProgress | undefined> {
     const { progress } = this.#options;
     let total = 0;
-    for await (const items of this.#keys.pagesOf(rotation)) total += items.length;
+    for await (const { items } of this.#pagesOf(rotation)) total += items.length;
     const startedAt = told?.startedAt ?? new Date().toISOString();
     let now: RewrapProgress = { total, rewrapped: 0, unreadable: 0, startedAt };
-    for await (const items of this.#keys.pagesOf(rotation)) {
+    for await (const { source, items } of this.#pagesOf(rotation)) {
       if (this.#abort.signal.aborted) return undefined;
       const left = Math.max(0, now.total - now.rewrapped - now.unreadable - items.length);
-      const unreadable = await this.#rewrapPage(rotation, items, privateKeys, left);
+      const unreadable = await this.#rewrapPage(rotation, source, items, privateKeys, left);
       const rewrapped = now.rewrapped + items.length - unreadable;
       now = { ...now, rewrapped, unreadable: now.unreadable + unreadable };
       now = { ...now, total: Math.max(now.total, now.rewrapped + now.unreadable) };
@@ -138,9 +143,17 @@ export class KeyRewrapping {
     return { ...now, total: now.rewrapped + now.unreadable };
   }
 
+  async *#pagesOf(
+    rotation: RotationDocument,
+  ): AsyncGenerator<{ readonly source: KeySource; readonly items: readonly OwnedKey[] }> {
+    for (const source of this.#sources)
+      for await (const items of source.pagesOf(rotation)) yield { source, items };
+  }
+
   /** @returns how many keys nothing opens. */
   async #rewrapPage(
     rotation: RotationDocument,
+    source: KeySource,
     items: readonly OwnedKey[],
     privateKeys: readonly KeyObject[],
     left: number,
@@ -151,25 +164,16 @@ export class KeyRewrapping {
     let unreadable = 0;
     const wrapped = await Promise.all(
       items.map(async (item): Promise<OwnedKey[]> => {
-        if (await this.#opens(item.key, privateKeys.slice(0, 1))) return [];
-        const contentKey = await this.#opens(item.key, privateKeys.slice(1));
+        if (await source.open(item, privateKeys.slice(0, 1))) return [];
+        const contentKey = await source.open(item, privateKeys.slice(1));
         if (contentKey) return [{ ...item, key: await envelopes.wrap(contentKey, recipient) }];
         unreadable += 1;
         return [];
       }),
     );
     if (unreadable > 0) logger.error({ owner, unreadable }, 'keys that nothing opens are not rewrapped');
-    await this.#keys.replace(rotation, wrapped.flat(), left);
+    await source.replace(rotation, wrapped.flat(), left);
     return unreadable;
-  }
-
-  async #opens(wrapped: string, privateKeys: readonly KeyObject[]): Promise<Uint8Array | undefined> {
-    try {
-      return await unwrapWithAny(this.#options.services.envelopes, wrapped, privateKeys);
-    } catch (error) {
-      if (error instanceof KeyUnwrapError) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type LiveEvent,
   liveEvents,
   livePayload,
+  placesOf,
 } from '@medigraph/platform/graph';
 import { dateTimeScalar } from '@medigraph/schema/scalars';
 import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
@@ -11,7 +12,7 @@ import { RecordsContext } from '../context.js';
 
 @ObjectType({
   description:
-    'How far the keys of entries, yours and those granted you, are wrapped for your newest encryption key.',
+    'How far the keys of entries, yours and those granted you, of claims, and your shares as a guardian are wrapped for your newest encryption key.',
 })
 export class RewrapProgress {
   @Field(() => Int, { description: 'Keys that there are, as far as is known.' })
@@ -31,7 +32,7 @@ export class RewrapProgress {
 
   @Field(() => Boolean, {
     description:
-      'Whether the private keys that yours followed have been destroyed, which is an hour later; not if claims, or shares of others’ keys, are sealed for you.',
+      'Whether the private keys that yours followed have been destroyed, which is an hour later; not if something is wrapped for you that none of them opens.',
   })
   formerKeysDiscarded!: boolean;
 }
@@ -46,6 +47,12 @@ export class KeysRewrapped extends EventPayload {
 }
 
 const rewrapEvents = ['KeysRewrapped'] as const;
+
+/** Where keys are: those of entries, and of claims. */
+const keyChannels = ({ index, services: { network } }: RecordsContext): string[] => [
+  ...index.channels,
+  ...placesOf(network, 'claims').map(({ channel }) => channel),
+];
 
 @Resolver()
 export class RewrapQueries {
@@ -75,7 +82,7 @@ export class RewrapQueries {
       const owner = await context.keyOwner();
       return liveEvents(context, {
         names: rewrapEvents,
-        channels: context.index.channels,
+        channels: keyChannels(context),
         after: args.after,
         visible: ({ item }) => Promise.resolve(item.owner === owner),
       });
