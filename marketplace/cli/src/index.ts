@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { addBuildCommands } from './commands/build-commands.js';
 import { addCredentialsCommands } from './commands/credentials-commands.js';
+import { addClientCommands } from './commands/client-commands.js';
 import { addKeysCommand } from './commands/keys-command.js';
 import { addLogsCommand } from './commands/logs-command.js';
 import { addMetricsCommand } from './commands/metrics-command.js';
@@ -24,6 +25,7 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addBuildCommands(dapp);
   addKeysCommand(dapp, options);
   addPublishCommands(dapp, options);
+  addClientCommands(dapp, options);
   addCredentialsCommands(dapp, options);
   addMetricsCommand(dapp, options);
   addLogsCommand(dapp, options);

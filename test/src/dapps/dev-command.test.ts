@@ -1,17 +1,38 @@
 /** `medigraph dapp dev` as an author uses it: a folder, an editor, a terminal. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDApp } from '@medigraph/dapp-cli';
 import { GraphClient, openRunning } from '@medigraph/launcher';
+import ts from 'typescript';
 import { eventually } from '../system/eventually.js';
 
 const cli = fileURLToPath(new URL('../../../launcher/dist/cli.js', import.meta.url));
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
+
+const run = promisify(execFile);
+
+/** What of a generated client is called here. */
+interface Greeter {
+  greet(given: { words: string }): Promise<{ result: { id: string } }>;
+  read(given: { id: string }): Promise<object>;
+  greeted(): AsyncGenerator<object, void>;
+}
+
+/** A source, compiled and loaded. */
+async function imported(source: string): Promise<{ GreeterClient: new (graph: object) => Greeter }> {
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },
+  });
+  const file = path.join(parent, 'client.mjs');
+  await writeFile(file, outputText);
+  return (await import(file)) as { GreeterClient: new (graph: object) => Greeter };
+}
 
 let parent: string;
 let source: string;
@@ -92,6 +113,64 @@ test('what is saved runs at once, on what was written before', async () => {
   );
   expect((await greet('hello')).words).toBe('hello!');
   expect(await read(id)).toBe('hello');
+}, 60_000);
+
+test('its client is typed, and its reference says what there is', async () => {
+  const folder = path.dirname(path.dirname(source));
+  const ask = ['--as', 'hospital-a', '--data', path.join(parent, 'data')];
+  for (const name of ['client', 'reference'])
+    await run(process.execPath, ['--no-warnings', cli, 'dapp', name, ...ask], { cwd: folder });
+  const reference = await readFile(path.join(folder, 'build', 'greeter.md'), 'utf8');
+  expect(reference).toContain('### greeter_greet\n\nLeaves a greeting.\n\n| argument | type |');
+
+  const file = path.join(folder, 'build', 'greeter-client.ts');
+  const use = path.join(folder, 'build', 'use.ts');
+  await writeFile(
+    use,
+    `import { GreeterClient, type GraphTransport } from './greeter-client.js';
+export async function use(graph: GraphTransport): Promise<readonly [string | undefined, string | undefined, number]> {
+  const client = new GreeterClient(graph);
+  const { result, transaction } = await client.greet({ words: 'typed' });
+  const read = await client.read({ id: result?.id ?? '' });
+  // @ts-expect-error: it takes words.
+  await client.greet({}).catch(() => undefined);
+  for await (const { item } of client.greeted()) return [read?.words, item?.words, transaction.block];
+  throw new Error('nobody was told');
+}
+`,
+  );
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts'],
+    types: [],
+  };
+  const program = ts.createProgram([file, use], options);
+  const wrong = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+  expect(wrong).toEqual([]);
+
+  const client = await imported(await readFile(file, 'utf8'));
+  const told: unknown[] = [];
+  const transport = {
+    request: (query: string, variables: Record<string, unknown>) => patient.request(query, variables),
+    subscribe: (query: string, variables: Record<string, unknown>) => patient.stream(query, variables),
+  };
+  const greeter = new client.GreeterClient(transport);
+  const events = greeter.greeted();
+  const first = events.next();
+  const { result } = await eventually(
+    'it is greeted',
+    () => greeter.greet({ words: 'typed' }),
+    () => true,
+  );
+  expect(await greeter.read({ id: result.id })).toMatchObject({ words: 'typed!' });
+  told.push((await first).value);
+  expect(told).toMatchObject([{ item: { words: 'typed!' } }]);
+  await events.return(undefined);
 }, 60_000);
 
 test('another interface is another graph', async () => {
