@@ -7,7 +7,7 @@ import { provenSigner } from './key-proof.js';
 /** Who is who: institutions, practitioners, and patients by the address of their key. */
 export class Registration extends CareContract {
   /** What everybody may know. */
-  protected override readonly openToDApps = new Set(['Resolve']);
+  protected override readonly openToDApps = new Set(['Resolve', 'Self']);
 
   constructor() {
     super('Registration');

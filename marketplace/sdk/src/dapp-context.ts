@@ -10,6 +10,7 @@ import { Consents } from './consents.js';
 import { DAppError } from './dapp-error.js';
 import { Installations } from './installations.js';
 import { Institutions } from './institutions.js';
+import { personWhoCalls } from './person.js';
 
 /** Who signed a transaction, and what their organisation's CA vouches for of them. */
 export interface DAppCaller extends Caller {
@@ -24,6 +25,7 @@ export interface DAppCaller extends Caller {
 /** One transaction of a DApp: who calls, when, what they allowed; state and events. */
 export class DAppContext extends CallContext {
   #dappCaller: DAppCaller | undefined;
+  #person: Promise<string | undefined> | undefined;
   #emitted = false;
 
   override get caller(): DAppCaller {
@@ -46,7 +48,15 @@ export class DAppContext extends CallContext {
 
   /** Who uses the DApp. */
   get installations(): Installations {
-    return new Installations(this.stub, this.dapp, this.caller);
+    return new Installations(this.stub, this.dapp, async () => (await this.person()) ?? this.caller.address);
+  }
+
+  /**
+   * Chain address of the patient who calls: the one that they have for good, whatever key they sign with by now. Keep this,
+   * never `caller.address`, which changes with the key. Undefined for whoever is no patient, or signs with a key of before.
+   */
+  person(): Promise<string | undefined> {
+    return (this.#person ??= personWhoCalls(this.stub));
   }
 
   /** Institutions, and to whom they belong. */

@@ -27,9 +27,9 @@ export interface GraphQLOverHttpOptions {
   readonly authenticator: Authenticator;
   readonly addresses: ClientAddresses;
   readonly metrics: RouterMetrics;
-  /** Of whoever has no token. */
+  /** Of whoever has no token, and of any document. */
   readonly maxBodyBytes: number;
-  /** Of callers whose token is good. */
+  /** Of callers whose token is good: what they write may be large. */
   readonly maxCallerBodyBytes: number;
   readonly heartbeatMs: number;
   readonly stallMs: number;
@@ -87,7 +87,11 @@ export class GraphQLOverHttp {
     const { maxBodyBytes, maxCallerBodyBytes } = this.#options;
     if (request.method === 'GET') return parametersOfUrl(url.searchParams);
     if (request.method === 'POST')
-      return parametersOfBody(request, caller === undefined ? maxBodyBytes : maxCallerBodyBytes);
+      return parametersOfBody(
+        request,
+        caller === undefined ? maxBodyBytes : maxCallerBodyBytes,
+        maxBodyBytes,
+      );
     throw new MethodNotAllowedError('Send operations by POST, or queries by GET.', 'GET, POST');
   }
 

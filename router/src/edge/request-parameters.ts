@@ -8,17 +8,24 @@ import {
 import { toOperationRequest, type OperationRequest } from '../operations/operation-request.js';
 import { isJson } from './media-types.js';
 
-/** The GraphQL parameters of a POST. @throws `RouterError` */
+/**
+ * The GraphQL parameters of a POST.
+ * @param maxDocument - characters of the document: what may be larger is what its variables carry
+ * @throws `RouterError`
+ */
 export async function parametersOfBody(
   request: IncomingMessage,
   maxBytes: number,
+  maxDocument: number,
 ): Promise<OperationRequest> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (!isJson(request.headers['content-type']) || encoding !== 'identity')
     throw new UnsupportedMediaTypeError();
   const parameters = parseJson(await readBody(request, maxBytes), 'The request body is not JSON.');
   if (Array.isArray(parameters)) throw new BatchingNotSupportedError();
-  return toOperationRequest(parameters);
+  const operation = toOperationRequest(parameters);
+  if ((operation.query?.length ?? 0) > maxDocument) throw new BodyTooLargeError(maxDocument);
+  return operation;
 }
 
 /** The GraphQL parameters of a GET. @throws `RouterError` */

@@ -164,6 +164,19 @@ describe('appointments', () => {
     assertHas(later.event?.payload, [{ patient: ben.address }]);
   });
 
+  test('a patient who signs with another key keeps their appointments; the key of before is nobody’s', async () => {
+    const { id } = await book(ann);
+    const again = await bench.rotate(ann);
+    assertHas(((await bench.evaluate(again, 'Appointments:mine')) as Appointment[])[0], { id });
+    assert.deepEqual(await bench.evaluate(ann, 'Appointments:mine'), []);
+    await assert.rejects(book(ann, 1), refused('CALLER_FORBIDDEN'));
+    assert.equal((await book(again, 1)).patient, ann.address);
+    assert.equal(
+      (await submit(await bench.rotate(again), 'Appointments:cancel', id, '')).status,
+      'cancelled',
+    );
+  });
+
   test('what is another’s answers as if it were not there', async () => {
     const { id } = await book(ann);
     for (const who of [ben, rival]) {

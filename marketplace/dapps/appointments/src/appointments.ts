@@ -30,8 +30,8 @@ export class Appointments extends DAppContract {
   @Transaction('As a patient: books a free slot.')
   @Returns(Appointment)
   async book(ctx: DAppContext, @Param('slot', 'Id of the slot.') slotId: string): Promise<Appointment> {
-    const { address: patient, isPerson } = ctx.caller;
-    demand(isPerson, 'CALLER_FORBIDDEN', 'only a patient books');
+    const patient = await ctx.person();
+    demand(patient !== undefined, 'CALLER_FORBIDDEN', 'only a patient books');
     await ctx.installations.require();
     const book = new AppointmentBook(ctx);
     const slot = await book.slot(slotId);
@@ -194,7 +194,8 @@ export class Appointments extends DAppContract {
   @Returns([Appointment])
   async mine(ctx: DAppContext): Promise<Appointment[]> {
     const book = new AppointmentBook(ctx);
-    return ctx.caller.isPerson ? book.all(await book.byPatient.all(ctx.caller.address)) : [];
+    const patient = await ctx.person();
+    return patient === undefined ? [] : book.all(await book.byPatient.all(patient));
   }
 
   @Evaluation(
@@ -207,7 +208,7 @@ export class Appointments extends DAppContract {
   ): Promise<Appointment[]> {
     const book = new AppointmentBook(ctx);
     const all = await book.all(await book.byPatient.all(patient));
-    if (ctx.caller.isPerson) return patient === ctx.caller.address ? all : [];
+    if (ctx.caller.isPerson) return patient === (await ctx.person()) ? all : [];
     const schedules = await Promise.all(all.map(({ schedule }) => book.schedule(schedule)));
     return all.filter((_, index) => schedules[index]?.organization === ctx.caller.mspId);
   }

@@ -64,7 +64,7 @@ export class AppointmentBook {
   /** An appointment of the caller's, or at a schedule of their organisation; any other answers as if it were not there. */
   async visible(id: string): Promise<Appointment> {
     const found = await this.appointments.get(id);
-    const mine = found !== undefined && (this.#isPatient(found) || (await this.#isKept(found)));
+    const mine = found !== undefined && ((await this.#isPatient(found)) || (await this.#isKept(found)));
     demand(mine, 'APPOINTMENT_NOT_FOUND', `there is no appointment ${id}`);
     return found;
   }
@@ -72,7 +72,7 @@ export class AppointmentBook {
   async ofPatient(id: string): Promise<Appointment> {
     const found = await this.appointments.get(id);
     demand(
-      found !== undefined && this.#isPatient(found),
+      found !== undefined && (await this.#isPatient(found)),
       'APPOINTMENT_NOT_FOUND',
       `you have no appointment ${id}`,
     );
@@ -107,8 +107,8 @@ export class AppointmentBook {
     return this.keep(appointment);
   }
 
-  #isPatient({ patient }: Appointment): boolean {
-    return this.#ctx.caller.isPerson && patient === this.#ctx.caller.address;
+  async #isPatient({ patient }: Appointment): Promise<boolean> {
+    return patient === (await this.#ctx.person());
   }
 
   async #isKept({ schedule }: Appointment): Promise<boolean> {

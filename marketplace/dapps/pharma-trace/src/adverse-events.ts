@@ -24,8 +24,10 @@ export class AdverseEvents extends DAppContract {
     ctx: DAppContext,
     @Param('report', 'What happened, coded.') report: AdverseEventReport,
   ): Promise<AdverseEvent> {
-    const { isPerson, address, mspId } = ctx.caller;
+    const { isPerson, mspId } = ctx.caller;
     if (isPerson) await ctx.installations.require();
+    const reporter = isPerson ? await ctx.person() : mspId;
+    demand(reporter !== undefined, 'CALLER_FORBIDDEN', 'sign with your own key of now');
     const state = new TraceState(ctx);
     const { epc, gtin, lot } = await state.item(report.suspectEntity);
     demand(gtin !== undefined && lot !== undefined, 'ITEM_NOT_FOUND', `${epc} is no pack of a medicine`);
@@ -42,7 +44,7 @@ export class AdverseEvents extends DAppContract {
       serious,
       recordedAt: ctx.now,
       dueAt: new Date(Date.parse(ctx.now) + days * day).toISOString(),
-      reporter: isPerson ? address : mspId,
+      reporter,
     };
     await state.adverseEvents.put(event, id);
     await state.adverseEventsOfLot.put(true, gtin, lot, id);
@@ -106,17 +108,17 @@ export class AdverseEvents extends DAppContract {
     const state = new TraceState(ctx);
     const ids = await state.adverseEventsOfLot.keys(gtin14(gtin), lot);
     const found = await Promise.all(ids.map(([id = '']) => state.adverseEvents.get(id)));
-    const { isPerson, address } = ctx.caller;
+    const person = await ctx.person();
     return found
       .filter((event) => event !== undefined)
-      .filter(({ reporter }) => !isPerson || reporter === address);
+      .filter(({ reporter }) => !ctx.caller.isPerson || reporter === person);
   }
 
   async #visible(ctx: DAppContext, state: TraceState, id: string): Promise<AdverseEvent> {
-    const { isPerson, address } = ctx.caller;
+    const person = await ctx.person();
     const found = await state.adverseEvents.get(id);
     demand(
-      found !== undefined && (!isPerson || found.reporter === address),
+      found !== undefined && (!ctx.caller.isPerson || found.reporter === person),
       'ADVERSE_EVENT_NOT_FOUND',
       `there is no adverse event ${id}`,
     );

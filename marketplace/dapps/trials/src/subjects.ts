@@ -64,8 +64,9 @@ export class Subjects extends DAppContract {
   @Returns(Subject)
   async withdraw(ctx: DAppContext, @Param('study', 'Id of the study.') study: string): Promise<Subject> {
     const state = new TrialState(ctx);
-    const id = await state.participation.get(study, ctx.caller.address);
-    demand(id !== undefined && ctx.caller.isPerson, 'SUBJECT_NOT_FOUND', `you do not take part in ${study}`);
+    const patient = await ctx.person();
+    const id = patient === undefined ? undefined : await state.participation.get(study, patient);
+    demand(id !== undefined, 'SUBJECT_NOT_FOUND', `you do not take part in ${study}`);
     return this.#end(ctx, state, id, 'withdrawn');
   }
 
@@ -98,9 +99,10 @@ export class Subjects extends DAppContract {
   @Returns([Subject])
   async mine(ctx: DAppContext): Promise<Subject[]> {
     const state = new TrialState(ctx);
-    if (!ctx.caller.isPerson) return [];
+    const patient = await ctx.person();
+    if (patient === undefined) return [];
     const studies = await state.studies.all();
-    const ids = await Promise.all(studies.map(({ id }) => state.participation.get(id, ctx.caller.address)));
+    const ids = await Promise.all(studies.map(({ id }) => state.participation.get(id, patient)));
     return Promise.all(ids.filter((id) => id !== undefined).map((id) => state.subject(id)));
   }
 

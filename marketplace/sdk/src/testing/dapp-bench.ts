@@ -77,6 +77,16 @@ export class DAppBench {
     return this.#bench.enrol(people);
   }
 
+  /** A person who signs with another key from now on, as after it was lost; the key of before is nobody's. */
+  async rotate(person: BenchIdentity): Promise<BenchIdentity> {
+    const { followed } = this.#declared;
+    const address = followed.get(person.address) ?? person.address;
+    const next = await this.person();
+    followed.set(person.address, undefined);
+    followed.set(next.address, address);
+    return next;
+  }
+
   /** A client of an organisation. @param vouched - whom its CA says the certificate is for. */
   member(mspId: string, vouched: Vouched = {}): Promise<BenchIdentity> {
     const given = Object.entries(vouched) as [keyof Vouched, string][];

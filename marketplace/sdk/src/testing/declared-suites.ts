@@ -1,5 +1,6 @@
 /** The questions of the consortium's suites, answered by what a test declares. */
 import api, { type Context } from 'fabric-contract-api';
+import { callerOf } from '@medigraph/chaincode-lib';
 import { ContractBench } from '@medigraph/chaincode-lib/testing';
 import { type ConsentQuestion } from '../consents.js';
 import { type Institution } from '../institutions.js';
@@ -35,6 +36,8 @@ const covers = ({ actor, ...consent }: DeclaredConsent, asked: AskedConsent): bo
 export class Declarations {
   readonly consents = new Map<string, DeclaredConsent>();
   readonly holders = new Set<string>();
+  /** Address of the key that a person signs with by now, to the address that they have for good; undefined of a key of before. */
+  readonly followed = new Map<string, string | undefined>();
   readonly institutions = new Map<string, Omit<Institution, 'id'>>();
 }
 
@@ -54,6 +57,14 @@ export function declaredSuites(channel: string, dapp: string, declared: Declarat
       if (found === undefined)
         throw new Error(`INSTITUTION_NOT_FOUND: there is no institution ${institution}`);
       return Promise.resolve({ id: institution, ...found });
+    }
+
+    Self({ stub }: Context, _argument: string): Promise<object> {
+      const { address, isPerson } = callerOf(stub.getCreator());
+      const person = declared.followed.has(address) ? declared.followed.get(address) : address;
+      if (!isPerson || person === undefined)
+        throw new Error('CALLER_FORBIDDEN: only a registered patient may do this, with their own key');
+      return Promise.resolve({ address: person });
     }
   }
   class DApps extends api.Contract {

@@ -1,6 +1,7 @@
 /** What the kit asks, answered by the consortium's own suites. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { ContractBench } from '@medigraph/chaincode-lib/testing';
+import { rotationOf } from '@medigraph/chaincode-care/testing';
+import { type BenchIdentity, ContractBench } from '@medigraph/chaincode-lib/testing';
 import { RegistryScene } from '@medigraph/chaincode-registry/testing';
 import { DAppContext, DAppContract, Evaluation, Param, Returns } from '../index.js';
 
@@ -18,6 +19,12 @@ class Diary extends DAppContract {
     return JSON.stringify((await ctx.institutions.requireOwn(institution)).mspId);
   }
 
+  @Evaluation('Who calls, for good.')
+  @Returns('string')
+  async person(ctx: DAppContext): Promise<string> {
+    return JSON.stringify((await ctx.person()) ?? null);
+  }
+
   @Evaluation('Whether a holder has installed the diary.')
   @Returns('boolean')
   installed(ctx: DAppContext, @Param('holder', 'Who.') holder: string): Promise<boolean> {
@@ -33,6 +40,21 @@ beforeEach(async () => {
   await scene.run('1.0.0');
   const others = [scene.care.bench, scene.bench];
   diary = new ContractBench({ contracts: [Diary], channel: 'care', chaincode: 'dapp-diary', others });
+});
+
+test('a patient is the same person whatever key they sign with, and a key of before is nobody’s', async () => {
+  const { patient, bench } = scene.care;
+  const person = (who: BenchIdentity) => diary.evaluate(who, 'Diary:person');
+  const [next, stranger] = [await bench.enrol('PatientsMSP'), await bench.enrol('PatientsMSP')];
+  expect(await person(patient)).toBe(patient.address);
+  for (const nobody of [next, stranger, scene.publisher]) expect(await person(nobody)).toBeNull();
+  await scene.care.submit(
+    patient,
+    'Registration:RotateKey',
+    await rotationOf(patient, next, patient.address),
+  );
+  expect(await person(next)).toBe(patient.address);
+  expect(await person(patient)).toBeNull();
 });
 
 test('a DApp learns of consents to itself and of its own installations, until they end', async () => {
