@@ -6,7 +6,9 @@ interface System {
   readonly medigraph: Pick<Medigraph, 'configuration'>;
 }
 
-const isReadModel = (name: string) => name.startsWith('medigraph_');
+/** What is kept beside the read models does not come from the ledger: files, drafts, what was counted and done. */
+const beside = /_(files|drafts|rewraps|operation|usage)$/;
+const isReadModel = (name: string) => name.startsWith('medigraph_') && !beside.test(name);
 
 async function withServer<T>(system: System, use: (client: MongoClient) => Promise<T>): Promise<T> {
   const client = await MongoClient.connect(system.medigraph.configuration.mongodbUri);
