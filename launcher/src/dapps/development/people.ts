@@ -46,7 +46,7 @@ export async function registerPeople(as: As): Promise<string> {
 
 const installed = 'query { myInstallations(first: 100) { nodes { dApp { id } status } } }';
 
-/** Installs the DApp for the patient, with every scope that it asks for, and for a hospital. */
+/** Installs the DApp for the patient, and for a hospital, with every scope that it asks for. */
 export async function install(
   as: As,
   dapp: string,
@@ -55,7 +55,7 @@ export async function install(
 ): Promise<void> {
   for (const input of [
     { role: `patient:${patient}`, scopes },
-    { role: 'operator:hospital-a', scopes: [], institution: 'hospital-a' },
+    { role: 'operator:hospital-a', scopes, institution: 'hospital-a' },
   ]) {
     const { role, ...terms } = input;
     const client = await as(role);
