@@ -1,6 +1,6 @@
 import { type Account, type Passkey } from '../accounts/account.js';
 import { html, type Html } from './html.js';
-import { page, passkeyButton, problem } from './layout.js';
+import { newPasswordField, page, passkeyButton, problem } from './layout.js';
 import { enrolApp, listOfCodes } from './sign-in-pages.js';
 import { filled, type Texts } from './texts/index.js';
 
@@ -87,18 +87,7 @@ const passwordSection = ({ texts, base, account }: AccountView): Html =>
       <input type="hidden" name="username" value="${account.username ?? ''}" autocomplete="username" />
       <label for="password">${texts.currentPassword}</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required />
-      <label for="new-password">${texts.newPassword}</label>
-      <input
-        id="new-password"
-        name="new-password"
-        type="password"
-        autocomplete="new-password"
-        minlength="12"
-        maxlength="256"
-        aria-describedby="password-hint"
-        required
-      />
-      <p class="hint" id="password-hint">${texts.newPasswordHint}</p>
+      ${newPasswordField(texts, 'new-password')}
       <button>${texts.changePassword}</button>
     </form>
   </section>`;

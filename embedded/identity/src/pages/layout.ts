@@ -54,3 +54,18 @@ export const passkeyButton = (
       ${label}
     </button>
     <p class="problem" role="alert" data-passkey-problem hidden>${failed}</p>`;
+
+/** Where somebody chooses a password. */
+export const newPasswordField = (texts: Texts, name: string): Html =>
+  html`<label for="${name}">${texts.newPassword}</label>
+    <input
+      id="${name}"
+      name="${name}"
+      type="password"
+      autocomplete="new-password"
+      minlength="12"
+      maxlength="256"
+      aria-describedby="password-hint"
+      required
+    />
+    <p class="hint" id="password-hint">${texts.newPasswordHint}</p>`;

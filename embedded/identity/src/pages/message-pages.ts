@@ -1,5 +1,5 @@
 import { html, type Html } from './html.js';
-import { page, problem } from './layout.js';
+import { newPasswordField, page, problem } from './layout.js';
 import { filled, type Texts } from './texts/index.js';
 
 /** A page that only says something. */
@@ -91,18 +91,7 @@ export const claimPage = (
           required
           ${fixed && html`readonly`}
         />
-        <label for="password">${texts.newPassword}</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          minlength="12"
-          maxlength="256"
-          aria-describedby="password-hint"
-          required
-        />
-        <p class="hint" id="password-hint">${texts.newPasswordHint}</p>
+        ${newPasswordField(texts, 'password')}
         <button>${texts.continue}</button>
       </form>`,
   );

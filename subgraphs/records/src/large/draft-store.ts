@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EntryBeingWritten, entryGraphId } from '@medigraph/platform/graph';
 import { type Connection, mongo } from 'mongoose';
@@ -14,6 +15,8 @@ export interface Draft {
 
 interface DraftDocument extends Draft {
   readonly _id: string;
+  /** Which call writes it. */
+  readonly holder: string;
   /** When something of it was last brought. */
   readonly touchedAt: Date;
 }
@@ -26,9 +29,9 @@ const pollMs = 100;
 
 /** What one call holds of a draft, so that no other writes the same meanwhile. */
 export interface DraftLease {
-  /** Says that it goes on. */
-  touch(): Promise<void>;
-  /** There is nothing left of the draft to clear away. */
+  /** Says that it goes on. @returns false if another has taken it over: it is not this call's any more */
+  touch(): Promise<boolean>;
+  /** There is nothing left of the draft to clear away; done by who does not hold it any more, it changes nothing. */
   end(): Promise<void>;
 }
 
@@ -46,20 +49,14 @@ export class DraftStore {
 
   /** @throws {@link EntryBeingWritten} if another call goes on writing it. */
   async take(draft: Draft): Promise<DraftLease> {
-    const _id = entryGraphId(draft.patient, draft.entry);
+    const _id = idOf(draft);
+    const holder = randomUUID();
     const deadline = Date.now() + patienceMs;
-    while (!(await this.#taken({ _id, ...draft, touchedAt: new Date() }))) {
+    while (!(await this.#taken({ _id, ...draft, holder, touchedAt: new Date() }))) {
       if (Date.now() > deadline) throw new EntryBeingWritten(draft.entry);
       await pause(pollMs);
     }
-    return {
-      touch: async () => {
-        await this.#drafts.updateOne({ _id }, { $set: { touchedAt: new Date() } });
-      },
-      end: async () => {
-        await this.#drafts.deleteOne({ _id });
-      },
-    };
+    return this.#lease(_id, holder);
   }
 
   /** Drafts that nothing was brought of since then. */
@@ -68,20 +65,26 @@ export class DraftStore {
   }
 
   /** Takes a draft that nothing was brought of since then; undefined if somebody goes on with it. */
-  async takeIdle({ patient, entry }: Draft, then: Date): Promise<DraftLease | undefined> {
-    const _id = entryGraphId(patient, entry);
-    const { modifiedCount } = await this.#drafts.updateOne(
+  async takeIdle(draft: Draft, then: Date): Promise<DraftLease | undefined> {
+    const _id = idOf(draft);
+    const holder = randomUUID();
+    const { matchedCount } = await this.#drafts.updateOne(
       { _id, touchedAt: { $lt: then } },
-      { $set: { touchedAt: new Date() } },
+      { $set: { holder, touchedAt: new Date() } },
     );
-    return modifiedCount === 0
-      ? undefined
-      : {
-          touch: () => Promise.resolve(),
-          end: async () => {
-            await this.#drafts.deleteOne({ _id });
-          },
-        };
+    return matchedCount === 0 ? undefined : this.#lease(_id, holder);
+  }
+
+  #lease(_id: string, holder: string): DraftLease {
+    return {
+      touch: async () => {
+        const touched = { $set: { touchedAt: new Date() } };
+        return (await this.#drafts.updateOne({ _id, holder }, touched)).matchedCount === 1;
+      },
+      end: async () => {
+        await this.#drafts.deleteOne({ _id, holder });
+      },
+    };
   }
 
   async #taken(draft: DraftDocument): Promise<boolean> {
@@ -96,5 +99,7 @@ export class DraftStore {
     }
   }
 }
+
+const idOf = ({ patient, entry }: Draft): string => entryGraphId(patient, entry);
 
 const duplicateKey = 11_000;

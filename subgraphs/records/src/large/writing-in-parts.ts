@@ -1,5 +1,6 @@
 /** Entries whose sealed bodies are too large for one transaction: begun, brought part by part, completed. */
 import { PlatformError } from '@medigraph/platform/errors';
+import { EntryBeingWritten } from '@medigraph/platform/graph';
 import { type Committed } from '@medigraph/platform/ledger';
 import { care } from '@medigraph/schema';
 import { type RecordsContext } from '../context.js';
@@ -54,11 +55,20 @@ export async function writeInParts(
     return { result: [result], ...rest };
   } catch (error) {
     // Whatever it was that failed is what is told; the draft stays noted if it cannot be discarded now.
-    await discardDraft(context, { patient, entry: entry.id })
-      .then(() => lease.end())
-      .catch(() => undefined);
+    await abandon(context, { patient, entry: entry.id }, lease).catch(() => undefined);
     throw error;
   }
+}
+
+/** Clears away what was begun, unless somebody else goes on with it. */
+async function abandon(
+  context: RecordsContext,
+  draft: { readonly patient: string; readonly entry: string },
+  lease: DraftLease,
+): Promise<void> {
+  if (!(await lease.touch())) return;
+  await discardDraft(context, draft);
+  await lease.end();
 }
 
 /** @returns false if the entry is there already and that is what was to be. */
@@ -106,7 +116,7 @@ async function bring(
         }),
       ),
     );
-    await lease.touch();
+    if (!(await lease.touch())) throw new EntryBeingWritten(id);
   }
 }
 
