@@ -32,6 +32,30 @@ function refusingWithCode(marshall: DataMarshall): DataMarshall {
   return marshall;
 }
 
+/** Part of the schema that a serializer is given of a parameter. */
+interface ParameterSchema {
+  readonly properties: {
+    readonly prop: { readonly type?: string; readonly items?: { readonly type?: string } };
+  };
+}
+
+/**
+ * Reads arguments as the library does, but for lists of texts: the library leaves each of them in the quotes that it has in JSON
+ * (fabric-contract-api 2.5.8, `JSONSerializer._fromString`).
+ */
+class ArgumentSerializer extends api.JSONSerializer {
+  override fromBuffer(data: Buffer, schema: ParameterSchema, prefix?: string): unknown {
+    const { type, items } = schema.properties.prop;
+    if (type !== 'array') return super.fromBuffer(data, schema, prefix);
+    const value: unknown = JSON.parse(data.toString());
+    // What is no list is refused by its schema, which says so in plainer words than the library.
+    if (items?.type === 'string' || !Array.isArray(value)) return { value };
+    return super.fromBuffer(data, schema, prefix);
+  }
+}
+
+const serializers = { transaction: 'json', serializers: { json: ArgumentSerializer } };
+
 class Dispatcher extends ChaincodeFromContract {
   protected override _dataMarshall(serializer: string): DataMarshall {
     return refusingWithCode(super._dataMarshall(serializer));
@@ -47,14 +71,12 @@ export function dispatcherOf(
   name: string,
   version: string,
 ): ChaincodeInterface {
-  const serializers = { transaction: 'json', serializers: { json: api.JSONSerializer } };
   // The dispatcher adds a contract of its own to the list that it is given.
   return new Dispatcher([...contracts], serializers, {}, name, version);
 }
 
 /** What contracts say of themselves, as `org.hyperledger.fabric:GetMetadata` answers it. */
 export function metadataOf(contracts: readonly ContractClass[], name: string, version: string): unknown {
-  const serializers = { transaction: 'json', serializers: { json: api.JSONSerializer } };
   const { metadata } = new Dispatcher([...contracts], serializers, {}, name, version);
   return JSON.parse(JSON.stringify(metadata));
 }

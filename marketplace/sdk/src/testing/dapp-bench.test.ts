@@ -76,6 +76,25 @@ describe('arguments', () => {
     });
   });
 
+  test('a list of texts comes as it is', async () => {
+    bench.install(doctor);
+    bench.permit({ patient: patient.address, purpose: 'TREAT' });
+    await bench.submit(doctor, 'Remarks:keep', remark('r1'));
+    const found = await bench.evaluate(doctor, 'Remarks:byIds', ['missing', 'r1']);
+    expect(found).toEqual([null, { ...remark('r1'), at: expect.any(String) }]);
+  });
+
+  test.each([
+    ['no list', {}, /ids: .*array/],
+    ['a number in the place of a text', [1], /ids: .*string/],
+    ['more than there may be', ['a', 'b', 'c', 'd'], /ids: .*3/],
+  ])('%s is refused for a list of texts', async (_what, ids, message) => {
+    await expect(bench.evaluate(doctor, 'Remarks:byIds', ids)).rejects.toMatchObject({
+      code: 'ARGUMENT_INVALID',
+      message: expect.stringMatching(message),
+    });
+  });
+
   test('a transaction that is not there is refused with a code', async () => {
     await expect(bench.submit(doctor, 'Remarks:forget')).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   });

@@ -57,6 +57,16 @@ export class Remarks extends DAppContract {
     return (await ctx.table<KeptRemark>('remark').all()).filter((remark) => remark.weight >= weight);
   }
 
+  @Evaluation('Remarks by their ids, in their order.')
+  @Returns(['KeptRemark'])
+  async byIds(
+    ctx: DAppContext,
+    @Param('ids', 'Of remarks.', { type: ['string'], maxItems: 3, maxLength: 40 }) ids: string[],
+  ): Promise<(KeptRemark | null)[]> {
+    const table = ctx.table<KeptRemark>('remark');
+    return Promise.all(ids.map(async (id) => (await table.get(id)) ?? null));
+  }
+
   @Evaluation('In whose name one calls.')
   @Returns('string')
   whoami(ctx: DAppContext): Promise<string> {
