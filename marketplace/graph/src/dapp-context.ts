@@ -13,6 +13,8 @@ import { decodeAnswer, ValueInvalid } from './values.js';
 
 /** Evaluations of one request that run at a time. */
 const mostAtOnce = 8;
+/** Values that an evaluation for many is asked for at once. */
+export const mostTogether = 100;
 
 /** An evaluation with its arguments as the contract takes them. */
 export interface Evaluation {
@@ -20,8 +22,18 @@ export interface Evaluation {
   readonly arguments: readonly string[];
 }
 
+/** One of many values that an evaluation answers at once, each in its place. */
+export interface Among {
+  /** What is asked together. */
+  readonly group: string;
+  readonly value: unknown;
+  readonly evaluationOf: (values: readonly unknown[]) => Evaluation;
+}
+
 interface Loaders {
   readonly evaluations: DataLoader<Evaluation, unknown, string>;
+  /** By what is asked together. */
+  readonly groups: Map<string, DataLoader<unknown, unknown>>;
   installed?: Promise<boolean>;
 }
 
@@ -66,6 +78,32 @@ export class DAppContext extends RequestContext<Loaders> {
     return this.loaders.evaluations.load(evaluation);
   }
 
+  /**
+   * What an evaluation for many answers for one of them, asked with all the others that are asked for by then.
+   * @throws `DAPP_REFUSED`; `DAPP_RESULT_INVALID`, also where it answers more or less than it was asked for
+   */
+  answerAmong({ group, value, evaluationOf }: Among): Promise<unknown> {
+    const { groups } = this.loaders;
+    let loader = groups.get(group);
+    if (loader === undefined) {
+      const load = (values: readonly unknown[]) => this.#answerEach(evaluationOf(values), values.length);
+      groups.set(group, (loader = new DataLoader(load, { maxBatchSize: mostTogether })));
+    }
+    return loader.load(value);
+  }
+
+  async #answerEach(evaluation: Evaluation, asked: number): Promise<unknown[]> {
+    const answers = await this.answer(evaluation);
+    if (Array.isArray(answers) && answers.length === asked) return answers as unknown[];
+    const { contract, transaction } = evaluation.operation;
+    const count = Array.isArray(answers) ? answers.length : 'no list';
+    throw new DAppResultInvalid(
+      this.model.dapp,
+      `${contract}:${transaction} result`,
+      `has ${count} for the ${asked} that were asked for`,
+    );
+  }
+
   /** Submits, and answers what was committed, checked. @throws `DAPP_REFUSED`, `DAPP_RESULT_INVALID` */
   async perform(
     { operation, arguments: texts }: Evaluation,
@@ -95,6 +133,7 @@ export class DAppContext extends RequestContext<Loaders> {
         cacheKeyFn: ({ operation: { contract, transaction }, arguments: texts }) =>
           JSON.stringify([contract, transaction, ...texts]),
       }),
+      groups: new Map(),
     };
   }
 

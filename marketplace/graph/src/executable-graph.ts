@@ -6,7 +6,13 @@ import { GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
 import { type DAppContext, type Evaluation } from './dapp-context.js';
 import { dappEvents, type DAppEvent } from './dapp-events.js';
 import { DAppMetadataInvalid } from './errors.js';
-import { type Extension, type GraphModel, type Operation } from './graph-model.js';
+import {
+  type Entity,
+  type Extension,
+  type GraphModel,
+  type Operation,
+  type Reference,
+} from './graph-model.js';
 import { printSubgraph, versionField } from './print-subgraph.js';
 import { encodeArgument } from './values.js';
 
@@ -38,7 +44,7 @@ export function executableGraph(model: GraphModel): ExecutableGraph {
 }
 
 function resolversOf(model: GraphModel): Record<string, unknown> {
-  const { queries, mutations, events, entities, extensions, namespace, version } = model;
+  const { queries, mutations, events, entities, extensions, references, namespace, version } = model;
   const resolvers: Record<string, Record<string, unknown>> = { Query: {} };
   const add = (type: string, field: string, resolve: unknown): void => {
     (resolvers[type] ??= {})[field] = resolve;
@@ -54,13 +60,15 @@ function resolversOf(model: GraphModel): Record<string, unknown> {
         dappEvents(request, event, present(given)),
       resolve: (payload: DAppEvent) => payload,
     });
-  for (const { type, key, find } of entities)
-    add(`${namespace.type}${type}`, '__resolveReference', async (reference: Given, { request }: Context) => {
-      if (!(await request.installed())) return null;
-      return request.answer(
-        evaluation(find, (name) => (name === find.parameters[0]?.name ? reference[key] : undefined)),
-      );
-    });
+  for (const entity of entities)
+    add(
+      `${namespace.type}${entity.type}`,
+      '__resolveReference',
+      async (given: Given, { request }: Context) =>
+        (await request.installed()) ? found(request, entity, given[entity.key]) : null,
+    );
+  for (const reference of references)
+    add(`${namespace.type}${reference.type}`, reference.field, referenceResolver(reference));
   for (const extension of extensions) add(extension.type, extension.field, extensionResolver(extension));
   return {
     ...resolvers,
@@ -91,16 +99,52 @@ function mutationResolver(operation: Operation): Resolver {
 }
 
 /** To whoever has not installed the DApp, there is nothing of it on the types of the core. */
-function extensionResolver({ find, from }: Extension): Resolver {
+function extensionResolver({ find, from, many }: Extension): Resolver {
+  const nothing = many === undefined && find.returns?.kind === 'list' ? [] : null;
   return async (parent, given, { request }) => {
-    if (!(await request.installed())) return find.returns?.kind === 'list' ? [] : null;
+    if (!(await request.installed())) return nothing;
     const source = parent as Given;
-    return request.answer(
-      evaluation(find, (name) => {
-        const field = from.get(name);
-        return field === undefined ? given[name] : source[field];
-      }),
-    );
+    const valueOf = (name: string): unknown => {
+      const field = from.get(name);
+      return field === undefined ? given[name] : source[field];
+    };
+    if (many === undefined) return request.answer(evaluation(find, valueOf));
+    return answerOf(request, find, { many, valueOf });
+  };
+}
+
+/** An entity of the DApp; nothing where there is none of that key. */
+function found(request: DAppContext, { find, by, many }: Entity, key: unknown): Promise<unknown> {
+  const valueOf = (): unknown => key;
+  return many ? answerOf(request, find, { many: by, valueOf }) : request.answer(evaluation(find, valueOf));
+}
+
+/** What an evaluation for many answers for one of them. */
+function answerOf(
+  request: DAppContext,
+  find: Operation,
+  { many, valueOf }: { readonly many: string; readonly valueOf: (parameter: string) => unknown },
+): Promise<unknown> {
+  const value = valueOf(many);
+  if (value === undefined || value === null) return Promise.resolve(null);
+  // Of the same arguments but for the one that is a list: these are asked together.
+  const { arguments: group } = evaluation(find, (name) => (name === many ? [] : valueOf(name)));
+  return request.answerAmong({
+    group: JSON.stringify([find.contract, find.transaction, ...group]),
+    value,
+    evaluationOf: (values) => evaluation(find, (name) => (name === many ? values : valueOf(name))),
+  });
+}
+
+/** What a field has the key of. Of the core, nothing but the key is known here. */
+function referenceResolver({ source, to }: Reference): Resolver {
+  return (parent, _given, { request }) => {
+    const lead = (key: unknown): unknown => {
+      if (key === null || key === undefined) return null;
+      return 'core' in to ? { __typename: to.core, id: key } : found(request, to.own, key);
+    };
+    const keys = (parent as Given)[source];
+    return Array.isArray(keys) ? keys.map(lead) : lead(keys);
   };
 }
 

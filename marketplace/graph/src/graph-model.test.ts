@@ -41,6 +41,8 @@ test('a contract of Node becomes queries, mutations, events, entities and extens
     'pharmaTrace_version',
     'pharmaTrace_readBatch',
     'pharmaTrace_batchesOf',
+    'pharmaTrace_batchesById',
+    'pharmaTrace_firstOf',
     'pharmaTrace_whatever',
     '_entities',
     '_service',
@@ -179,6 +181,13 @@ test('a manifest that names other contracts than run is refused', () => {
 
 const collisions: Readonly<Record<string, GraphManifest['graph']>> = {
   'two fields': { names: { 'Traces:ReadBatch': 'batchesOf' } },
+  'a reference and a field': {
+    references: [{ type: 'Batch', field: 'status', entity: 'Patient', with: { id: 'id' } }],
+  },
+  'a reference and an extension': {
+    extensions: [{ type: 'Party', field: 'owner', find: 'Traces:BatchesOf', with: { patient: 'name' } }],
+    references: [{ type: 'Party', field: 'owner', entity: 'Patient', with: { id: 'name' } }],
+  },
   'an extension and a field': {
     extensions: [{ type: 'Batch', field: 'status', find: 'Traces:BatchesOf', with: { patient: 'id' } }],
   },
@@ -196,6 +205,25 @@ const misfits: Readonly<Record<string, GraphManifest['graph']>> = {
   'a field of a patient that is not theirs to give': {
     extensions: [{ type: 'Patient', field: 'batches', find: 'Traces:BatchesOf', with: { patient: 'name' } }],
   },
+  'a resolver for many that answers one': {
+    extensions: [{ type: 'Batch', field: 'first', find: 'Traces:FirstOf', with: { ids: 'id' } }],
+  },
+  'an entity that many are found of, answered as one': {
+    entities: { Batch: { key: 'id', find: 'Traces:FirstOf' } },
+  },
+  'a reference to what is no entity': {
+    references: [{ type: 'Batch', field: 'party', entity: 'Party', with: { name: 'id' } }],
+  },
+  'a reference by another key': {
+    references: [{ type: 'Batch', field: 'owner', entity: 'Patient', with: { name: 'id' } }],
+  },
+  'a reference by what is no key': {
+    references: [{ type: 'Batch', field: 'owner', entity: 'Patient', with: { id: 'notes' } }],
+  },
+  'a reference in the place of the key': {
+    entities: { Batch: { key: 'id', find: 'Traces:ReadBatch' } },
+    references: [{ type: 'Batch', field: 'id', entity: 'Patient', with: { id: 'id' } }],
+  },
   'an event of no type': { events: { Recalled: { type: 'Nothing' } } },
   'a filter that is no field': { events: { Recalled: { type: 'Batch', filter: ['other'] } } },
   'another name for nothing': { names: { 'Traces:Missing': 'x' } },
@@ -204,6 +232,36 @@ const misfits: Readonly<Record<string, GraphManifest['graph']>> = {
 
 test.each(Object.entries(misfits))('%s is refused', (_what, graph) => {
   expect(codeOf(() => made(nodeMetadata, ['Traces'], graph))).toBe('DAPP_GRAPH_INVALID');
+});
+
+test('a resolver that takes a list stands for one, and fields with keys lead to entities', () => {
+  const { schema, sdl } = made(nodeMetadata, ['Traces'], {
+    entities: { Batch: { key: 'id', find: 'Traces:BatchesById' } },
+    extensions: [
+      { type: 'Patient', field: 'batch', find: 'Traces:BatchesById', with: { ids: 'id' } },
+      { type: 'Holder', field: 'newest', find: 'Traces:BatchesById', with: { ids: 'name' } },
+    ],
+    references: [
+      { type: 'Party', field: 'institution', entity: 'Institution', with: { id: 'name' } },
+      { type: 'Party', field: 'name', entity: 'Practitioner', with: { id: 'name' } },
+      { type: 'Holder', field: 'first', entity: 'Batch', with: { id: 'name' } },
+    ],
+  });
+  const fieldsOf = (type: string): string[] =>
+    Object.values((schema.getType(type) as GraphQLObjectType).getFields()).map(
+      ({ name, type: of }) => `${name}: ${String(of)}`,
+    );
+  expect(fieldsOf('PharmaTrace_Party')).toEqual([
+    'batches: [PharmaTrace_Batch!]',
+    'institution: Institution',
+    'name: Practitioner',
+  ]);
+  expect(fieldsOf('PharmaTrace_Holder')).toEqual(
+    expect.arrayContaining(['newest: PharmaTrace_Batch', 'first: PharmaTrace_Batch']),
+  );
+  expect(fieldsOf('Patient')).toEqual(['id: ID!', 'pharmaTrace_batch: PharmaTrace_Batch']);
+  expect(sdl).toContain('type Patient @key(fields: "id") {');
+  expect(sdl).toContain('type Institution @key(fields: "id", resolvable: false) {');
 });
 
 test('what is hidden has no field', () => {

@@ -3,7 +3,7 @@ import { type DAppManifest, graphNamespace } from '@medigraph/schema/dapps';
 import { DAppContractsMismatch, DAppGraphInvalid, DAppNameCollision } from './errors.js';
 import { type ChaincodeMetadata, type ContractTransaction } from './metadata.js';
 import { described, ShapeReader } from './shape-reader.js';
-import { type Shape, type Shapes, withNull } from './shapes.js';
+import { type ScalarName, type Shape, type Shapes, withNull } from './shapes.js';
 
 /** What is needed of a manifest. */
 export type GraphManifest = Pick<DAppManifest, 'id' | 'version' | 'channel' | 'graph' | 'webhooks'> & {
@@ -41,6 +41,22 @@ export interface Entity {
   readonly type: string;
   readonly key: string;
   readonly find: Operation;
+  /** The parameter of `find` that takes the key; with `many`, a list of keys, answered in their order. */
+  readonly by: string;
+  readonly many: boolean;
+}
+
+/** A field that leads from what a type has the key of to the entity. */
+export interface Reference {
+  /** Type of the DApp, without namespace. */
+  readonly type: string;
+  readonly field: string;
+  /** Field of the type that has the key. */
+  readonly source: string;
+  /** Whether it has a list of keys. */
+  readonly list: boolean;
+  /** What is referred to: an entity of the core, by its `id`, or one of the DApp. */
+  readonly to: { readonly core: string } | { readonly own: Entity };
 }
 
 /** A field that an evaluation answers, on a type of the core or of the DApp. */
@@ -52,6 +68,8 @@ export interface Extension {
   readonly find: Operation;
   /** Parameter to field of the parent. */
   readonly from: ReadonlyMap<string, string>;
+  /** The one of these parameters that takes a list of what each parent has one of; answers come in its order. */
+  readonly many?: string;
   /** The parameters that are asked for as arguments. */
   readonly asked: readonly Parameter[];
 }
@@ -79,6 +97,7 @@ export interface GraphModel {
   readonly mutations: readonly RootField[];
   readonly entities: readonly Entity[];
   readonly extensions: readonly Extension[];
+  readonly references: readonly Reference[];
   readonly events: readonly EventField[];
   /** Where the back end hears of which events; of others than these, nothing is said anywhere. */
   readonly webhooks: readonly { readonly event: EventField; readonly url: string }[];
@@ -138,6 +157,7 @@ class ModelBuilder {
       mutations: roots.filter(({ operation }) => operation.kind === 'submit'),
       entities,
       extensions: this.#extensions(),
+      references: this.#references(entities),
       events,
       webhooks: (this.#manifest.webhooks ?? []).flatMap(({ event: name, url }) =>
         events.filter(({ event }) => event === name).map((event) => ({ event, url })),
@@ -205,15 +225,24 @@ class ModelBuilder {
         throw new DAppGraphInvalid(`${where}.key`, `${type} has no field ${key} of one value`);
       const operation = this.#evaluation(find, `${where}.find`);
       const [parameter, ...others] = operation.parameters;
-      if (!parameter || others.length > 0 || parameter.shape.kind !== 'scalar')
-        throw new DAppGraphInvalid(`${where}.find`, `${find} must have one parameter, the key`);
-      if (operation.returns?.kind !== 'object' || operation.returns.name !== type)
-        throw new DAppGraphInvalid(`${where}.find`, `${find} must answer a ${type}`);
+      if (!parameter || others.length > 0 || scalarIn(parameter.shape) === undefined)
+        throw new DAppGraphInvalid(
+          `${where}.find`,
+          `${find} must have one parameter: the key, or a list of keys`,
+        );
+      const many = parameter.shape.kind === 'list';
+      const found = many ? each(operation, `${where}.find`) : operation;
+      const one = many && found.returns?.kind === 'list' ? found.returns.of : found.returns;
+      if (one?.kind !== 'object' || one.name !== type)
+        throw new DAppGraphInvalid(
+          `${where}.find`,
+          `${find} must answer a ${type}, or a list of them for many keys`,
+        );
       // What names a thing is never absent, and its value is an id.
       const { shape } = field;
       const scalar = shape.scalar === 'String' ? 'ID' : shape.scalar;
       object.fields.set(key, { ...field, shape: { kind: 'scalar', scalar, nullable: false } });
-      return { type, key, find: operation };
+      return { type, key, find: found, by: parameter.name, many };
     });
   }
 
@@ -226,25 +255,55 @@ class ModelBuilder {
       const operation = this.#evaluation(find, `${where}.find`);
       const from = new Map(Object.entries(bindings));
       const own = ofCore ? undefined : this.#objectOf(type, `${where}.type`);
-      for (const [parameter, source] of from) {
-        if (!operation.parameters.some(({ name }) => name === parameter))
-          throw new DAppGraphInvalid(`${where}.with`, `${find} has no parameter ${parameter}`);
+      const many: string[] = [];
+      for (const [name, source] of from) {
+        const parameter = operation.parameters.find((one) => one.name === name);
+        if (!parameter) throw new DAppGraphInvalid(`${where}.with`, `${find} has no parameter ${name}`);
         if (own ? own.fields.get(source)?.shape.kind !== 'scalar' : source !== 'id')
-          throw new DAppGraphInvalid(
-            `${where}.with`,
-            `${type} has no field ${source} to take ${parameter} from`,
-          );
+          throw new DAppGraphInvalid(`${where}.with`, `${type} has no field ${source} to take ${name} from`);
+        if (parameter.shape.kind === 'list') many.push(name);
       }
+      if (many.length > 1)
+        throw new DAppGraphInvalid(
+          `${where}.with`,
+          `${find} takes lists for ${many.join(' and ')}: one can be, at most`,
+        );
       if (own?.fields.has(field))
         throw new DAppNameCollision(`${type}.${field}`, 'an extension', 'a field of the type');
       return {
         type: ofCore ? type : `${namespace.type}${type}`,
         ofCore,
         field: ofCore ? `${namespace.field}${field}` : field,
-        find: operation,
+        find: many.length > 0 ? each(operation, `${where}.find`) : operation,
         from,
+        many: many[0],
         asked: operation.parameters.filter(({ name }) => !from.has(name)),
       };
+    });
+  }
+
+  #references(entities: readonly Entity[]): Reference[] {
+    return (this.#manifest.graph?.references ?? []).map(({ type, field, entity, with: bindings }, index) => {
+      const where = `references.${index}`;
+      const { fields } = this.#objectOf(type, `${where}.type`);
+      const own = entities.find((one) => one.type === entity);
+      if (!own && !coreEntities.has(entity))
+        throw new DAppGraphInvalid(`${where}.entity`, `${entity} is no entity`);
+      const key = own?.key ?? 'id';
+      const [[parameter, source] = [], ...others] = Object.entries(bindings);
+      const shape = source === undefined ? undefined : fields.get(source)?.shape;
+      if (others.length > 0 || parameter !== key || source === undefined || !shape || !scalarIn(shape))
+        throw new DAppGraphInvalid(
+          `${where}.with`,
+          `must say which field of ${type} has the ${key} of a ${entity}: { "${key}": FIELD }`,
+        );
+      const named = entities.find((one) => one.type === type);
+      if (field !== source && fields.has(field))
+        throw new DAppNameCollision(`${type}.${field}`, 'a reference', 'a field of the type');
+      if (named?.key === field)
+        throw new DAppGraphInvalid(`${where}.field`, `${field} is the key of ${type}, and stays what it is`);
+      const list = shape.kind === 'list';
+      return { type, field, source, list, to: own ? { own } : { core: entity } };
     });
   }
 
@@ -316,4 +375,23 @@ function requireDistinctNames(model: GraphModel): void {
   }
   const added = new Map<string, string>();
   for (const { type, field } of model.extensions) take(added, `${type}.${field}`, 'an extension');
+  for (const { type, field } of model.references)
+    take(added, `${model.namespace.type}${type}.${field}`, 'a reference');
+}
+
+/** The scalar that a shape is, or is a list of; none for JSON, which no key is. */
+function scalarIn(shape: Shape): ScalarName | undefined {
+  const one = shape.kind === 'list' ? shape.of : shape;
+  return one.kind === 'scalar' && one.scalar !== 'JSON' ? one.scalar : undefined;
+}
+
+/** An evaluation that is asked for many at once: it answers a list, with nothing in the place of what there is not. */
+function each(operation: Operation, where: string): Operation {
+  const { returns } = operation;
+  if (returns?.kind !== 'list')
+    throw new DAppGraphInvalid(
+      where,
+      `${operation.transaction} takes a list, so it must answer a list, in its order`,
+    );
+  return { ...operation, returns: { ...returns, of: withNull(returns.of, true) } };
 }

@@ -1,5 +1,5 @@
 import { Kind, print } from 'graphql';
-import { type Extension, type GraphModel, type Parameter } from './graph-model.js';
+import { type Extension, type GraphModel, type Parameter, type Reference } from './graph-model.js';
 import { type ObjectShape, type Shape } from './shapes.js';
 
 const link =
@@ -107,12 +107,24 @@ class Printer {
 
   #objectType(name: string, { description, fields }: ObjectShape): string {
     const entity = this.#model.entities.find(({ type }) => type === name);
-    const own = [...fields].map(
-      ([field, { shape, description: said }]) => `${doc(said)}${field}: ${this.#type(shape)}`,
+    const references = this.#model.references.filter(({ type }) => type === name);
+    const replaced = new Set(references.map(({ field }) => field));
+    const own = [...fields]
+      .filter(([field]) => !replaced.has(field))
+      .map(([field, { shape, description: said }]) => `${doc(said)}${field}: ${this.#type(shape)}`);
+    const led = references.map(
+      (reference) =>
+        `${doc(fields.get(reference.source)?.description)}${reference.field}: ${this.#referred(reference)}`,
     );
     const key = entity ? ` @key(fields: "${entity.key}")` : '';
     const added = this.#extensionsOf(this.#own(name));
-    return `${doc(description)}type ${this.#own(name)}${key} {\n${[...own, ...added].join('\n')}\n}`;
+    return `${doc(description)}type ${this.#own(name)}${key} {\n${[...own, ...led, ...added].join('\n')}\n}`;
+  }
+
+  /** May be absent, as whoever asks may not see it, or it is no more. */
+  #referred({ to, list }: Reference): string {
+    const type = 'core' in to ? to.core : this.#own(to.own.type);
+    return list ? `[${type}]` : type;
   }
 
   #inputType(name: string): string {
@@ -123,19 +135,24 @@ class Printer {
     return `${doc(object?.description)}input ${this.#own(name)}Input {\n${fields.join('\n')}\n}`;
   }
 
-  /** Types of the core, as far as fields are added to them. */
+  /** Types of the core, as far as fields are added to them or lead to them. */
   #stubs(): string[] {
-    const types = new Set(this.#model.extensions.filter(({ ofCore }) => ofCore).map(({ type }) => type));
-    return [...types].map(
-      (type) => `type ${type} @key(fields: "id") {\nid: ID!\n${this.#extensionsOf(type).join('\n')}\n}`,
-    );
+    const { extensions, references } = this.#model;
+    const extended = new Set(extensions.filter(({ ofCore }) => ofCore).map(({ type }) => type));
+    const referred = references.flatMap(({ to }) => ('core' in to ? [to.core] : []));
+    return [...new Set([...extended, ...referred])].map((type) => {
+      const key = extended.has(type) ? '@key(fields: "id")' : '@key(fields: "id", resolvable: false)';
+      return `type ${type} ${key} {\n${['id: ID!', ...this.#extensionsOf(type)].join('\n')}\n}`;
+    });
   }
 
   #extensionsOf(type: string): string[] {
     const wanted = this.#model.extensions.filter((extension) => extension.type === type);
     return wanted.map((extension: Extension) => {
-      const { field, find, asked } = extension;
-      const returned = this.#answer(find.returns);
+      const { field, find, asked, many } = extension;
+      const returned = this.#answer(
+        many !== undefined && find.returns?.kind === 'list' ? find.returns.of : find.returns,
+      );
       return `${doc(find.description)}${field}${this.#arguments(asked)}: ${returned} @authenticated`;
     });
   }

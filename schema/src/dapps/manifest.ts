@@ -47,9 +47,12 @@ export const dappGraph = z.strictObject({
   names: z.record(transactionName, graphName).optional(),
   /** Transactions that get no field. */
   hidden: z.array(transactionName).optional(),
-  /** Types of the metadata that are entities: their key, and the evaluation that finds one by it. */
+  /** Types of the metadata that are entities: their key, and the evaluation that finds one by it, or many by a list of keys. */
   entities: z.record(graphName, z.strictObject({ key: graphName, find: transactionName })).optional(),
-  /** Fields on entities of the core or on types of the DApp, answered by an evaluation; arguments are taken from the parent. */
+  /**
+   * Hand-written resolvers: fields on entities of the core or on types of the DApp, answered by an evaluation; arguments are taken
+   * from the parent. One that takes a list for what the parent has one of is asked once for many parents, and answers each in its place.
+   */
   extensions: z
     .array(
       z.strictObject({
@@ -61,6 +64,20 @@ export const dappGraph = z.strictObject({
       }),
     )
     .max(50)
+    .optional(),
+  /** Fields of types of the DApp that lead to the entity, of the core or of the DApp, whose key another field has (or several, as a list). */
+  references: z
+    .array(
+      z.strictObject({
+        type: graphName,
+        /** May be that of the field with the key, in whose place it then stands. */
+        field: graphName,
+        entity: graphName,
+        /** Key of the entity to field of the type. */
+        with: z.record(graphName, graphName),
+      }),
+    )
+    .max(100)
     .optional(),
   /** Events of the contracts, by name: the type of the metadata that the payload has (or a list of it). */
   events: z

@@ -28,7 +28,12 @@ const manifest: GraphManifest = {
   contracts: { names: ['Traces'] },
   graph: {
     entities: { Batch: { key: 'id', find: 'Traces:ReadBatch' } },
-    extensions: [{ type: 'Patient', field: 'batches', find: 'Traces:BatchesOf', with: { patient: 'id' } }],
+    extensions: [
+      { type: 'Patient', field: 'batches', find: 'Traces:BatchesOf', with: { patient: 'id' } },
+      { type: 'Batch', field: 'label', find: 'Traces:LabelsOf', with: { ids: 'id' } },
+      { type: 'Batch', field: 'tooFew', find: 'Traces:TooFew', with: { ids: 'id' } },
+    ],
+    references: [{ type: 'Batch', field: 'owner', entity: 'Patient', with: { id: 'patient' } }],
     events: { Recalled: { type: 'Batch', filter: ['product'] }, Registered: { type: 'Batch' } },
   },
 };
@@ -260,6 +265,34 @@ describe('a DApp in a graph that serves', () => {
     expect(heard.ended).toBeUndefined();
   });
 
+  test('asks a resolver for many once, and leads to entities of the core', async () => {
+    const before = calls.length;
+    const { data, errors } = await ask(
+      patient,
+      `{ patient(id: "${patient.patient ?? ''}") { traces_batches { label owner { id active } } }
+         other: traces_readBatch(id: "b1") { label } }`,
+    );
+    expect(errors).toBeUndefined();
+    const owner = { id: patient.patient, active: true };
+    expect(data).toEqual({
+      patient: {
+        traces_batches: [
+          { label: 'insulin b1', owner },
+          { label: 'insulin b2', owner },
+        ],
+      },
+      other: { label: 'insulin b1' },
+    });
+    const made = calls.slice(before).map(({ operation }) => operation);
+    expect(made.filter((operation) => operation === 'Traces:LabelsOf').length).toBeLessThanOrEqual(2);
+  });
+
+  test('refuses a resolver that answers for others than were asked for', async () => {
+    const answer = await ask(patient, '{ traces_readBatch(id: "b1") { id tooFew } }');
+    expect(codesOf(answer)).toEqual(['DAPP_RESULT_INVALID']);
+    expect(answer.data).toEqual({ traces_readBatch: { id: 'b1', tooFew: null } });
+  });
+
   test('speaks with its own codes beside ours, and is not believed when it lies', async () => {
     const refused = await ask(patient, 'mutation { traces_recall(id: "none") { transaction { id } } }');
     expect(refused.errors?.[0]).toMatchObject({
@@ -381,6 +414,18 @@ describe('a DApp in a graph that serves', () => {
     });
     const reading: Person = { ...patient, scopes: ['patient/*.read'] };
     expect(codesOf(await register('b8', patient, reading))).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE']);
+  });
+
+  test('leads nowhere to who may not see what is there', async () => {
+    const foreign = await register('foreign', stranger);
+    expect(foreign.errors).toBeUndefined();
+    const { data } = await ask(
+      patient,
+      '{ traces_readBatch(id: "foreign") { owner { id active registeredAt } } }',
+    );
+    expect(data).toEqual({
+      traces_readBatch: { owner: { id: stranger.patient, active: null, registeredAt: null } },
+    });
   });
 
   test('is refused where the graph cannot take it, and the rest goes on', async () => {

@@ -73,6 +73,23 @@ export class Traces extends Contract {
     return found;
   }
 
+  /** A label for each, in the order of what was asked; none for a batch that there is not. */
+  @Transaction(false)
+  @Param('ids', 'string[]')
+  @Returns('string[]')
+  async LabelsOf(context: Call, ids: string[]): Promise<(string | null)[]> {
+    const found = await Promise.all(ids.map((id) => this.ReadBatch(context, id)));
+    return found.map((batch) => (batch ? `${batch.product} ${batch.id}` : null));
+  }
+
+  /** One answer too few. */
+  @Transaction(false)
+  @Param('ids', 'string[]')
+  @Returns('string[]')
+  async TooFew(_context: Call, ids: string[]): Promise<string[]> {
+    return Promise.resolve(ids.slice(1));
+  }
+
   /** Not what its metadata say. */
   @Transaction(false)
   @Returns('Batch')

@@ -63,7 +63,12 @@ const statusOf = async (): Promise<string | undefined> => {
   return dAppRelease?.status;
 };
 
-const mine = '{ appointments_myAppointments { id status payment { status } } }';
+const mine = `{ appointments_myAppointments {
+  id status payment { status }
+  slot { status schedule { id } }
+  schedule { service institution { id } practitioner { id } }
+  patient { active }
+} }`;
 
 test('an application goes from a stranger’s folder to a patient’s query, while streams of others go on', async () => {
   const client = createClient({
@@ -121,7 +126,15 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
     { slot },
   );
   expect(await system.data(self, mine)).toMatchObject({
-    appointments_myAppointments: [{ status: 'booked', payment: { status: 'none' } }],
+    appointments_myAppointments: [
+      {
+        status: 'booked',
+        payment: { status: 'none' },
+        slot: { status: 'busy', schedule: { id: 'cardio' } },
+        schedule: { service: 'Cardiology', institution: { id: 'hospital-a' }, practitioner: { id: 'dr-b' } },
+        patient: { active: true },
+      },
+    ],
   });
 
   // Its back end, with the secret that its publisher is shown once, needs no installation of its own.

@@ -66,6 +66,14 @@ describe('appointments', () => {
       slots: Slot[];
       bookmark: string;
     };
+    const [, second] = first.slots;
+    assert.deepEqual(
+      await bench.evaluate(ann, 'Schedules:eachSlot', ['no slot', second?.id, 'cardio-b@2001-01-01']),
+      [null, second, null],
+    );
+    const schedules = (await bench.evaluate(ann, 'Schedules:each', ['cardio-b', 'other'])) as unknown[];
+    assertHas(schedules[0], { id: 'cardio-b' });
+    assert.equal(schedules[1], null);
     const rest = (await bench.evaluate(
       ann,
       'Schedules:slots',

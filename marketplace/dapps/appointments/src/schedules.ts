@@ -9,10 +9,12 @@ import {
   Transaction,
 } from '@medigraph/dapp';
 import { AppointmentBook } from './book.js';
-import { instantOf, slotsBetween } from './slot-times.js';
+import { instantOf, isSlotId, partsOf, slotsBetween } from './slot-times.js';
 import { Schedule, ScheduleTerms, Slot, SlotPage } from './types.js';
 
 const firstPage = '';
+/** As many as the graph asks for at once. */
+const ids = { type: ['string'], maxItems: 100, maxLength: 128 } as const;
 
 @ContractInfo('What practitioners offer, and when.')
 export class Schedules extends DAppContract {
@@ -103,6 +105,23 @@ export class Schedules extends DAppContract {
   @Returns(Slot)
   readSlot(ctx: DAppContext, @Param('id', 'Its id.') id: string): Promise<Slot> {
     return new AppointmentBook(ctx).slot(id);
+  }
+
+  /** Resolves what appointments and slots lead to, for a whole list of them at once. */
+  @Evaluation('Schedules by their ids, each in its place; nothing for one that there is not.')
+  @Returns(['Schedule'])
+  each(ctx: DAppContext, @Param('ids', 'Their ids.', ids) wanted: string[]): Promise<(Schedule | null)[]> {
+    const { schedules } = new AppointmentBook(ctx);
+    return Promise.all(wanted.map(async (id) => (await schedules.get(id)) ?? null));
+  }
+
+  @Evaluation('Slots by their ids, each in its place; nothing for one that there is not.')
+  @Returns(['Slot'])
+  eachSlot(ctx: DAppContext, @Param('ids', 'Their ids.', ids) wanted: string[]): Promise<(Slot | null)[]> {
+    const { slots } = new AppointmentBook(ctx);
+    return Promise.all(
+      wanted.map(async (id) => (isSlotId(id) ? ((await slots.get(...partsOf(id))) ?? null) : null)),
+    );
   }
 
   @Evaluation('Slots of a schedule in the order of their start, a page at a time.')

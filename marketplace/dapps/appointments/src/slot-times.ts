@@ -18,10 +18,13 @@ export function instantOf(text: string, name: string): string {
 
 export const slotId = (schedule: string, start: string): string => `${schedule}@${start}`;
 
+/** Whether a text can be the id of a slot. */
+export const isSlotId = (id: string): boolean => id.lastIndexOf('@') > 0;
+
 /** Schedule and start of a slot's id. @throws {@link DAppError} `SLOT_NOT_FOUND` if it is none. */
 export function partsOf(id: string): [schedule: string, start: string] {
   const at = id.lastIndexOf('@');
-  if (at < 1) throw new DAppError('SLOT_NOT_FOUND', `there is no slot ${id}`);
+  if (!isSlotId(id)) throw new DAppError('SLOT_NOT_FOUND', `there is no slot ${id}`);
   return [id.slice(0, at), id.slice(at + 1)];
 }
 

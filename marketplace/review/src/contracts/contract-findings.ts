@@ -20,7 +20,7 @@ function unknownNames(
     ),
   );
   const isType = (name: string) => Object.hasOwn(metadata.components.schemas, name);
-  const { names = {}, hidden = [], entities = {}, extensions = [], events = {} } = graph;
+  const { names = {}, hidden = [], entities = {}, extensions = [], references = [], events = {} } = graph;
   return [
     ...Object.keys(names).map((name): [string, string, boolean] => [
       'graph.names',
@@ -36,6 +36,11 @@ function unknownNames(
       `graph.extensions.${index}.find`,
       find,
       transactions.get(find) === true,
+    ]),
+    ...references.map(({ type }, index): [string, string, boolean] => [
+      `graph.references.${index}.type`,
+      type,
+      isType(type),
     ]),
     ...Object.entries(events).map(([event, { type }]): [string, string, boolean] => [
       `graph.events.${event}.type`,
