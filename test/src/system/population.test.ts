@@ -1,7 +1,7 @@
-/** The population that comes with Medigraph, on a platform whose launcher was killed while it loaded it. */
+/** Patients of the population that comes with Medigraph, on a platform whose launcher was killed while it loaded them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +17,35 @@ let folder: string;
 let launcher: { readonly process: ChildProcess; readonly errors: () => string };
 let medigraph: RunningMedigraph;
 const records: PatientRecord[] = [];
+/** As many as are enough to be killed in the middle of. */
+const wanted = 5;
+
+/** A population of the first patients of ours. */
+async function someOf(whole: string, target: string): Promise<void> {
+  const population = await readPopulation(whole);
+  for await (const record of population.patients()) {
+    records.push(record);
+    if (records.length === wanted) break;
+  }
+  const { directory, ...manifest } = population.manifest;
+  const kept = manifest.records.slice(0, wanted);
+  for (const file of [directory, ...kept])
+    await cp(path.join(whole, file.path), path.join(target, file.path));
+  const counts: Record<string, number> = {};
+  for (const { patient, resources, coverages, claims } of records)
+    for (const { resourceType } of [patient, ...resources, ...coverages, ...claims])
+      counts[resourceType] = (counts[resourceType] ?? 0) + 1;
+  const written = { ...manifest, directory, counts, patients: wanted, records: kept };
+  await writeFile(path.join(target, 'manifest.json'), JSON.stringify(written));
+}
 
 function launch(): typeof launcher {
-  const child = spawn(process.execPath, [command, 'start', '--data', folder, '--port', '0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const population = path.join(folder, 'population');
+  const child = spawn(
+    process.execPath,
+    [command, 'start', '--data', path.join(folder, 'data'), '--port', '0', '--population', population],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   return { process: child, errors: () => text };
@@ -46,15 +70,14 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
 }
 
 beforeAll(async () => {
-  const population = await readPopulation(fileURLToPath(new URL('corpus/data', root)));
-  for await (const record of population.patients()) records.push(record);
   folder = await mkdtemp(path.join(tmpdir(), 'medigraph-population-'));
+  await someOf(fileURLToPath(new URL('corpus/data', root)), path.join(folder, 'population'));
   launcher = launch();
   await eventually('a quarter is loaded', launcher.errors, (text) => loadedPart(text) > 1 / 4, 120_000);
   await stop('SIGKILL');
   launcher = launch();
   await says('Stop with Ctrl-C');
-  medigraph = await openRunning(folder);
+  medigraph = await openRunning(path.join(folder, 'data'));
 }, 300_000);
 
 afterAll(async () => {
@@ -214,6 +237,6 @@ test('a second start loads nothing again', async () => {
   launcher = launch();
   await says('Stop with Ctrl-C');
   expect(launcher.errors()).not.toMatch(/records:|Loaded/);
-  medigraph = await openRunning(folder);
+  medigraph = await openRunning(path.join(folder, 'data'));
   expect(await addresses()).toEqual(before);
 }, 120_000);
