@@ -158,6 +158,38 @@ async function submit(person: Person, name: RegistryTransaction, argument: objec
   await dapps.projector.reached('care', committed.transaction.block);
 }
 
+test('organisations agree on how they review, and everybody may know', async () => {
+  const asked =
+    '{ dAppReviewPolicy { rules { organizations approvals majorsMayBreak } proposals { organization } } }';
+  const policy = async () => (await graph.ask('dapps', patient, asked)).data?.['dAppReviewPolicy'];
+  const organizations = ['HospitalAMSP', 'InsurerAMSP'];
+  const rules = { organizations: [...organizations, 'PatientsMSP'], approvals: 2, majorsMayBreak: false };
+  expect(await policy()).toEqual({ rules, proposals: [] });
+  const propose = mutation(
+    'proposeDAppReviewPolicy',
+    'policy { rules { organizations majorsMayBreak } proposals { organization rules { majorsMayBreak } } }',
+  );
+  const wanted = { organizations, approvals: 2, majorsMayBreak: true };
+  for (const [person, input, code] of [
+    [patient, wanted, 'FORBIDDEN'],
+    [hospital, wanted, 'FORBIDDEN'],
+    [{ ...hospitalOperator, passwordAlone: true }, wanted, 'STEP_UP_REQUIRED'],
+    [hospitalOperator, { ...wanted, approvals: 0 }, 'BAD_USER_INPUT'],
+    [hospitalOperator, { ...wanted, approvals: 3 }, 'POLICY_INVALID'],
+    [hospitalOperator, { ...wanted, organizations: ['NobodyMSP'], approvals: 1 }, 'POLICY_INVALID'],
+  ] as const)
+    expect(await refusal(person, propose, input)).toBe(code);
+  expect(await done('dapps', hospitalOperator, propose, wanted)).toEqual({
+    policy: {
+      rules: { organizations: rules.organizations, majorsMayBreak: false },
+      proposals: [{ organization: 'HospitalAMSP', rules: { majorsMayBreak: true } }],
+    },
+  });
+  expect(await policy()).toEqual({ rules, proposals: [{ organization: 'HospitalAMSP' }] });
+  await done('dapps', insurerOperator, propose, wanted);
+  expect(await policy()).toEqual({ rules: wanted, proposals: [] });
+});
+
 test('an institution becomes a publisher, and nobody else in its place', async () => {
   const register = mutation(
     'registerPublisher',

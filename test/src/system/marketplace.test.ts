@@ -202,6 +202,18 @@ test('what patients have asked for stays: a version without it is refused, one w
   expect(await publishWithout('Appointments:ofDay', '1.0.2')).toMatch(/note +GRAPH_CHANGED: .*dayOfSchedule/);
 }, 60_000);
 
+test('an organisation says by what rules it wants to review, and what it does not say stays', async () => {
+  const inForce = /^4 of HospitalAMSP, .*; no version may break what clients send$/m;
+  expect(await command('policy', 'show', ...as('hospital-a'))).toMatch(inForce);
+  const propose = (role: string, ...rules: string[]) => command('policy', 'propose', ...rules, ...as(role));
+  await expect(propose('operator:insurer-a')).rejects.toMatchObject({
+    stderr: expect.stringContaining('POLICY_UNSAID') as unknown,
+  });
+  const proposed = await propose('operator:insurer-a', '--majors-may-break');
+  expect(proposed).toMatch(inForce);
+  expect(proposed).toMatch(/InsurerAMSP wants since .*: 4 of HospitalAMSP, .*; major versions may break/);
+}, 60_000);
+
 test('a publisher takes another key, and revokes it', async () => {
   const keys = (name: string, publisher: string, ...args: string[]) =>
     command('keys', name, ...args, '--publisher', publisher, ...as('hospital-a'));
