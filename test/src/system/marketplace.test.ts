@@ -10,6 +10,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { registerInstitutions, registerPatient } from './case.js';
 import { eventually } from './eventually.js';
+import { testHostileDApps } from './hostile-dapps.js';
 import { codesOf, RunningSystem } from './running-system.js';
 
 const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
@@ -18,6 +19,8 @@ const run = promisify(execFile);
 const reviewers = ['hospital-a', 'hospital-b', 'insurer-a', 'regulator'];
 const dapp = 'appointments';
 const version = '1.0.0';
+/** So few that a flood of a slow machine is one. */
+const eventsPerSecond = 5;
 
 let settings: string;
 let system: RunningSystem;
@@ -26,12 +29,14 @@ let self: string;
 
 beforeAll(async () => {
   settings = await mkdtemp(path.join(tmpdir(), 'medigraph-settings-'));
+  process.env['MEDIGRAPH_DAPP_EVENTS_PER_SECOND'] = String(eventsPerSecond);
   system = await RunningSystem.start();
   await registerInstitutions(system);
   patient = await registerPatient(system);
   self = `patient:${patient}`;
 }, 120_000);
 afterAll(async () => {
+  delete process.env['MEDIGRAPH_DAPP_EVENTS_PER_SECOND'];
   await system.close();
   await rm(settings, { recursive: true, force: true });
 });
@@ -232,6 +237,8 @@ test('a publisher takes another key, and revokes it', async () => {
   );
   await expect(keys('registered', 'nobody')).rejects.toMatchObject(refusal('PUBLISHER_NOT_FOUND'));
 }, 60_000);
+
+testHostileDApps(() => ({ system, patient, query: mine, folder: settings, eventsPerSecond }));
 
 test('it runs again after everything was stopped', async () => {
   await system.stop();
