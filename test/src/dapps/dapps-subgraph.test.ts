@@ -172,6 +172,12 @@ test('organisations approve, it runs, and everybody finds it', async () => {
       ],
     },
   });
+  const shelves =
+    '{ dAppCategories { category dapps } dApp(id: "diary") { releases { nodes { version status } } } }';
+  expect((await graph.ask('dapps', patient, shelves)).data).toEqual({
+    dAppCategories: [{ category: 'WELLBEING', dapps: 1 }],
+    dApp: { releases: { nodes: [{ version: '1.0.0', status: 'ACTIVE' }] } },
+  });
   expect((await graph.ask('dapps', patient, '{ dapps(search: ".*") { nodes { id } } }')).data).toEqual({
     dapps: { nodes: [] },
   });
@@ -285,7 +291,9 @@ test('a later version is higher, and one that is stopped is gone for everybody',
   );
   expect(await refusal(hospital, issue, { dapp: 'diary' })).toBe('DAPP_REVOKED');
   expect(await refusal(patient, install, { dapp: 'diary', scopes: ['labs'] })).toBe('DAPP_REVOKED');
-  expect((await graph.ask('dapps', patient, '{ dapps { nodes { id } } }')).data).toEqual({
+  const listed = '{ dapps { nodes { id } } dAppCategories { category } }';
+  expect((await graph.ask('dapps', patient, listed)).data).toEqual({
     dapps: { nodes: [] },
+    dAppCategories: [],
   });
 });
