@@ -1,3 +1,4 @@
+export { encodeCursor, type Positions } from './cursor.js';
 export * from './projection.js';
 export { followEvents, type FollowOptions } from './follow-events.js';
 export { persevere } from './persevere.js';
