@@ -153,6 +153,7 @@ export function testHostileDApps(surroundings: () => Surroundings): void {
     expect(await stranger.refusal(elsewhere)).toBe('CHANNEL_CHANGED');
     const again = await stranger.packed({ summary: 'The same version with something else in it.' });
     expect(await stranger.refusal(again)).toBe('VERSION_TAKEN');
+    expect(await stranger.replayed(await stranger.packed())).toEqual(['RELEASE_EXISTS']);
     const scopes = { input: { dapp: 'flood', scopes: ['everything'] } };
     expect(codesOf(await system.ask(`patient:${patient}`, install, scopes))).toEqual(['SCOPE_UNKNOWN']);
   }, 60_000);

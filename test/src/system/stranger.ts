@@ -12,6 +12,7 @@ import {
   provenanceOf,
   type PublisherKey,
   readPackage,
+  signPackage,
   writePackage,
 } from '@medigraph/dapp-package';
 import { type DAppManifest, manifestFile } from '@medigraph/schema/dapps';
@@ -94,6 +95,16 @@ export class Stranger {
       () => 'published',
       (error: unknown) => (error as { code?: unknown }).code,
     );
+  }
+
+  /** Code with which the registry refuses what was published and signed before. */
+  async replayed({ manifest, archive, sha256 }: Sent): Promise<string[]> {
+    const { id: dapp, version } = manifest;
+    const signature = await signPackage({ dapp, version, package: sha256 }, this.key);
+    const input = { manifest, sha256, size: archive.byteLength, signature };
+    const publish =
+      'mutation($input: PublishDAppInput!) { publishDApp(input: $input) { release { status } } }';
+    return codesOf(await this.#system.ask('hospital-b', publish, { input }));
   }
 
   /** Codes of the errors for which stewards refused a version that was published. */
