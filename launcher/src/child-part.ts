@@ -114,8 +114,8 @@ export class ChildPart {
   }
 
   /** Asks what the process answers with `answerWith`. @throws as {@link ask} */
-  ask(name: string, value: unknown): Promise<unknown> {
-    return ask(this.#child, name, value);
+  ask(name: string, value: unknown, signal?: AbortSignal): Promise<unknown> {
+    return ask(this.#child, name, value, signal);
   }
 
   async stop(): Promise<void> {

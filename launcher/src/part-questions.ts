@@ -18,14 +18,28 @@ const answer = z.object({
 
 let lastId = 0;
 
-/** @throws {@link CommandError} with code and message of what the part failed with; `PART_GONE` if it ends meanwhile. */
-export function ask(part: ChildProcess, name: string, value: unknown): Promise<unknown> {
+/**
+ * @param signal - ends the waiting, not what the part does.
+ * @throws {@link CommandError} with code and message of what the part failed with; `PART_GONE` if it ends meanwhile; the
+ *   signal's reason.
+ */
+export function ask(
+  part: ChildProcess,
+  name: string,
+  value: unknown,
+  signal?: AbortSignal,
+): Promise<unknown> {
   lastId += 1;
   const id = lastId;
   return new Promise((resolve, reject) => {
     const done = () => {
       part.off('message', hear);
       part.off('exit', gone);
+      signal?.removeEventListener('abort', aborted);
+    };
+    const fail = (error: Error) => {
+      done();
+      reject(error);
     };
     const hear = (message: unknown) => {
       const heard = answer.safeParse(message).data;
@@ -34,13 +48,16 @@ export function ask(part: ChildProcess, name: string, value: unknown): Promise<u
       if (heard.error) reject(new CommandError(heard.error.code, heard.error.message));
       else resolve(heard.value);
     };
-    const gone = () => {
-      done();
-      reject(new CommandError('PART_GONE', 'it ended before it answered'));
-    };
+    const gone = () => fail(new CommandError('PART_GONE', 'it ended before it answered'));
+    const aborted = () => fail(signal?.reason as Error);
+    if (signal?.aborted) {
+      aborted();
+      return;
+    }
     part.on('message', hear);
     part.once('exit', gone);
-    part.send({ type: 'question', id, name, value });
+    signal?.addEventListener('abort', aborted);
+    part.send({ type: 'question', id, name, value }, (error) => error && gone());
   });
 }
 

@@ -65,11 +65,11 @@ export class Supervisor implements PartKeeper {
   }
 
   /** Asks a part something. @throws `PART_UNKNOWN`; as {@link ChildPart.ask} */
-  ask(name: string, question: string, value: unknown): Promise<unknown> {
+  ask(name: string, question: string, value: unknown, signal?: AbortSignal): Promise<unknown> {
     const part = this.#parts.find((each) => each.part.name === name)?.part;
     if (part === undefined)
       return Promise.reject(new CommandError('PART_UNKNOWN', `There is no part ${name} to ask`));
-    return part.ask(question, value);
+    return part.ask(question, value, signal);
   }
 
   get parts(): PartKeeper['parts'] {

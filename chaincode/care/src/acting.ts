@@ -33,6 +33,15 @@ export async function institutionsActedFor(ctx: CareContext, ids: readonly strin
   return works !== undefined && mine.has(works) ? [works] : [];
 }
 
+/** The practitioner who signs, if they work at an institution of the caller's organisation: its CA vouches for its own alone. */
+export async function practitionerOfCaller(ctx: CareContext): Promise<care.Practitioner | undefined> {
+  const id = ctx.attribute(callerAttributes.practitioner);
+  const practitioner = id === undefined ? undefined : await ctx.practitioners.get(id);
+  if (!practitioner) return undefined;
+  const own = await ctx.institutionsOfCaller([practitioner.institution]);
+  return own.has(practitioner.institution) ? practitioner : undefined;
+}
+
 /** A patient in whose name is acted, and who acts if that is someone else. */
 export interface ActingPatient {
   readonly address: string;

@@ -3,11 +3,12 @@ import { ContractError, demand, demandDistinct, Returns, Transaction } from '@me
 import { CareContext } from './care-context.js';
 import { CareContract } from './care-contract.js';
 import { provenSigner } from './key-proof.js';
+import { practitionerOfCaller } from './acting.js';
 
 /** Who is who: institutions, practitioners, and patients by the address of their key. */
 export class Registration extends CareContract {
   /** What everybody may know. */
-  protected override readonly openToDApps = new Set(['Resolve', 'Self']);
+  protected override readonly openToDApps = new Set(['Resolve', 'Self', 'PractitionerSelf']);
 
   constructor() {
     super('Registration');
@@ -147,6 +148,15 @@ export class Registration extends CareContract {
   async Self(ctx: CareContext, argument: string): Promise<string> {
     ctx.argument(care.readSelf, argument);
     return ctx.answer(await ctx.callingPatient());
+  }
+
+  /** The practitioner who signs, with the institution of the caller's organisation at which they work; nobody for anyone else. */
+  @Transaction(false)
+  @Returns('string')
+  async PractitionerSelf(ctx: CareContext, argument: string): Promise<string> {
+    ctx.argument(care.readSelf, argument);
+    const practitioner = await practitionerOfCaller(ctx);
+    return ctx.answer(practitioner === undefined ? {} : { practitioner });
   }
 
   /** The organisations that have registered anybody. */

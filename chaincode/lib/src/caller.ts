@@ -12,9 +12,11 @@ export interface Caller {
   readonly isPerson: boolean;
 }
 
-/** Attributes by which an organisation's CA says who of its people, institutions or programs a certificate is for. */
+/**
+ * Attributes by which an organisation's CA says which of its people or programs a certificate is for. Where a practitioner works
+ * is not among them: the ledger knows.
+ */
 export const callerAttributes = {
-  institution: 'medigraph.institution',
   practitioner: 'medigraph.practitioner',
   application: 'medigraph.application',
 } as const;

@@ -1,6 +1,6 @@
 /** Who reviews, and how many of them decide. */
 import { type registry } from '@medigraph/schema';
-import { canonicalJson, demand } from '@medigraph/chaincode-lib';
+import { callerAttributes, canonicalJson, demand } from '@medigraph/chaincode-lib';
 import { type RegistryContext } from './registry-context.js';
 
 /** The one key that the policy is kept under. */
@@ -8,18 +8,25 @@ const policyKey = 'current';
 
 const majorityOf = (organizations: readonly unknown[]): number => Math.floor(organizations.length / 2) + 1;
 
+/** The organisations that the care suite knows. */
+async function organizationsOf(ctx: RegistryContext): Promise<string[]> {
+  const known = await ctx.askCare('Registration:Organizations', {});
+  return known.map(({ mspId }) => mspId);
+}
+
 /** What organisations agreed on; until they have, the majority of those that the care suite knows. */
 export async function policyOf(ctx: RegistryContext): Promise<registry.ApprovalPolicy> {
   const agreed = await ctx.policies.get(policyKey);
   if (agreed) return agreed;
-  const known = await ctx.askCare('Registration:Organizations', {});
-  const organizations = known.map(({ mspId }) => mspId);
+  const organizations = await organizationsOf(ctx);
   return { organizations, approvals: majorityOf(organizations) };
 }
 
-/** Does the caller sign for an organisation that reviews? */
-export function reviews({ caller }: RegistryContext, { organizations }: registry.ApprovalPolicy): boolean {
-  return !caller.isPerson && organizations.includes(caller.mspId);
+/** Does the caller sign for an organisation that reviews, and not as someone of it or as one of its programs? */
+export function reviews(ctx: RegistryContext, { organizations }: registry.ApprovalPolicy): boolean {
+  const { practitioner, application } = callerAttributes;
+  const isMember = [practitioner, application].some((name) => ctx.attribute(name) !== undefined);
+  return !ctx.caller.isPerson && !isMember && organizations.includes(ctx.caller.mspId);
 }
 
 /**
@@ -47,12 +54,22 @@ export async function proposePolicy(
 ): Promise<registry.ApprovalPolicyState> {
   const policy = await policyForReviewer(ctx);
   const organizations = [...new Set(wanted.organizations)].sort();
+  const known = new Set(await organizationsOf(ctx));
+  const unknown = organizations.filter((mspId) => !known.has(mspId));
+  demand(
+    unknown.length === 0,
+    'POLICY_INVALID',
+    `the ledger knows nobody of ${unknown.join(', ')}, and who is not there reviews nothing`,
+  );
   demand(
     wanted.approvals <= organizations.length,
     'POLICY_INVALID',
     `${organizations.length} organisations cannot give ${wanted.approvals} approvals`,
   );
-  const proposal = { mspId: ctx.caller.mspId, policy: { ...wanted, organizations }, at: ctx.now };
+  const { approvals, majorsMayBreak } = wanted;
+  // Unsaid means no: two who want the same write the same.
+  const proposed = { organizations, approvals, ...(majorsMayBreak === true && { majorsMayBreak }) };
+  const proposal = { mspId: ctx.caller.mspId, policy: proposed, at: ctx.now };
   const others = (await ctx.policyProposals.all()).filter(({ mspId }) => mspId !== proposal.mspId);
   const proposals = [...others, proposal];
   const equal = proposals.filter(

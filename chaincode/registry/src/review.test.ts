@@ -29,13 +29,19 @@ test('a version is checked, approved by the majority, and runs once activated', 
   await scene.approve('1.0.0', scene.reviewers.slice(4));
 });
 
-test('an organisation votes once, and a person never', async () => {
+test('an organisation votes once; a person, someone of it or a program of it never does', async () => {
   await scene.publish('1.0.0');
   await scene.check('1.0.0');
   await scene.approve('1.0.0', scene.reviewers.slice(0, 1));
   await expect(scene.approve('1.0.0', scene.reviewers.slice(0, 1))).rejects.toThrow(/^VOTE_EXISTS/);
   const person = await scene.care.bench.enrol('HospitalBMSP');
   await expect(scene.approve('1.0.0', [person])).rejects.toThrow(/^CALLER_FORBIDDEN/);
+  for (const kind of ['practitioner', 'application']) {
+    const member = await scene.care.bench.enrol('HospitalBMSP', 'x', {
+      attributes: { [`medigraph.${kind}`]: 'x' },
+    });
+    await expect(scene.approve('1.0.0', [member])).rejects.toThrow(/^CALLER_FORBIDDEN/);
+  }
   const outsider = await scene.care.bench.enrol('OutsideMSP', 'client');
   await expect(scene.approve('1.0.0', [outsider])).rejects.toThrow(/^CALLER_FORBIDDEN/);
 });
@@ -124,6 +130,9 @@ test('organisations agree on how many approve', async () => {
   await expect(
     scene.submit(scene.publisher, 'DApps:ProposePolicy', { ...wanted, approvals: 3 }),
   ).rejects.toThrow(/^POLICY_INVALID/);
+  await expect(
+    scene.submit(scene.publisher, 'DApps:ProposePolicy', { ...wanted, organizations: ['NobodyMSP'] }),
+  ).rejects.toThrow(/^POLICY_INVALID.*NobodyMSP/);
   for (const who of scene.reviewers.slice(0, 4)) await scene.submit(who, 'DApps:ProposePolicy', wanted);
   const { policy, proposals } = await scene.evaluate(scene.care.patient, 'DApps:ReadPolicy', {});
   expect([policy, proposals]).toEqual([wanted, []]);
@@ -131,4 +140,28 @@ test('organisations agree on how many approve', async () => {
   await scene.check('1.0.0');
   await scene.approve('1.0.0', [scene.care.insurer]);
   expect(await status('1.0.0')).toBe('approved');
+});
+
+test('organisations agree that major versions may break what is used, each with its own words', async () => {
+  const { policy: before } = await scene.evaluate(scene.care.patient, 'DApps:ReadPolicy', {});
+  expect(before.majorsMayBreak).toBeUndefined();
+  const propose = (who: (typeof scene.reviewers)[number], majorsMayBreak?: boolean) =>
+    scene.submit(who, 'DApps:ProposePolicy', { ...before, majorsMayBreak });
+  const person = await scene.care.bench.enrol('HospitalBMSP');
+  await expect(propose(person, true)).rejects.toThrow(/^CALLER_FORBIDDEN/);
+  const [first, second, third, fourth, fifth] = scene.reviewers;
+  if (!first || !second || !third || !fourth || !fifth) throw new Error('too few review');
+  for (const who of [first, second, third]) await propose(who, true);
+  // Who thinks again, or wants something else, does not count.
+  await propose(third, false);
+  const { result, event } = await propose(fourth, true);
+  expect([event?.name, result.policy.majorsMayBreak]).toEqual(['PolicyProposed', undefined]);
+  const changed = await propose(fifth, true);
+  expect(changed.event?.name).toBe('PolicyChanged');
+  expect(changed.result).toEqual({ policy: { ...before, majorsMayBreak: true }, proposals: [] });
+  // Unsaid is no, whether said or not.
+  for (const [who, no] of [[first, false], [second], [third, false], [fourth]] as const)
+    await propose(who, no);
+  const { policy } = await scene.evaluate(scene.care.patient, 'DApps:ReadPolicy', {});
+  expect(policy).toEqual(before);
 });

@@ -78,11 +78,14 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
       connection: usage.connection,
       days: configuration.usageDays,
     }),
-    sandbox: new SandboxHost({}, undefined, (dapp, { at, version, report, line }) =>
-      authors.add(dapp, {
-        ...{ at, version },
-        ...(report ?? { message: line ?? '' }),
-      }),
+    sandbox: new SandboxHost(
+      { eventsPerSecond: configuration.dappEventsPerSecond },
+      undefined,
+      (dapp, { at, version, report, line }) =>
+        authors.add(dapp, {
+          ...{ at, version },
+          ...(report ?? { message: line ?? '' }),
+        }),
     ),
     addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
     core: await coreSubgraphs(),

@@ -5,6 +5,7 @@ import { addClientCommands } from './commands/client-commands.js';
 import { addKeysCommand } from './commands/keys-command.js';
 import { addLogsCommand } from './commands/logs-command.js';
 import { addMetricsCommand } from './commands/metrics-command.js';
+import { addPolicyCommands } from './commands/policy-commands.js';
 import { addPublishCommands, type PublishCommandOptions } from './commands/publish-commands.js';
 import { addTestCommand, type TestCommandOptions } from './commands/test-command.js';
 import { addWebhooksCommands } from './commands/webhooks-commands.js';
@@ -30,6 +31,7 @@ export function addDAppCommand(program: Command, options: DAppCommandOptions): v
   addTestCommand(dapp, options);
   addKeysCommand(dapp, options);
   addPublishCommands(dapp, options);
+  addPolicyCommands(dapp, options);
   addClientCommands(dapp, options);
   addCredentialsCommands(dapp, options);
   addMetricsCommand(dapp, options);

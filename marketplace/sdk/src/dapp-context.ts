@@ -14,8 +14,6 @@ import { personWhoCalls } from './person.js';
 
 /** Who signed a transaction, and what their organisation's CA vouches for of them. */
 export interface DAppCaller extends Caller {
-  /** Id of the institution that the certificate is for. */
-  readonly institution?: string;
   /** Id of the practitioner that the certificate is for. */
   readonly practitioner?: string;
   /** Id of the program that the certificate is for. */

@@ -211,6 +211,11 @@ export const settings = {
     schema: count.default(50_000_000),
     meaning: 'Most bytes of the package of one version of a DApp.',
   }),
+  dappEventsPerSecond: setting({
+    variable: 'MEDIGRAPH_DAPP_EVENTS_PER_SECOND',
+    schema: count.max(10_000, 'must be at most 10000').default(200),
+    meaning: 'Most transactions of one DApp within a second that tell the network of something.',
+  }),
   usageDays: setting({
     variable: 'MEDIGRAPH_USAGE_DAYS',
     schema: count.max(366, 'must be at most 366').default(14),

@@ -1,5 +1,6 @@
 export { encodeCursor, type Positions } from './cursor.js';
 export * from './projection.js';
+export { followEvents, type FollowOptions } from './follow-events.js';
 export { persevere } from './persevere.js';
 export { strangersEvent } from './decode-events.js';
 export { CursorInvalidError } from './errors.js';

@@ -10,6 +10,7 @@ import {
   createProjector,
   CursorInvalidError,
   type CursoredEvent,
+  followEvents,
   type LedgerEvent,
   type Projection,
   type Projector,
@@ -141,6 +142,19 @@ async function take(events: AsyncIterable<CursoredEvent>, count: number): Promis
     if (taken.length === count) break;
   }
   return taken;
+}
+
+/** Events as they come, so many of them, and then a failure. */
+async function* failingAfter(
+  events: AsyncIterable<CursoredEvent>,
+  some: number,
+): AsyncGenerator<CursoredEvent> {
+  let count = 0;
+  for await (const event of events) {
+    if (count === some) throw new Error('cut off');
+    count += 1;
+    yield event;
+  }
 }
 
 const { signal } = new AbortController();
@@ -468,6 +482,41 @@ describe('events', () => {
     commit(care);
     commit(care);
     expect((await resumed)[0]?.event.position.block).toBe(3);
+  });
+
+  test('are followed past what fails, each once and in order, until the signal', async () => {
+    const projector = await started();
+    const stopping = new AbortController();
+    const failures: unknown[] = [];
+    const read: number[] = [];
+    let reads = 0;
+    const flaky: Pick<Projector, 'events'> = {
+      events: (options) => {
+        reads += 1;
+        const { start } = projector.events(options);
+        if (reads === 1) throw new Error('cannot begin');
+        const after = options.after ?? start;
+        const some = reads === 2 ? 3 : Infinity;
+        return Object.assign(failingAfter(projector.events({ ...options, after }), some), { start });
+      },
+    };
+    const following = (async () => {
+      const after = beginning();
+      const onFailure = (error: unknown): unknown => failures.push(String(error));
+      for await (const { event } of followEvents({
+        projector: flaky,
+        after,
+        signal: stopping.signal,
+        onFailure,
+      })) {
+        read.push((event.payload as { value: number }).value);
+        if (read.length === 8) stopping.abort();
+      }
+    })();
+    for (let count = 0; count < 4; count += 1) commit(care);
+    await following;
+    expect(read).toEqual(expectedValues(4));
+    expect(failures).toEqual(['Error: cannot begin', 'Error: cut off']);
   });
 
   test('wake ten thousand waiting readers', async () => {

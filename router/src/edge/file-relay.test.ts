@@ -1,7 +1,9 @@
 /** What the subgraph that keeps files is told of who asks. */
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as send, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import {
   assertedPage,
   assertionHeader,
@@ -22,7 +24,9 @@ describe('the relay of files, with a key', () => {
   const received: IncomingMessage[] = [];
   const keeper = createServer((request, response) => {
     received.push(request);
-    request.resume().once('end', () => response.end('kept'));
+    if (request.url === '/files/small' && Number(request.headers['content-length']) > 1_000)
+      response.writeHead(413, { connection: 'close' }).end('too large');
+    else request.resume().once('end', () => response.end('kept'));
   });
   let edge: Server;
   let at: string;
@@ -77,6 +81,15 @@ describe('the relay of files, with a key', () => {
     expect(received).toHaveLength(before);
     await send('DELETE', '/imports/a');
     expect(received.at(-1)?.method).toBe('POST');
+  });
+
+  it('asks before anything of a body has come, and passes on a refusal then', async () => {
+    const headers = { authorization: await tokens.issue(), 'content-length': 2 * 1024 ** 3 };
+    const sent = send(`${at}/files/small`, { method: 'PUT', headers });
+    sent.flushHeaders();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, await text(answer)]).toEqual([413, 'too large']);
+    sent.on('error', () => undefined).destroy();
   });
 
   it.each([

@@ -161,6 +161,8 @@ export class FileRelay {
         resolve();
       });
       request.once('aborted', () => forwarded.destroy());
+      // What is too large by what it announces is refused before any of it is sent.
+      if (announcesBody(request)) forwarded.flushHeaders();
       request.pipe(forwarded);
     });
   }
@@ -171,6 +173,9 @@ function methodOf({ method = 'GET', headers }: IncomingMessage, { pathname }: UR
   const meant = headers[overrideHeader];
   return method === 'POST' && pathname.startsWith(uploadsPath) && typeof meant === 'string' ? meant : method;
 }
+
+const announcesBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 function passedOn({ headers }: IncomingMessage): Record<string, string | string[]> {
   return Object.fromEntries(

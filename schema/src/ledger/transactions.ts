@@ -35,6 +35,7 @@ export const careTransactions = {
   'Recovery:RecoveredKeys': evaluate(care.readRecoveredKeys, care.recoveredKeys),
   'Registration:Resolve': evaluate(care.resolve, z.union([care.patient, care.institution])),
   'Registration:Self': evaluate(care.readSelf, care.patient),
+  'Registration:PractitionerSelf': evaluate(care.readSelf, care.practitionerSelf),
   'Registration:Organizations': evaluate(care.readOrganizations, z.array(care.organization)),
   'Records:AuthorizeStorage': submit(care.authorizeStorage, z.array(care.storageAuthorization)),
   'Records:ProposeEntries': submit(care.proposeEntries, z.array(care.entry)),

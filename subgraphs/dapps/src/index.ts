@@ -26,6 +26,7 @@ import { CredentialMutations } from './credentials/credential-mutations.js';
 import { DAppQueries } from './queries.js';
 import { DAppBook } from './read-model.js';
 import { ReviewMutations } from './review-mutations.js';
+import { ReviewPolicyResolvers } from './review-policy.js';
 import {
   type DAppChange,
   dappChanges,
@@ -45,6 +46,7 @@ const resolvers: Subgraph<DAppsContext>['resolvers'] = [
   DAppInstallationFields,
   PublishingMutations,
   ReviewMutations,
+  ReviewPolicyResolvers,
   InstallingMutations,
   CredentialMutations,
   UsageFields,

@@ -14,6 +14,7 @@ import { visibleInstallations } from './policy.js';
 import { releaseId } from './read-model.js';
 import {
   DApp,
+  DAppCategoryCount,
   DAppConnection,
   DAppInstallation,
   DAppInstallationConnection,
@@ -46,12 +47,26 @@ export class DAppQueries {
     @Ctx('request') { book }: DAppsContext,
     @Args(() => DAppsArguments) page: DAppsArguments,
   ): Promise<Connection<DApp>> {
-    const ended = { 'deprecation.endsAt': { $lte: new Date().toISOString() } };
-    const conditions: object[] = [{ status: { $in: ['active', 'deprecated'] } }, { $nor: [ended] }];
+    const conditions = [...installable()];
     if (page.category !== undefined) conditions.push({ categories: page.category });
     if (page.publisher !== undefined) conditions.push({ publisher: page.publisher });
     for (const word of wordsOf(page.search)) conditions.push({ searched: { $regex: word } });
     return pageOf(book.dapps, { $and: conditions }, { key: 'name', direction: 1 }, page, dappOf);
+  }
+
+  @Query(() => [DAppCategoryCount], {
+    description: 'Categories under which there is a DApp that runs and can be installed, by name.',
+  })
+  async dAppCategories(@Ctx('request') { book }: DAppsContext): Promise<DAppCategoryCount[]> {
+    const counted = await book.dapps.aggregate<{ _id: DAppCategory; dapps: number }>([
+      { $match: { $and: installable() } },
+      { $unwind: '$categories' },
+      { $group: { _id: '$categories', dapps: { $sum: 1 } } },
+      { $sort: { _id: 1 } },
+    ]);
+    return counted.map(({ _id: category, dapps }) =>
+      Object.assign(new DAppCategoryCount(), { category, dapps }),
+    );
   }
 
   @Query(() => DApp, {
@@ -115,6 +130,12 @@ export class DAppQueries {
     };
     return pageOf(context.book.releases, filter, { key: 'publishedAt', direction: 1 }, page, releaseOf);
   }
+}
+
+/** What a DApp must be like for anybody to install it now. */
+function installable(): object[] {
+  const ended = { 'deprecation.endsAt': { $lte: new Date().toISOString() } };
+  return [{ status: { $in: ['active', 'deprecated'] } }, { $nor: [ended] }];
 }
 
 /** The words of a search, each as a pattern that means itself. @throws `BAD_USER_INPUT` */

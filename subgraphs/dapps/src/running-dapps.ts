@@ -1,9 +1,8 @@
 /** What the rest of the platform is told of DApps: who has which, and which are to be in the graph. */
 import { knownEvent, type Viewer } from '@medigraph/platform/graph';
 import { type ConnectionProfile } from '@medigraph/platform/ledger';
-import { persevere, type Projector } from '@medigraph/platform/projection';
+import { followEvents, persevere, type Projector } from '@medigraph/platform/projection';
 import { type Logger } from '@medigraph/platform/telemetry';
-import { Backoff } from '@medigraph/platform/time';
 import { type DAppManifest } from '@medigraph/schema/dapps';
 import { type DAppBook, type DAppDocument, holdingId } from './read-model.js';
 
@@ -55,7 +54,6 @@ export interface DAppChangesOptions {
 }
 
 const wanted = new Set(['DAppActivated', 'DAppRevoked'] as const);
-const pauses = { initial: 100, limit: 5_000 };
 
 /**
  * First every DApp that runs now, then each version as it begins to run and each DApp as it is stopped. Goes on where it was when
@@ -71,24 +69,13 @@ export async function* dappChanges({
   const warn = (error: unknown): void =>
     logger.warn({ err: error }, 'DApps cannot be followed; trying again');
   // The place is taken before the DApps are looked at, so that nothing falls between.
-  let after = projector.events({ channels, signal }).start;
+  const after = projector.events({ channels, signal }).start;
   const running = await persevere(() => runningNow(book), signal, warn);
   for (const { manifest } of running?.value ?? []) yield { change: 'activated', manifest };
-  const backoff = new Backoff(pauses);
-  while (!signal.aborted) {
-    try {
-      for await (const { cursor, event } of projector.events({ channels, after, signal })) {
-        const known = knownEvent(event, wanted);
-        if (known?.type === 'DAppActivated') yield { change: 'activated', manifest: known.item.manifest };
-        else if (known?.type === 'DAppRevoked') yield { change: 'withdrawn', dapp: known.item.id };
-        after = cursor;
-        backoff.reset();
-      }
-      return;
-    } catch (error) {
-      warn(error);
-      await backoff.pause(signal);
-    }
+  for await (const { event } of followEvents({ projector, channels, after, signal, onFailure: warn })) {
+    const known = knownEvent(event, wanted);
+    if (known?.type === 'DAppActivated') yield { change: 'activated', manifest: known.item.manifest };
+    else if (known?.type === 'DAppRevoked') yield { change: 'withdrawn', dapp: known.item.id };
   }
 }
 

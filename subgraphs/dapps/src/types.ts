@@ -148,6 +148,15 @@ export class DAppStatistics {
   averageStars?: number;
 }
 
+@ObjectType('DAppCategoryCount', { description: 'How many DApps are filed under a category.' })
+export class DAppCategoryCount {
+  @Field(() => dappCategoryEnum, { description: 'The category.' })
+  category!: DAppCategory;
+
+  @Field(() => Int, { description: 'How many of them run and can be installed.' })
+  dapps!: number;
+}
+
 @ObjectType('DApp', {
   description: 'A DApp, as the manifest of the version that runs (or ran last) describes it.',
 })

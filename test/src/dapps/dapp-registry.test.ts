@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PlatformError } from '@medigraph/platform/errors';
-import { type Committed } from '@medigraph/platform/ledger';
+import { type Committed, type LedgerError } from '@medigraph/platform/ledger';
 import { registry, type RegistryTransaction } from '@medigraph/schema';
 import { type DAppManifest, publishedPayload } from '@medigraph/schema/dapps';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
@@ -125,4 +125,45 @@ test('a DApp that a patient calls can do nothing in their name', async () => {
   const holder = { dapp: 'diary', holder: patient.patient };
   await submit(patient, 'DApps:Install', install);
   expect((await passOn('registry', 'DApps:Installed', holder)).result).toEqual({ installed: false });
+});
+
+test('a DApp knows for which institution a practitioner calls, and for which of its own an organisation may', async () => {
+  const operator: Person = { role: 'operator', mspId: hospital.mspId };
+  const made = async (field: string, type: string, input: object) => {
+    const query = `mutation($input: ${type}!) { ${field}(input: $input) { transaction { id } } }`;
+    expect((await graph.ask('patients', operator, query, { input })).errors).toBeUndefined();
+  };
+  await made('registerInstitution', 'RegisterInstitutionInput', {
+    ...{ id: 'hospital-a2', name: 'A2', kind: 'HOSPITAL' },
+  });
+  await made('registerPractitioner', 'RegisterPractitionerInput', {
+    ...{ id: 'dr-a', institution: 'hospital-a', name: 'Dr A' },
+  });
+  const { custody, ledger, tokens } = graph.services('patients');
+  const whose = async (person: Person, institution: string): Promise<unknown> => {
+    const signer = await custody.signerFor(await tokens.verify(await graph.token(person)));
+    const call = { channel: 'care', chaincode: thief, contract: 'Calls', transaction: 'whose' };
+    try {
+      const answer = await ledger.evaluate<string>({
+        ...call,
+        argument: undefined,
+        arguments: [institution],
+        signer,
+      });
+      return JSON.parse(answer) as unknown;
+    } catch (error) {
+      const [peer] = (error as LedgerError).endpoints;
+      return /[A-Z]+_[A-Z_]+/.exec(peer?.message ?? '')?.[0];
+    }
+  };
+  const doctor: Person = { ...hospital, role: 'practitioner', practitioner: 'dr-a' };
+  expect(await whose(doctor, 'hospital-a')).toEqual({ practitioner: 'dr-a', works: 'hospital-a' });
+  expect(await whose(doctor, 'hospital-a2')).toBe('INSTITUTION_FOREIGN');
+  for (const person of [hospital, operator])
+    for (const own of ['hospital-a', 'hospital-a2'])
+      expect(await whose(person, own)).toEqual({ practitioner: null, works: null });
+  expect(await whose(operator, 'insurer-a')).toBe('INSTITUTION_FOREIGN');
+  // The insurer's CA may call somebody by the doctor's name; they work there no more for that.
+  const forged: Person = { ...insurer, role: 'practitioner', practitioner: 'dr-a' };
+  expect(await whose(forged, 'insurer-a')).toBe('INSTITUTION_FOREIGN');
 });

@@ -209,8 +209,18 @@ test.each([
   60_000,
 );
 
-test('Ctrl-C ends it', async () => {
+test('Ctrl-C ends it, whatever a reload waits for', async () => {
+  const bundle = path.join(parent, 'data', 'development', 'contracts.cjs');
+  await writeFile(source, `${await readFile(source, 'utf8')}\nfor (;;);\n`);
+  await eventually(
+    'the contracts that never load',
+    () => readFile(bundle, 'utf8'),
+    (text) => /for \(; *; *\)/.test(text),
+  );
+  const before = said.length;
   const ended = once(child, 'exit');
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
+  // It was told to stop, and has no word of a reload any more.
+  expect(said.slice(before)).toBe('\nStopping …\n');
 }, 30_000);

@@ -10,6 +10,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { registerInstitutions, registerPatient } from './case.js';
 import { eventually } from './eventually.js';
+import { testHostileDApps } from './hostile-dapps.js';
 import { codesOf, RunningSystem } from './running-system.js';
 
 const appointments = fileURLToPath(new URL('../../../marketplace/dapps/appointments', import.meta.url));
@@ -18,6 +19,8 @@ const run = promisify(execFile);
 const reviewers = ['hospital-a', 'hospital-b', 'insurer-a', 'regulator'];
 const dapp = 'appointments';
 const version = '1.0.0';
+/** So few that a flood of a slow machine is one. */
+const eventsPerSecond = 5;
 
 let settings: string;
 let system: RunningSystem;
@@ -26,12 +29,14 @@ let self: string;
 
 beforeAll(async () => {
   settings = await mkdtemp(path.join(tmpdir(), 'medigraph-settings-'));
+  process.env['MEDIGRAPH_DAPP_EVENTS_PER_SECOND'] = String(eventsPerSecond);
   system = await RunningSystem.start();
   await registerInstitutions(system);
   patient = await registerPatient(system);
   self = `patient:${patient}`;
 }, 120_000);
 afterAll(async () => {
+  delete process.env['MEDIGRAPH_DAPP_EVENTS_PER_SECOND'];
   await system.close();
   await rm(settings, { recursive: true, force: true });
 });
@@ -84,7 +89,12 @@ test('an application goes from a stranger’s folder to a patient’s query, whi
   expect(codesOf(await system.ask(self, mine))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   await publish();
   await eventually('the checks', statusOf, (status) => status === 'CHECKED');
-  for (const reviewer of reviewers) await command('approve', dapp, version, ...as(`operator:${reviewer}`));
+  // One of them by the command, the others as their programs would.
+  const [first = '', ...others] = reviewers;
+  await command('approve', dapp, version, ...as(`operator:${first}`));
+  const approve = 'mutation($input: DAppVersionInput!) { approveDApp(input: $input) { release { status } } }';
+  for (const reviewer of others)
+    await system.data(`operator:${reviewer}`, approve, { input: { dapp, version } });
   await eventually('the run', statusOf, (status) => status === 'ACTIVE');
   expect(await command('versions', dapp, ...as('hospital-a'))).toContain('1.0.0  active');
   await eventually(
@@ -202,6 +212,18 @@ test('what patients have asked for stays: a version without it is refused, one w
   expect(await publishWithout('Appointments:ofDay', '1.0.2')).toMatch(/note +GRAPH_CHANGED: .*dayOfSchedule/);
 }, 60_000);
 
+test('an organisation says by what rules it wants to review, and what it does not say stays', async () => {
+  const inForce = /^4 of HospitalAMSP, .*; no version may break what clients send$/m;
+  expect(await command('policy', 'show', ...as('hospital-a'))).toMatch(inForce);
+  const propose = (role: string, ...rules: string[]) => command('policy', 'propose', ...rules, ...as(role));
+  await expect(propose('operator:insurer-a')).rejects.toMatchObject({
+    stderr: expect.stringContaining('POLICY_UNSAID') as unknown,
+  });
+  const proposed = await propose('operator:insurer-a', '--majors-may-break');
+  expect(proposed).toMatch(inForce);
+  expect(proposed).toMatch(/InsurerAMSP wants since .*: 4 of HospitalAMSP, .*; major versions may break/);
+}, 60_000);
+
 test('a publisher takes another key, and revokes it', async () => {
   const keys = (name: string, publisher: string, ...args: string[]) =>
     command('keys', name, ...args, '--publisher', publisher, ...as('hospital-a'));
@@ -220,6 +242,8 @@ test('a publisher takes another key, and revokes it', async () => {
   );
   await expect(keys('registered', 'nobody')).rejects.toMatchObject(refusal('PUBLISHER_NOT_FOUND'));
 }, 60_000);
+
+testHostileDApps(() => ({ system, patient, query: mine, folder: settings, eventsPerSecond }));
 
 test('it runs again after everything was stopped', async () => {
   await system.stop();

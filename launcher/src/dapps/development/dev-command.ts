@@ -27,9 +27,9 @@ export async function develop(options: DevOptions): Promise<void> {
   });
   try {
     // What is registered is what the folder was when it was published; what runs is what it is.
-    await reload(development);
+    await reload(development, aborted.signal);
     await introduce(development, options);
-    const stopWatching = await watchSources(development.sources, () => reload(development));
+    const stopWatching = await watchSources(development.sources, () => reload(development, aborted.signal));
     const failure = await Promise.race([signalled.then(() => undefined), development.medigraph.failed]);
     say('\nStopping …');
     await stopWatching();
@@ -39,11 +39,12 @@ export async function develop(options: DevOptions): Promise<void> {
   }
 }
 
-async function reload(development: Development): Promise<void> {
+async function reload(development: Development, signal: AbortSignal): Promise<void> {
   try {
-    const { milliseconds, interfaceChanged } = await development.reload();
+    const { milliseconds, interfaceChanged } = await development.reload(signal);
     say(`reloaded in ${Math.round(milliseconds)} ms${interfaceChanged ? ', and the graph with it' : ''}`);
   } catch (error) {
+    if (signal.aborted) return;
     const { code = 'RELOAD_FAILED', message } = error as Error & { code?: string };
     say(`${code}: ${message}\nWhat ran before runs on.`);
   }

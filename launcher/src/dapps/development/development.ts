@@ -97,9 +97,10 @@ export class Development {
 
   /**
    * Has the sources as they are now run. Where they cannot, those of before run on.
-   * @throws `BUILD_FAILED` with each place; what the contracts or their graph fail with; `MANIFEST_CHANGED`.
+   * @param signal - ends the waiting for it.
+   * @throws `BUILD_FAILED` with each place; what the contracts or their graph fail with; `MANIFEST_CHANGED`; the signal's reason.
    */
-  async reload(): Promise<Reloaded> {
+  async reload(signal: AbortSignal): Promise<Reloaded> {
     const since = performance.now();
     if (!isDeepStrictEqual(await this.#folder.manifest(), this.#published))
       throw new CommandError(
@@ -111,9 +112,10 @@ export class Development {
     await writeFile(`${this.#bundle}.new`, content);
     await rename(`${this.#bundle}.new`, this.#bundle);
     const { id: dapp } = this.manifest;
-    const answered = await this.#supervisor.ask(dappsPart, 'replace', { dapp, bundle: this.#bundle });
+    const replacement = { dapp, bundle: this.#bundle };
+    const answered = await this.#supervisor.ask(dappsPart, 'replace', replacement, signal);
     const { interfaceChanged } = replaced.parse(answered);
-    if (interfaceChanged) await this.#supervisor.ask('platform', 'refresh-dapp', dapp);
+    if (interfaceChanged) await this.#supervisor.ask('platform', 'refresh-dapp', dapp, signal);
     return { milliseconds: performance.now() - since, interfaceChanged };
   }
 

@@ -110,6 +110,11 @@ export class DAppBench {
     this.#declared.institutions.set(id, { mspId, kind });
   }
 
+  /** Declares a practitioner who works at an institution; {@link member} signs as them. */
+  practitioner(id: string, institution: string): void {
+    this.#declared.practitioners.set(id, institution);
+  }
+
   /** Declares that somebody installed the DApp. @param holder - a person, or the id of an institution. */
   install(holder: BenchIdentity | string): void {
     this.#declared.holders.add(typeof holder === 'string' ? holder : holder.address);

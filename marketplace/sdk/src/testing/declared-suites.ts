@@ -1,6 +1,6 @@
 /** The questions of the consortium's suites, answered by what a test declares. */
 import api, { type Context } from 'fabric-contract-api';
-import { callerOf } from '@medigraph/chaincode-lib';
+import { callerAttributes, callerOf } from '@medigraph/chaincode-lib';
 import { ContractBench } from '@medigraph/chaincode-lib/testing';
 import { type ConsentQuestion } from '../consents.js';
 import { type Institution } from '../institutions.js';
@@ -39,6 +39,8 @@ export class Declarations {
   /** Address of the key that a person signs with by now, to the address that they have for good; undefined of a key of before. */
   readonly followed = new Map<string, string | undefined>();
   readonly institutions = new Map<string, Omit<Institution, 'id'>>();
+  /** Institution by id of the practitioner who works there. */
+  readonly practitioners = new Map<string, string>();
 }
 
 /** Chaincodes `care` and `registry` of a channel, as far as contracts of DApps may ask them. */
@@ -65,6 +67,13 @@ export function declaredSuites(channel: string, dapp: string, declared: Declarat
       if (!isPerson || person === undefined)
         throw new Error('CALLER_FORBIDDEN: only a registered patient may do this, with their own key');
       return Promise.resolve({ address: person });
+    }
+
+    PractitionerSelf({ stub, clientIdentity }: Context, _argument: string): Promise<object> {
+      const id = clientIdentity.getAttributeValue(callerAttributes.practitioner) ?? '';
+      const institution = declared.practitioners.get(id) ?? '';
+      const works = declared.institutions.get(institution)?.mspId === callerOf(stub.getCreator()).mspId;
+      return Promise.resolve(works ? { practitioner: { id, institution } } : {});
     }
   }
   class DApps extends api.Contract {

@@ -1,6 +1,6 @@
 /** What the kit asks, answered by the consortium's own suites. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { rotationOf } from '@medigraph/chaincode-care/testing';
+import { encryptionKey, rotationOf } from '@medigraph/chaincode-care/testing';
 import { type BenchIdentity, ContractBench } from '@medigraph/chaincode-lib/testing';
 import { RegistryScene } from '@medigraph/chaincode-registry/testing';
 import { DAppContext, DAppContract, Evaluation, Param, Returns } from '../index.js';
@@ -17,6 +17,12 @@ class Diary extends DAppContract {
   @Returns('string')
   async organization(ctx: DAppContext, @Param('institution', 'Which.') institution: string): Promise<string> {
     return JSON.stringify((await ctx.institutions.requireOwn(institution)).mspId);
+  }
+
+  @Evaluation('Where the practitioner who calls works.')
+  @Returns('string')
+  async works(ctx: DAppContext): Promise<string> {
+    return JSON.stringify((await ctx.institutions.ofPractitioner()) ?? null);
   }
 
   @Evaluation('Who calls, for good.')
@@ -105,4 +111,38 @@ test('a DApp knows whose an institution is', async () => {
   expect(await organization('hospital-a')).toBe('HospitalAMSP');
   await expect(organization('hospital-b')).rejects.toMatchObject({ code: 'INSTITUTION_FOREIGN' });
   await expect(organization('nowhere')).rejects.toMatchObject({ code: 'SUITE_REFUSED' });
+});
+
+test('a DApp knows where a practitioner works, from the ledger and for their own organisation alone', async () => {
+  const { care } = scene;
+  await care.submit(care.hospital, 'Registration:RegisterInstitutions', {
+    institutions: [{ id: 'hospital-a2', kind: 'hospital', name: 'A2', encryptionKey }],
+  });
+  const signer = (mspId: string, practitioner: string) =>
+    care.bench.enrol(mspId, practitioner, { attributes: { 'medigraph.practitioner': practitioner } });
+  const works = (who: BenchIdentity) => diary.evaluate(who, 'Diary:works');
+  const organization = (who: BenchIdentity, id: string) => diary.evaluate(who, 'Diary:organization', id);
+  const doctor = await signer('HospitalBMSP', 'dr-b');
+  expect(await works(doctor)).toBe('hospital-b');
+  expect(await organization(doctor, 'hospital-b')).toBe('HospitalBMSP');
+  // Whom another organisation's CA calls by the same name, and who is registered nowhere, works nowhere.
+  for (const [mspId, id] of [
+    ['HospitalAMSP', 'dr-b'],
+    ['HospitalAMSP', 'dr-nobody'],
+  ] as const) {
+    const forged = await signer(mspId, id);
+    expect(await works(forged)).toBeNull();
+    await expect(organization(forged, 'hospital-a')).rejects.toMatchObject({ code: 'INSTITUTION_FOREIGN' });
+    await expect(organization(forged, 'hospital-b')).rejects.toMatchObject({ code: 'INSTITUTION_FOREIGN' });
+  }
+  // Not for another institution of their organisation, either; the organisation itself acts for all of its own.
+  await care.submit(care.hospital, 'Registration:RegisterPractitioners', {
+    practitioners: [{ id: 'dr-a2', institution: 'hospital-a2', name: 'Dr A2' }],
+  });
+  const other = await signer('HospitalAMSP', 'dr-a2');
+  expect(await organization(other, 'hospital-a2')).toBe('HospitalAMSP');
+  await expect(organization(other, 'hospital-a')).rejects.toMatchObject({ code: 'INSTITUTION_FOREIGN' });
+  expect(await works(scene.care.hospital)).toBeNull();
+  for (const id of ['hospital-a', 'hospital-a2'])
+    expect(await organization(scene.care.hospital, id)).toBe('HospitalAMSP');
 });

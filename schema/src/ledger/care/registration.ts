@@ -102,6 +102,8 @@ export function rotationStatement(rotation: {
 
 /** The patient whose key signs. */
 export const readSelf = z.strictObject({});
+/** The practitioner whose certificate signs; absent for anybody else, and where they do not work for the caller's organisation. */
+export const practitionerSelf = z.strictObject({ practitioner: practitioner.optional() });
 /** What an organisation registers: its institutions, or the patients it enrols; never both. */
 export const organization = z.strictObject({ mspId, registers: z.enum(['institutions', 'patients']) });
 export type Organization = z.infer<typeof organization>;

@@ -1,9 +1,8 @@
 /** Closes the clients of DApps' back ends when the ledger says so. */
 import { knownEvent } from '@medigraph/platform/graph';
 import { type DAppClients } from '@medigraph/platform/identity';
-import { persevere, type Projector } from '@medigraph/platform/projection';
+import { followEvents, persevere, type Projector } from '@medigraph/platform/projection';
 import { type Logger } from '@medigraph/platform/telemetry';
-import { Backoff } from '@medigraph/platform/time';
 import { type registry } from '@medigraph/schema';
 import { type DAppBook } from '../read-model.js';
 
@@ -16,7 +15,6 @@ export interface ClientKeeperOptions {
 }
 
 const ending = new Set(['DAppRevoked', 'PublisherChanged'] as const);
-const pauses = { initial: 100, limit: 5_000 };
 
 /** Thumbprints of the keys with which a publisher signs no more. */
 export const revokedKeys = ({ keys }: Pick<registry.Publisher, 'keys'>): ReadonlySet<string> =>
@@ -44,22 +42,11 @@ async function keep(
     logger.warn({ err: error }, 'clients of DApps cannot be looked after; trying again');
   const close = () => persevere(() => closeEnded(book, clients), signal, warn);
   // The place is taken before the clients are looked at, so that nothing falls between.
-  let after = projector.events({ channels: book.channels, signal }).start;
+  const { channels } = book;
+  const after = projector.events({ channels, signal }).start;
   await close();
-  const backoff = new Backoff(pauses);
-  while (!signal.aborted) {
-    try {
-      for await (const { cursor, event } of projector.events({ channels: book.channels, after, signal })) {
-        if (knownEvent(event, ending)) await close();
-        after = cursor;
-        backoff.reset();
-      }
-      return;
-    } catch (error) {
-      warn(error);
-      await backoff.pause(signal);
-    }
-  }
+  for await (const { event } of followEvents({ projector, channels, after, signal, onFailure: warn }))
+    if (knownEvent(event, ending)) await close();
 }
 
 /** Looks at every client: there are as many as DApps have back ends. */

@@ -116,6 +116,7 @@ export const inputsOf: Readonly<Record<string, (things: Things) => object>> = {
   publishDApp: () => ({ manifest: diary('2.0.0'), sha256: 'a'.repeat(64), size: 1, signature: 'a..b' }),
   approveDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),
   refuseDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0', reason: 'It leaks' }),
+  proposeDAppReviewPolicy: () => ({ organizations: ['RegulatorMSP'], approvals: 1 }),
   rollBackDApp: ({ DApp: dapp }) => ({ dapp, version: '1.0.0' }),
   deprecateDApp: ({ DApp: dapp }) => ({ dapp, reason: 'It ends', endsAt: '2099-01-01T00:00:00.000Z' }),
   revokeDApp: ({ DApp: dapp }) => ({ dapp, reason: 'It leaks' }),
