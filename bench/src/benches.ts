@@ -8,6 +8,7 @@ import { ledgerBench } from './ledger/ledger.js';
 import { linkerBench } from './linker/linker.js';
 import { liveBench } from './live/live.js';
 import { loadBench } from './load/load.js';
+import { publishBench } from './publish/publish.js';
 import { routerBench } from './router/router.js';
 import { sandboxBench } from './sandbox/sandbox.js';
 import { sizeBench } from './size/size.js';
@@ -30,4 +31,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   verify: verifyBench,
   encryption: encryptionBench,
   dapps: dappsBench,
+  publish: publishBench,
 };

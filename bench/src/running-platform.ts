@@ -13,12 +13,18 @@ export interface RunningPlatform {
   as(role: string, mfa?: boolean): Promise<GraphCaller>;
 }
 
-/** Starts an empty platform in a folder of its own, and stops and removes it after the work. */
+/** @see withPlatform */
+export interface PlatformOptions extends BenchOptions {
+  /** Where it keeps what it has; a folder of its own, which is removed after the work, unless said. */
+  readonly data?: string;
+}
+
+/** Starts an empty platform, and stops it after the work. */
 export function withPlatform<T>(
-  { say }: BenchOptions,
+  { say, data: given }: PlatformOptions,
   work: (platform: RunningPlatform) => Promise<T>,
 ): Promise<T> {
-  return withTemporaryFolder(async (data) => {
+  const run = async (data: string): Promise<T> => {
     const medigraph = await startMedigraph({
       data,
       port: 0,
@@ -28,10 +34,10 @@ export function withPlatform<T>(
     });
     const callers: GraphCaller[] = [];
     try {
-      const { run, tokenFor } = await openRunning(data);
+      const { run: running, tokenFor } = await openRunning(data);
       return await work({
         medigraph,
-        profile: await loadConnectionProfile(run.connectionProfile),
+        profile: await loadConnectionProfile(running.connectionProfile),
         tokenFor,
         as: async (role, mfa) => {
           const caller = new GraphCaller(medigraph.url, await tokenFor(role, undefined, mfa));
@@ -43,5 +49,6 @@ export function withPlatform<T>(
       for (const caller of callers) caller.close();
       await medigraph.stop();
     }
-  });
+  };
+  return given === undefined ? withTemporaryFolder(run) : run(given);
 }

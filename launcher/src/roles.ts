@@ -28,11 +28,13 @@ export const roleNames = [
   ...Object.keys(organizations),
   'ORGANISATION/INSTITUTION',
   'operator:ORGANISATION',
+  'practitioner:ORGANISATION/ID',
 ];
 
 /**
  * Who `--as ROLE` is: `patient` (the first of `patients`) or `patient:ADDRESS`; an organisation, acting for its first
- * institution, or `ORGANISATION/INSTITUTION` for another of its institutions; `operator:ORGANISATION`.
+ * institution, or `ORGANISATION/INSTITUTION` for another of its institutions; `operator:ORGANISATION`; `practitioner:ORGANISATION/ID`, who
+ * works at its first institution.
  *
  * @param patientsMspId - organisation that enrols patients.
  * @throws {@link CommandError} `ROLE_UNKNOWN`.
@@ -45,12 +47,22 @@ export function callerOf(name: string, patients: readonly string[], patientsMspI
     }
     return { subject: address, role: 'patient', mspId: patientsMspId, patient: address, scopes };
   }
+  const doctor = /^practitioner:([^/]+)\/([^/]+)$/.exec(name);
+  if (doctor) {
+    const [, institution = '', practitioner = ''] = doctor;
+    const { mspId } = organizationNamed(institution, name);
+    return {
+      subject: `${institution}/${practitioner}`,
+      role: 'practitioner',
+      mspId,
+      institution,
+      practitioner,
+      scopes,
+    };
+  }
   const isOperator = name.startsWith('operator:');
   const [id = '', institution = id] = (isOperator ? name.slice('operator:'.length) : name).split('/');
-  const organization = organizations[id];
-  if (!organization) {
-    throw new CommandError('ROLE_UNKNOWN', `Nobody is called ${name}. One of: ${roleNames.join(', ')}`);
-  }
+  const organization = organizationNamed(id, name);
   const role = isOperator ? 'operator' : organization.role;
   return {
     subject: `${institution}/${role}`,
@@ -59,6 +71,13 @@ export function callerOf(name: string, patients: readonly string[], patientsMspI
     institution,
     scopes: isOperator ? operatorScopes : scopes,
   };
+}
+
+function organizationNamed(id: string, name: string): Organization {
+  const organization = organizations[id];
+  if (!organization)
+    throw new CommandError('ROLE_UNKNOWN', `Nobody is called ${name}. One of: ${roleNames.join(', ')}`);
+  return organization;
 }
 
 /** Whom an account is for, as the identity provider keeps them. */

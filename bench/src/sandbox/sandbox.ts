@@ -60,7 +60,8 @@ async function compare(
 export const sandboxBench: Bench = {
   summary: "a DApp's contract in its sandbox, against the same one without",
   async run(options) {
-    const network = await SandboxNetwork.start();
+    // It measures what the sandbox costs, not where it ends what floods.
+    const network = await SandboxNetwork.start({ eventsPerSecond: Number.MAX_SAFE_INTEGER });
     const started = performance.now();
     const sandboxed = await network.deploy('notes', await sampleBundle('notes'), ['Notes']);
     options.say(`deployed in ${(performance.now() - started).toFixed(0)} ms`);

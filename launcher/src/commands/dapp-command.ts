@@ -1,12 +1,14 @@
-import { addDAppCommand, type GraphAccess, type GraphOptions } from '@medigraph/dapp-cli';
+import { addDAppCommand, type GraphAccess, type GraphOptions, type TestNetwork } from '@medigraph/dapp-cli';
 import path from 'node:path';
 import { type Command } from 'commander';
 import { defaultDataFolder } from '../data-folder.js';
 import { type DevOptions } from '../dapps/development/dev-command.js';
+import { CommandError } from '../errors.js';
 import { GraphClient } from '../graph-client.js';
 import { openRunning } from '../running.js';
 import { configurationFolder, SessionFile } from '../sign-in/session-file.js';
 import { currentSession } from '../sign-in/sign-in-client.js';
+import { stopSignal } from '../stop-signal.js';
 import { portNumber } from './start-command.js';
 
 /** As a role on this machine's platform, with both factors, as scripts are trusted there; or as whoever is signed in. */
@@ -34,12 +36,21 @@ async function signedIn(graph: string | undefined, data: string): Promise<Place>
   };
 }
 
+/** For the tests of one DApp. Ends with its parts where it is interrupted. */
+async function startNetwork(folder: string, onPhase: (what: string) => void): Promise<TestNetwork> {
+  const { IntegrationNetwork } = await import('../dapps/integration/integration-network.js');
+  const aborted = new AbortController();
+  void stopSignal(() => aborted.abort(new CommandError('INTERRUPTED', 'Interrupted')));
+  return IntegrationNetwork.start({ folders: [folder], signal: aborted.signal, onPhase, onNotice: onPhase });
+}
+
 /** `medigraph dapp`: its keys lie beside the session. */
 export function addDApps(program: Command): void {
   addDAppCommand(program, {
     configuration: configurationFolder(process.env),
     data: defaultDataFolder,
     openGraph,
+    startNetwork,
   });
   program.commands
     .find((command) => command.name() === 'dapp')

@@ -11,7 +11,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runTests } from './build/run-tests.js';
+import { runTests, testFiles } from './build/run-tests.js';
 import { createDApp, KeyStore, packDApp, templateNames } from './index.js';
 
 const kit = fileURLToPath(new URL('../../sdk', import.meta.url));
@@ -38,7 +38,7 @@ describe.each(await templateNames())('template %s', (template) => {
   });
 
   test('its tests pass', async () => {
-    await runTests(folder);
+    await runTests({ folder, files: (await testFiles(folder)).unit });
   });
 
   test('its package passes the review, and says what it is', async () => {
@@ -111,7 +111,9 @@ test('a test that fails is told', async () => {
     path.join(folder, 'src/broken.test.ts'),
     "import { test } from 'node:test';\ntest('no', () => { throw new Error('no'); });\n",
   );
-  await expect(runTests(folder)).rejects.toMatchObject({ code: 'TESTS_FAILED' });
+  await expect(runTests({ folder, files: (await testFiles(folder)).unit })).rejects.toMatchObject({
+    code: 'TESTS_FAILED',
+  });
   expect(await reviewPackage((await packDApp(folder)).files)).toContainEqual({
     check: 'tests',
     severity: 'error',

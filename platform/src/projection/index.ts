@@ -1,3 +1,4 @@
+export { encodeCursor, type Positions } from './cursor.js';
 export * from './projection.js';
 export { persevere } from './persevere.js';
 export { strangersEvent } from './decode-events.js';

@@ -2,15 +2,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  bundleContracts,
-  DAppFolder,
-  KeyStore,
-  packDApp,
-  publishPackage,
-  releaseOf,
-} from '@medigraph/dapp-cli';
-import { Backoff } from '@medigraph/platform/time';
+import { bundleContracts, DAppFolder, packDApp } from '@medigraph/dapp-cli';
 import { type DAppManifest } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { DataFolder } from '../../data-folder.js';
@@ -20,7 +12,8 @@ import { openRunning } from '../../running.js';
 import { type Medigraph, startMedigraph } from '../../start.js';
 import { Supervisor } from '../../supervisor.js';
 import { dappsPart } from '../steward-part.js';
-import { type As, install, registerPeople, reviewers } from './people.js';
+import { type As, install, registerInstitutions, registerPatient } from './people.js';
+import { publishHere } from './publication.js';
 
 export interface DevelopmentOptions {
   /** Of the DApp. */
@@ -41,11 +34,8 @@ export interface Reloaded {
   readonly interfaceChanged: boolean;
 }
 
-/** Publisher's key of this data folder: what it signs counts on its network alone. */
-const keyName = 'development';
+const medicalRecordNumber = 'DEVELOPMENT-1';
 const replaced = z.object({ interfaceChanged: z.boolean() });
-/** Milliseconds for checks, approvals and the first start of the contracts. */
-const patienceMs = 60_000;
 
 /** A DApp that runs on a platform of its own. */
 export class Development {
@@ -85,15 +75,12 @@ export class Development {
       const { tokenFor } = await openRunning(options.data);
       const as: As = async (role) => new GraphClient(medigraph.url, await tokenFor(role, undefined, true));
       options.onPhase('Registering a patient and institutions');
-      const patient = await registerPeople(as);
+      await registerInstitutions(as);
+      const patient = await registerPatient(as, medicalRecordNumber);
       options.onPhase(`Publishing ${manifest.id} ${manifest.version}`);
-      await run(medigraph.url, { as, token: tokenFor, packed, data: options.data });
-      await install(
-        as,
-        manifest.id,
-        [...manifest.scopes.required, ...manifest.scopes.optional].map(({ id }) => id),
-        patient,
-      );
+      await publishHere(medigraph.url, { as, token: tokenFor, packed, data: options.data });
+      await install(as, manifest, { patient });
+      await install(as, manifest, { institution: 'hospital-a' });
       const bundle = path.join(new DataFolder(options.data).path, 'development', 'contracts.cjs');
       const parts = { folder, supervisor, bundle, published: manifest };
       return new Development(medigraph, manifest, patient, parts);
@@ -133,85 +120,5 @@ export class Development {
   async stop(): Promise<void> {
     await this.medigraph.stop();
     await rm(path.dirname(this.#bundle), { recursive: true, force: true });
-  }
-}
-
-interface Publication {
-  readonly as: As;
-  readonly token: (role: string) => Promise<string>;
-  readonly packed: Awaited<ReturnType<typeof packDApp>>;
-  readonly data: string;
-}
-
-/** Publishes a version that was not before, and has the organisations of this network approve it. */
-async function run(url: string, { as, token, packed, data }: Publication): Promise<void> {
-  const { id: dapp, version, publisher } = packed.manifest;
-  const publisherRole = 'operator:hospital-a';
-  const graph = {
-    url,
-    token: () => token(publisherRole),
-    request: async <Data>(query: string, variables?: Record<string, unknown>) =>
-      (await as(publisherRole)).request<Data>(query, variables),
-  };
-  const status = async () => {
-    const release = await releaseOf(graph, dapp, version);
-    const wrong = release?.reports.flatMap(({ findings }) => findings).filter(isError) ?? [];
-    if (release?.status === 'REFUSED')
-      throw new CommandError(
-        'RELEASE_REFUSED',
-        wrong.map(({ code, message, location }) => `${location ?? code}: ${message}`).join('\n'),
-      );
-    return release?.status;
-  };
-  if ((await status()) === undefined) {
-    const keys = new KeyStore(new DataFolder(data).path);
-    const isNew = !(await keys.list()).includes(keyName);
-    const key = await (isNew ? keys.create(keyName, keyName) : keys.open(keyName, keyName));
-    const input = { id: publisher, name: publisher, institution: 'hospital-a', key: key.publicKey };
-    const { publisher: known } = await graph.request<{ publisher: object | null }>(
-      'query($id: ID!) { publisher(id: $id) { id } }',
-      { id: publisher },
-    );
-    if (!known)
-      await graph.request(
-        'mutation($input: RegisterPublisherInput!) { registerPublisher(input: $input) { publisher { id } } }',
-        { input },
-      );
-    await publishPackage(graph, packed, key);
-  }
-  await until(status, ['CHECKED', 'APPROVED', 'ACTIVE']);
-  if ((await status()) === 'CHECKED')
-    for (const reviewer of reviewers)
-      await (
-        await as(`operator:${reviewer}`)
-      ).request('mutation($input: DAppVersionInput!) { approveDApp(input: $input) { release { status } } }', {
-        input: { dapp, version },
-      });
-  await until(status, ['ACTIVE']);
-  const installable = async () => {
-    const { dApp } = await graph.request<{ dApp: { active: object | null } | null }>(
-      'query($id: ID!) { dApp(id: $id) { active { version } } }',
-      { id: dapp },
-    );
-    return dApp?.active ? 'ACTIVE' : undefined;
-  };
-  await until(installable, ['ACTIVE']);
-}
-
-const isError = ({ severity }: { readonly severity: string }): boolean => severity.toLowerCase() === 'error';
-
-/** @throws `DEVELOPMENT_STALLED` */
-async function until(look: () => Promise<string | undefined>, wanted: readonly string[]): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  const backoff = new Backoff({ initial: 50, limit: 500 });
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && wanted.includes(found)) return;
-    if (performance.now() > deadline)
-      throw new CommandError(
-        'DEVELOPMENT_STALLED',
-        `the DApp is ${found ?? 'not there'} and does not become ${wanted[0] ?? ''}; see the logs in the data folder`,
-      );
-    await backoff.pause();
   }
 }

@@ -1,19 +1,20 @@
 import { hostModules } from '@medigraph/dapp-review';
 import { contractsModule } from '@medigraph/dapp-sandbox/tests';
 import { type Plugin } from 'esbuild';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runBuild } from './bundle.js';
 import { sourceEntry } from './dapp-folder.js';
+import { testFiles } from './run-tests.js';
 
 /** What tests get from the host beside what contracts do. */
 const testModules = ['node:test', 'node:assert', 'node:assert/strict', '@medigraph/dapp/testing'];
 const forNodesRunner = /from ['"]node:test['"]/;
 
-/** Tests of Node's own runner, relative to a DApp's folder, in order. Those of another are its author's affair. */
+/** Tests of contracts that are of Node's own runner, relative to a DApp's folder, in order. Those of another are its author's affair. */
 export async function testSources(folder: string): Promise<string[]> {
-  const found = await readdir(path.join(folder, 'src'), { recursive: true }).catch(() => []);
-  const tests = found.filter((file) => file.endsWith('.test.ts')).map((file) => path.posix.join('src', file));
+  const { unit } = await testFiles(folder);
+  const tests = unit.map((file) => path.posix.join('src', file));
   const texts = await Promise.all(tests.map((file) => readFile(path.join(folder, file), 'utf8')));
   return tests.filter((_, index) => forNodesRunner.test(texts[index] ?? '')).sort();
 }

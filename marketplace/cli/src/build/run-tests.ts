@@ -6,15 +6,39 @@ import { CommandFailure } from '../command-failure.js';
 import { runBuild } from './bundle.js';
 import { DAppFolder } from './dapp-folder.js';
 
-/**
- * Compiles the tests of a DApp (`src/**\/*.test.ts`) and runs them with Node's own runner.
- * @throws {@link CommandFailure} `TESTS_MISSING`, `TESTS_FAILED`.
- */
-export async function runTests(folder: string): Promise<void> {
-  const { path: root } = new DAppFolder(folder);
-  const found = await readdir(path.join(root, 'src'), { recursive: true }).catch(() => []);
+/** What kind of tests a file has: of contracts alone, or of the DApp on a network that runs it. */
+export type TestKind = 'unit' | 'integration';
+
+const integrationEnd = '.integration.test.ts';
+export const isIntegrationTest = (file: string): boolean => file.endsWith(integrationEnd);
+
+/** Files of the tests of a DApp below `src`, in order. */
+export async function testFiles(folder: string): Promise<Readonly<Record<TestKind, readonly string[]>>> {
+  const found = await readdir(path.join(folder, 'src'), { recursive: true }).catch(() => []);
   const tests = found.filter((file) => file.endsWith('.test.ts')).sort();
-  if (tests.length === 0) throw new CommandFailure('TESTS_MISSING', `there is no src/*.test.ts in ${root}`);
+  return {
+    unit: tests.filter((file) => !isIntegrationTest(file)),
+    integration: tests.filter(isIntegrationTest),
+  };
+}
+
+/** @see runTests */
+export interface TestRun {
+  /** Of the DApp. */
+  readonly folder: string;
+  /** Below `src`; none means that there is nothing to do. */
+  readonly files: readonly string[];
+  /** Beside that of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Compiles tests of a DApp and runs them with Node's own runner.
+ * @throws {@link CommandFailure} `TESTS_FAILED`.
+ */
+export async function runTests({ folder, files: tests, environment = {} }: TestRun): Promise<void> {
+  if (tests.length === 0) return;
+  const { path: root } = new DAppFolder(folder);
   // Inside of the folder, so that what the tests import is found.
   const output = await mkdtemp(path.join(root, '.tests-'));
   try {
@@ -30,10 +54,18 @@ export async function runTests(folder: string): Promise<void> {
     const files = tests.map((file) => path.join(output, file.replace(/\.ts$/, '.js')));
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', '--no-warnings', '--test', '--test-reporter=spec', ...files],
+      [
+        '--enable-source-maps',
+        '--no-warnings',
+        '--test',
+        '--test-reporter=spec',
+        '--test-concurrency=1',
+        ...files,
+      ],
       {
         cwd: root,
         stdio: 'inherit',
+        env: { ...process.env, ...environment },
       },
     );
     const [code] = (await once(child, 'close')) as [number | null];

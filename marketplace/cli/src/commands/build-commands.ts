@@ -5,7 +5,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { outputFolder } from '../build/dapp-folder.js';
 import { packageFiles, packDApp } from '../build/pack.js';
-import { runTests } from '../build/run-tests.js';
 import { CommandFailure } from '../command-failure.js';
 import { createDApp } from '../templates/create-dapp.js';
 
@@ -56,7 +55,6 @@ export function addBuildCommands(dapp: Command): void {
     .action(create);
   const inFolder = (name: string, description: string) =>
     dapp.command(name).description(description).option('--folder <folder>', 'folder of the DApp', '.');
-  inFolder('test', 'run the tests of its contracts').action(({ folder }: FolderOptions) => runTests(folder));
   inFolder('check', 'say what a review of its package would find').action(check);
   inFolder('pack', 'make the archive that is published')
     .option('--output <file>', 'where it goes (default: build/NAME-VERSION.tgz)')

@@ -1,0 +1,1 @@
+export { IntegrationNetwork, type IntegrationOptions } from './integration/integration-network.js';

@@ -1,0 +1,90 @@
+/** A network of its own for the tests of DApps: it has them as everywhere, and is gone after the tests. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DAppFolder, packDApp } from '@medigraph/dapp-cli';
+import { encodeCursor } from '@medigraph/platform/projection';
+import { type DAppManifest } from '@medigraph/schema/dapps';
+import { GraphClient } from '../../graph-client.js';
+import { openRunning } from '../../running.js';
+import { type Medigraph, startMedigraph } from '../../start.js';
+import { type As, install, institutions, registerInstitutions } from '../development/people.js';
+import { publishHere } from '../development/publication.js';
+import { PeopleService } from './people-service.js';
+
+/** @see IntegrationNetwork.start */
+export interface IntegrationOptions {
+  /** Of the DApps. */
+  readonly folders: readonly string[];
+  readonly signal: AbortSignal;
+  readonly onPhase: (what: string) => void;
+  readonly onNotice: (message: string) => void;
+}
+
+/** Name of the variable, and what it has, as `@medigraph/dapp/integration` reads it. */
+const variable = 'MEDIGRAPH_DAPP_NETWORK';
+
+/** A running network with DApps on it. */
+export class IntegrationNetwork {
+  readonly #data: string;
+  readonly #medigraph: Medigraph;
+  readonly #people: PeopleService;
+  /** What tests are told where it is with. */
+  readonly environment: Readonly<Record<string, string>>;
+
+  private constructor(data: string, medigraph: Medigraph, people: PeopleService, channel: string) {
+    this.#data = data;
+    this.#medigraph = medigraph;
+    this.#people = people;
+    const begin = encodeCursor(new Map([[channel, { channel, block: 0, transaction: -1, index: -1 }]]));
+    const { url: service, secret } = people;
+    this.environment = {
+      [variable]: JSON.stringify({ graph: medigraph.url, service, secret, begin }),
+    };
+  }
+
+  /**
+   * Starts a platform, and has the DApps published, reviewed, approved, run, and installed by an institution of every organisation.
+   * @throws `BUILD_FAILED`, `MANIFEST_INVALID`, `RELEASE_REFUSED` with what is wrong.
+   */
+  static async start(options: IntegrationOptions): Promise<IntegrationNetwork> {
+    const data = await mkdtemp(path.join(tmpdir(), 'medigraph-dapp-test-'));
+    try {
+      // Whatever cannot be packed is told before anything starts.
+      const packed = await Promise.all(
+        options.folders.map((folder) => packDApp(new DAppFolder(folder).path)),
+      );
+      const medigraph = await startMedigraph({ ...options, data, port: 0, reset: false });
+      try {
+        const { tokenFor } = await openRunning(data);
+        const token = (role: string) => tokenFor(role, undefined, true);
+        const as: As = async (role) => new GraphClient(medigraph.url, await token(role));
+        await registerInstitutions(as);
+        for (const each of packed) {
+          options.onPhase(`Publishing ${each.manifest.id} ${each.manifest.version}`);
+          await publishHere(medigraph.url, { as, token, packed: each, data });
+          await installEverywhere(as, each.manifest);
+        }
+        const dapps = packed.map(({ manifest }) => manifest);
+        const people = await PeopleService.listen({ as, token, dapps });
+        return new IntegrationNetwork(data, medigraph, people, dapps[0]?.channel ?? 'care');
+      } catch (error) {
+        await medigraph.stop();
+        throw error;
+      }
+    } catch (error) {
+      await rm(data, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#people.close();
+    await this.#medigraph.stop();
+    await rm(this.#data, { recursive: true, force: true });
+  }
+}
+
+async function installEverywhere(as: As, manifest: DAppManifest): Promise<void> {
+  for (const institution of Object.keys(institutions)) await install(as, manifest, { institution });
+}
