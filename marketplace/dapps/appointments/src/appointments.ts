@@ -75,8 +75,7 @@ export class Appointments extends DAppContract {
   async cancel(
     ctx: DAppContext,
     @Param('appointment') id: string,
-    @Param('reason', { maxLength: 200 })
-    reason: string,
+    @Param('reason', { maxLength: 200 }) reason: string,
   ): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.visible(id);
@@ -109,8 +108,7 @@ export class Appointments extends DAppContract {
   async pay(
     ctx: DAppContext,
     @Param('appointment') id: string,
-    @Param('reference', { minLength: 1, maxLength: 100 })
-    reference: string,
+    @Param('reference', { minLength: 1, maxLength: 100 }) reference: string,
   ): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofPatient(id);
@@ -128,8 +126,7 @@ export class Appointments extends DAppContract {
   async settle(
     ctx: DAppContext,
     @Param('appointment') id: string,
-    @Param('reference', { minLength: 1, maxLength: 100 })
-    reference: string,
+    @Param('reference', { minLength: 1, maxLength: 100 }) reference: string,
   ): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofOrganization(id);

@@ -171,8 +171,7 @@ export class Schedules extends DAppContract {
   async slots(
     ctx: DAppContext,
     @Param('schedule') schedule: string,
-    @Param('pageSize', { type: 'integer', minimum: 1, maximum: 200 })
-    pageSize: number,
+    @Param('pageSize', { type: 'integer', minimum: 1, maximum: 200 }) pageSize: number,
     @Param('bookmark', { maxLength: 64 }) bookmark: string,
   ): Promise<SlotPage> {
     const page = await new AppointmentBook(ctx).slots.page(
