@@ -123,6 +123,15 @@ test('a test that fails is told', async () => {
   });
 });
 
+test('contracts that fail as they are loaded are told', async () => {
+  const folder = await created('unloadable', 'basic');
+  const source = path.join(folder, 'src/index.ts');
+  await writeFile(source, `${await readFile(source, 'utf8')}throw new Error('not like this');\n`);
+  await expect(runTests({ folder, files: (await testFiles(folder)).unit })).rejects.toMatchObject({
+    code: 'TESTS_FAILED',
+  });
+});
+
 describe('refused is', () => {
   test.each([
     ['an id that is none', { id: 'My DApp' }, 'DAPP_ID_INVALID'],
