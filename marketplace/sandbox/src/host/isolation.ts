@@ -7,6 +7,8 @@ export interface Isolation {
   readonly network: 'namespaces' | 'runtime';
   /** Whether the kernel bounds memory and files of the process. */
   readonly limits: boolean;
+  /** Whether the kernel ends a guest whose host died: one that loops without end would not notice. */
+  readonly endsWithHost: boolean;
   /** What is lacking, in words, for the log. */
   readonly lacking: readonly string[];
 }
@@ -21,6 +23,7 @@ const namespaces = [
   '--fork',
   '--kill-child=KILL',
 ];
+const endingWithParent = ['setpriv', '--pdeathsig', 'KILL'] as const;
 const run = promisify(execFile);
 
 async function works(command: string, args: readonly string[]): Promise<string | undefined> {
@@ -42,18 +45,22 @@ export function detectIsolation(): Promise<Isolation> {
 }
 
 async function detect(): Promise<Isolation> {
-  const [noNamespaces, noLimits] = await Promise.all([
+  const [setpriv, ...whenParentDies] = endingWithParent;
+  const [noNamespaces, noLimits, noEnd] = await Promise.all([
     works('unshare', [...namespaces, 'true']),
     works('prlimit', ['--core=0', '--fsize=0', 'true']),
+    works(setpriv, [...whenParentDies, 'true']),
   ]);
   return {
     network: noNamespaces === undefined ? 'namespaces' : 'runtime',
     limits: noLimits === undefined,
+    endsWithHost: noEnd === undefined,
     lacking: [
       ...(noNamespaces === undefined
         ? []
         : [`guests have no network namespace of their own: ${noNamespaces}`]),
       ...(noLimits === undefined ? [] : [`the kernel does not bound guests: ${noLimits}`]),
+      ...(noEnd === undefined ? [] : [`the kernel does not end guests whose host died: ${noEnd}`]),
     ],
   };
 }
@@ -63,7 +70,7 @@ const spareBytes = 512 * 1024 * 1024;
 
 /** The command that starts a guest. */
 export function guestCommand(
-  { network, limits }: Isolation,
+  { network, limits, endsWithHost }: Isolation,
   residentBytes: number,
   node: readonly string[],
 ): [string, ...string[]] {
@@ -77,5 +84,6 @@ export function guestCommand(
       `--data=${residentBytes + spareBytes}`,
     );
   if (network === 'namespaces') command.unshift('unshare', ...namespaces);
+  if (endsWithHost) command.unshift(...endingWithParent);
   return command as [string, ...string[]];
 }
