@@ -71,6 +71,39 @@ test('tests run on the bundle that is packed beside them', async () => {
   expect(codes).toContain('TEST_FAILED');
 }, 60_000);
 
+test('a contract says of itself what the comments above it say', async () => {
+  const folder = await created('commented', 'basic');
+  const source = path.join(folder, 'src/index.ts');
+  const change = '@deprecated Use another.\n   * @returns the greeting\n   * @param words';
+  await writeFile(source, (await readFile(source, 'utf8')).replace('@param words', change));
+  await writeFile(
+    path.join(folder, 'src/metadata.test.ts'),
+    `import { assertHas, DAppBench } from '@medigraph/dapp/testing';
+import { test } from 'node:test';
+import { contracts } from './index.js';
+
+test('metadata', async () => {
+  const { contracts: found, components } = await new DAppBench({ contracts, dapp: 'commented' }).metadata();
+  assertHas(found['Greetings']?.info, { description: 'Greetings that people leave.' });
+  assertHas(found['Greetings']?.transactions.find(({ name }) => name === 'greet'), {
+    description: 'Leaves a greeting.',
+    deprecated: 'Use another.',
+    parameters: [{ name: 'words', description: 'What to say.', schema: { maxLength: 200 } }],
+    returns: { $ref: '#/components/schemas/Greeting', description: 'the greeting' },
+  });
+  assertHas(components.schemas['Greeting'], {
+    description: 'A greeting that somebody left.',
+    properties: { at: { description: 'When.', format: 'date-time' } },
+  });
+});
+`,
+  );
+  const findings = await reviewPackage((await packDApp(folder)).files);
+  expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    expect.stringMatching(/^LOCK_FILE_MISSING /),
+  ]);
+}, 60_000);
+
 test('a test that fails is told', async () => {
   const folder = await created('failing', 'basic');
   await rm(path.join(folder, 'src/greetings.test.ts'));
@@ -90,6 +123,15 @@ test('a test that fails is told', async () => {
   });
 });
 
+test('contracts that fail as they are loaded are told', async () => {
+  const folder = await created('unloadable', 'basic');
+  const source = path.join(folder, 'src/index.ts');
+  await writeFile(source, `${await readFile(source, 'utf8')}throw new Error('not like this');\n`);
+  await expect(runTests({ folder, files: (await testFiles(folder)).unit })).rejects.toMatchObject({
+    code: 'TESTS_FAILED',
+  });
+});
+
 describe('refused is', () => {
   test.each([
     ['an id that is none', { id: 'My DApp' }, 'DAPP_ID_INVALID'],
@@ -104,6 +146,24 @@ describe('refused is', () => {
     await writeFile(path.join(parent, 'taken', 'a'), '');
     const wanted = { id: 'taken', template: 'basic', publisher: 'city-clinic', parent };
     await expect(createDApp(wanted)).rejects.toMatchObject({ code: 'FOLDER_NOT_EMPTY' });
+  });
+
+  test('a contract that nobody would understand in the graph, or that is misspelt, naming the place', async () => {
+    const folder = await created('undescribed', 'basic');
+    const source = path.join(folder, 'src/index.ts');
+    const written = await readFile(source, 'utf8');
+    const refusal = (message: string) => ({ code: 'BUILD_FAILED', message });
+    await writeFile(source, written.replace('/** What was said. */', ''));
+    await expect(packDApp(folder)).rejects.toMatchObject(
+      refusal(
+        "src/index.ts:22:4: Greeting.words has no description: write a comment /** … */ above it, or @Property('…')",
+      ),
+    );
+    await writeFile(source, written.replace('words!', 'words!!'));
+    await expect(packDApp(folder)).rejects.toMatchObject({
+      code: 'BUILD_FAILED',
+      message: expect.stringMatching(/^src\/index\.ts:23:\d+: /),
+    });
   });
 
   test('to pack where there is no DApp, or one that does not compile', async () => {

@@ -281,3 +281,62 @@ test('descriptions cannot leave their place', () => {
   expect(schema.getType('Evil')).toBeUndefined();
   expect(sdl).not.toContain('\u202e');
 });
+
+test('what a contract says of deprecation and of its answers stands in the graph', () => {
+  const metadata = {
+    contracts: {
+      A: {
+        transactions: [
+          {
+            name: 'Put',
+            description: 'Puts it.',
+            deprecated: 'Use "patch".\nSince 2.',
+            parameters: [{ name: 'thing', schema: { $ref: '#/components/schemas/Thing' } }],
+            returns: { $ref: '#/components/schemas/Thing', description: 'As it is kept.' },
+          },
+          {
+            name: 'Get',
+            tag: ['EVALUATE'],
+            description: 'Reads it.',
+            deprecated: true,
+            returns: { $ref: '#/components/schemas/Thing', description: 'As it was kept.' },
+          },
+        ],
+      },
+    },
+    components: {
+      schemas: {
+        Thing: {
+          type: 'object',
+          properties: {
+            id: { type: 'string', deprecated: 'It has a name.' },
+            note: { type: 'string', deprecated: '' },
+            name: { type: 'string', deprecated: false },
+          },
+          required: ['id', 'name'],
+        },
+      },
+    },
+  };
+  const { schema, sdl } = made(metadata, ['A']);
+  const { pharmaTrace_put: put } = schema.getMutationType()?.getFields() ?? {};
+  const { pharmaTrace_get: get } = schema.getQueryType()?.getFields() ?? {};
+  expect([put?.deprecationReason, get?.deprecationReason]).toEqual([
+    'Use "patch".\nSince 2.',
+    'No longer supported',
+  ]);
+  expect(get?.description).toBe('Reads it.\n\nAs it was kept.');
+  const payload = schema.getType('PharmaTrace_PutPayload') as GraphQLObjectType;
+  expect(payload.getFields()['result']?.description).toBe('As it is kept.');
+  const reasons = (type: string) =>
+    Object.values((schema.getType(type) as GraphQLObjectType).getFields()).map(
+      ({ deprecationReason }) => deprecationReason,
+    );
+  expect(reasons('PharmaTrace_Thing')).toEqual(['It has a name.', 'No longer supported', undefined]);
+  // What must be given cannot be deprecated in GraphQL.
+  expect(reasons('PharmaTrace_ThingInput')).toEqual([undefined, 'No longer supported', undefined]);
+  const composed = buildSchema(compose(new Map([['dapp-a', sdl]])), { assumeValid: true });
+  expect(composed.getMutationType()?.getFields()['pharmaTrace_put']?.deprecationReason).toBe(
+    put?.deprecationReason,
+  );
+});

@@ -2,7 +2,7 @@
 import { type DAppManifest, graphNamespace } from '@medigraph/schema/dapps';
 import { DAppContractsMismatch, DAppGraphInvalid, DAppNameCollision } from './errors.js';
 import { type ChaincodeMetadata, type ContractTransaction } from './metadata.js';
-import { described, ShapeReader } from './shape-reader.js';
+import { deprecation, described, ShapeReader } from './shape-reader.js';
 import { type ScalarName, type Shape, type Shapes, withNull } from './shapes.js';
 
 /** What is needed of a manifest. */
@@ -23,9 +23,13 @@ export interface Operation {
   readonly transaction: string;
   readonly kind: 'submit' | 'evaluate';
   readonly description?: string;
+  /** Why it should not be called any more. */
+  readonly deprecated?: string;
   readonly parameters: readonly Parameter[];
   /** Absent where the contract says nothing of it. */
   readonly returns?: Shape;
+  /** What is answered, where the contract says more of it than its type. */
+  readonly answer?: string;
 }
 
 /** A field of a root type. */
@@ -169,7 +173,7 @@ class ModelBuilder {
   }
 
   #operationOf(transaction: ContractTransaction): Operation {
-    const { contract, name, kind, description, parameters, returns } = transaction;
+    const { contract, name, kind, description, deprecated, parameters, returns } = transaction;
     const where = `contracts.${contract}.${name}`;
     const type = capital(name);
     const read = parameters.map((parameter) => ({
@@ -190,8 +194,10 @@ class ModelBuilder {
       transaction: name,
       kind,
       description: described(description),
+      deprecated: deprecation(deprecated),
       parameters: read,
       returns: returns && this.#shapes.shapeOf(returns, `${type}Result`, `${where}.returns`),
+      answer: typeof returns?.['description'] === 'string' ? described(returns['description']) : undefined,
     };
   }
 

@@ -28,6 +28,7 @@ const transaction = z.looseObject({
   tag: tags,
   tags,
   description: z.string().nullish(),
+  deprecated: z.unknown().optional(),
   parameters: z
     .array(z.looseObject({ name, description: z.string().nullish(), schema: schema.nullish() }))
     .max(most.parameters)
@@ -59,6 +60,8 @@ export interface ContractTransaction {
   readonly name: string;
   readonly kind: 'submit' | 'evaluate';
   readonly description?: string;
+  /** As it stands in the metadata: why it should not be called any more, or only that. */
+  readonly deprecated?: unknown;
   readonly parameters: readonly ContractParameter[];
   readonly returns?: RawSchema;
 }
@@ -95,7 +98,15 @@ export function readMetadata(text: string): ChaincodeMetadata {
 
 function transactionOf(
   contract: string,
-  { name: called, tag, tags: alias, description, parameters, returns }: z.infer<typeof transaction>,
+  {
+    name: called,
+    tag,
+    tags: alias,
+    description,
+    deprecated,
+    parameters,
+    returns,
+  }: z.infer<typeof transaction>,
 ): ContractTransaction {
   const marks = new Set([...(tag ?? []), ...(alias ?? [])].map((mark) => mark.toLowerCase()));
   const submits = marks.has('submit') || marks.has('submittx');
@@ -104,6 +115,7 @@ function transactionOf(
     name: called,
     kind: marks.has('evaluate') && !submits ? 'evaluate' : 'submit',
     description: description ?? undefined,
+    deprecated,
     parameters: (parameters ?? []).map((parameter) => ({
       name: parameter.name,
       description: parameter.description ?? undefined,

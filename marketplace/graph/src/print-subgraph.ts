@@ -1,5 +1,11 @@
 import { Kind, print } from 'graphql';
-import { type Extension, type GraphModel, type Parameter, type Reference } from './graph-model.js';
+import {
+  type Extension,
+  type GraphModel,
+  type Operation,
+  type Parameter,
+  type Reference,
+} from './graph-model.js';
 import { type ObjectShape, type Shape } from './shapes.js';
 
 const link =
@@ -21,6 +27,13 @@ const customScalars = ['Date', 'DateTime', 'JSON', 'SafeInt'] as const;
 
 const doc = (text: string | undefined): string =>
   text === undefined ? '' : `${print({ kind: Kind.STRING, value: text, block: true })}\n`;
+
+/** What an evaluation is for, and what it answers. */
+const answered = ({ description, answer }: Operation): string =>
+  doc([description, answer].filter((text) => text !== undefined).join('\n\n') || undefined);
+
+const mark = (deprecated: string | undefined): string =>
+  deprecated === undefined ? '' : ` @deprecated(reason: ${print({ kind: Kind.STRING, value: deprecated })})`;
 
 /** A query that says which version of the DApp answers: every subgraph has one field at least. */
 export const versionField = (model: GraphModel): string => `${model.namespace.field}version`;
@@ -61,8 +74,8 @@ class Printer {
 
   #queries(): string {
     const fields = this.#model.queries.map(
-      ({ field, operation: { description, parameters, returns } }) =>
-        `${doc(description)}${field}${this.#arguments(parameters)}: ${this.#answer(returns)} @authenticated`,
+      ({ field, operation }) =>
+        `${answered(operation)}${field}${this.#arguments(operation.parameters)}: ${this.#answer(operation.returns)} @authenticated${mark(operation.deprecated)}`,
     );
     const version = `${doc(`Version of ${this.#model.dapp} that answers.`)}${versionField(this.#model)}: String @authenticated`;
     return `type Query {\n${[version, ...fields].join('\n')}\n}`;
@@ -71,13 +84,15 @@ class Printer {
   #mutations(): string {
     const key = `${doc('Two calls by the same caller with the same key make one transaction.')}idempotencyKey: ID`;
     const fields = this.#model.mutations.map(
-      ({ field, payload, operation: { description, parameters } }) =>
-        `${doc(description)}${field}${this.#arguments(parameters, key)}: ${this.#own(payload)}! @authenticated @requiresScopes(scopes: [["medigraph"]])`,
+      ({ field, payload, operation: { description, deprecated, parameters } }) =>
+        `${doc(description)}${field}${this.#arguments(parameters, key)}: ${this.#own(payload)}! @authenticated @requiresScopes(scopes: [["medigraph"]])${mark(deprecated)}`,
     );
-    const payloads = this.#model.mutations.map(({ payload, field, operation: { returns } }) =>
+    const payloads = this.#model.mutations.map(({ payload, field, operation: { returns, answer } }) =>
       [
         `${doc(`What ${field} did.`)}type ${this.#own(payload)} {`,
-        ...(returns ? [`${doc('What the contract answered.')}result: ${this.#answer(returns)}`] : []),
+        ...(returns
+          ? [`${doc(answer ?? 'What the contract answered.')}result: ${this.#answer(returns)}`]
+          : []),
         `${doc('The transaction that did it.')}transaction: Transaction!`,
         '}',
       ].join('\n'),
@@ -111,7 +126,10 @@ class Printer {
     const replaced = new Set(references.map(({ field }) => field));
     const own = [...fields]
       .filter(([field]) => !replaced.has(field))
-      .map(([field, { shape, description: said }]) => `${doc(said)}${field}: ${this.#type(shape)}`);
+      .map(
+        ([field, { shape, description: said, deprecated }]) =>
+          `${doc(said)}${field}: ${this.#type(shape)}${mark(deprecated)}`,
+      );
     const led = references.map(
       (reference) =>
         `${doc(fields.get(reference.source)?.description)}${reference.field}: ${this.#referred(reference)}`,
@@ -130,7 +148,9 @@ class Printer {
   #inputType(name: string): string {
     const object = this.#model.shapes.objects.get(name);
     const fields = [...(object?.fields ?? [])].map(
-      ([field, { shape, description }]) => `${doc(description)}${field}: ${this.#type(shape, 'Input')}`,
+      // What must be given cannot be marked as deprecated.
+      ([field, { shape, description, deprecated }]) =>
+        `${doc(description)}${field}: ${this.#type(shape, 'Input')}${mark(shape.nullable ? deprecated : undefined)}`,
     );
     return `${doc(object?.description)}input ${this.#own(name)}Input {\n${fields.join('\n')}\n}`;
   }
@@ -153,7 +173,7 @@ class Printer {
       const returned = this.#answer(
         many !== undefined && find.returns?.kind === 'list' ? find.returns.of : find.returns,
       );
-      return `${doc(find.description)}${field}${this.#arguments(asked)}: ${returned} @authenticated`;
+      return `${answered(find)}${field}${this.#arguments(asked)}: ${returned} @authenticated${mark(find.deprecated)}`;
     });
   }
 

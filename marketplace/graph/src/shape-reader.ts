@@ -1,3 +1,4 @@
+import { DEFAULT_DEPRECATION_REASON } from 'graphql';
 import { z } from 'zod';
 import { DAppMetadataInvalid, DAppNameCollision } from './errors.js';
 import { type RawSchema } from './metadata.js';
@@ -15,6 +16,7 @@ const schemaNode = z.looseObject({
   type: z.union([z.string(), z.array(z.string()).max(8)]).optional(),
   format: z.string().optional(),
   description: z.string().optional(),
+  deprecated: z.unknown().optional(),
   enum: z.array(z.unknown()).optional(),
   nullable: z.boolean().optional(),
   minimum: z.number().optional(),
@@ -36,6 +38,11 @@ export function described(text: string | null | undefined): string | undefined {
   const plain = text?.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' ? sign : '')).trim();
   return plain ? plain.slice(0, longestDescription) : undefined;
 }
+
+/** Why something should not be used any more: a reason, or `true` as JSON Schema has it. */
+export const deprecation = (said: unknown): string | undefined =>
+  (typeof said === 'string' ? described(said) : undefined) ??
+  (said === true || said === '' ? DEFAULT_DEPRECATION_REASON : undefined);
 
 /** Comes from JSON Schemas to {@link Shape}s. What a graph cannot say of a value (`oneOf`, maps, tuples) is JSON. */
 export class ShapeReader implements Shapes {
@@ -137,9 +144,11 @@ export class ShapeReader implements Shapes {
       const place = `${where}.properties.${field}`;
       if (!fieldName.test(field)) throw new DAppMetadataInvalid(place, 'is no name for a field in GraphQL');
       const shape = this.shapeOf(schema, `${name}${capital(field)}`, place, depth + 1);
+      const { description, deprecated } = nodeOf(schema, place);
       fields.set(field, {
         shape: { ...shape, nullable: shape.nullable || !required.has(field) },
-        description: described(nodeOf(schema, place).description),
+        description: described(description),
+        deprecated: deprecation(deprecated),
       });
     }
     for (const field of required)

@@ -15,6 +15,8 @@ export type Shape =
 export interface ShapeField {
   readonly shape: Shape;
   readonly description?: string;
+  /** Why it should not be used any more. */
+  readonly deprecated?: string;
 }
 
 /** An object, by what it has. */

@@ -16,6 +16,7 @@ export const contractMetadata = z.object({
         z.object({
           name: z.string(),
           description: z.string().optional(),
+          deprecated: z.string().optional(),
           tag: z.array(z.string()).optional(),
           parameters: z
             .array(z.object({ name: z.string(), description: z.string().optional(), schema }))

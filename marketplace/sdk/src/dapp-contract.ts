@@ -7,6 +7,7 @@ import { DAppContext } from './dapp-context.js';
  *
  * @example
  * export class Greetings extends DAppContract {
+ *   // With a description in the decorator, or in a comment above that has @param, too.
  *   @Transaction('Greets someone.')
  *   @Returns(Greeting)
  *   async greet(ctx: DAppContext, @Param('name', 'Whom.') name: string): Promise<Greeting> { … }

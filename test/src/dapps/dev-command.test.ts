@@ -177,14 +177,19 @@ test('another interface is another graph', async () => {
   await save(
     (text) =>
       text.replace(
-        "  @Evaluation('The greeting of an id.')",
-        `  @Evaluation('How many letters.')
+        '  /**\n   * The greeting of an id.',
+        `  /**
+   * How many letters.
+   * @param words - Of what.
+   */
+  @Evaluation()
   @Returns('number')
-  async letters(_ctx: DAppContext, @Param('words', 'Of what.') words: string): Promise<number> {
+  async letters(_ctx: DAppContext, @Param('words') words: string): Promise<number> {
     return words.length;
   }
 
-  @Evaluation('The greeting of an id.')`,
+  /**
+   * The greeting of an id.`,
       ),
     /reloaded in \d+ ms, and the graph with it/,
   );

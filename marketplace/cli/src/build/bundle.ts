@@ -1,6 +1,7 @@
 import { hostModules } from '@medigraph/dapp-review';
 import { build, type BuildFailure, type BuildOptions, version as esbuildVersion } from 'esbuild';
 import { version as swcVersion } from '@swc/core';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { CommandFailure } from '../command-failure.js';
 import { sourceEntry } from './dapp-folder.js';
@@ -14,6 +15,9 @@ export interface ContractBundle {
   /** Name to version of the tools that made it. */
   readonly tools: Readonly<Record<string, string>>;
 }
+
+const require = createRequire(import.meta.url);
+const versionOf = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
 
 const isFailure = (error: unknown): error is BuildFailure => error instanceof Error && 'errors' in error;
 
@@ -61,6 +65,11 @@ export async function bundleContracts(folder: string): Promise<ContractBundle> {
   return {
     content: outputFiles?.[0]?.contents ?? new Uint8Array(),
     sources: Object.keys(metafile?.inputs ?? {}),
-    tools: { esbuild: esbuildVersion, swc: swcVersion },
+    tools: {
+      esbuild: esbuildVersion,
+      swc: swcVersion,
+      tsdoc: versionOf('@microsoft/tsdoc'),
+      typescript: versionOf('typescript'),
+    },
   };
 }

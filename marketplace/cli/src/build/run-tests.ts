@@ -57,6 +57,7 @@ export async function runTests({ folder, files: tests, environment = {} }: TestR
       [
         '--enable-source-maps',
         '--no-warnings',
+        `--import=${new URL('./failure-at-load.js', import.meta.url).href}`,
         '--test',
         '--test-reporter=spec',
         '--test-concurrency=1',

@@ -1,5 +1,7 @@
-import { transformFile } from '@swc/core';
-import { type PartialMessage, type Plugin } from 'esbuild';
+import { type Options, type Output, transform } from '@swc/core';
+import { type OnLoadResult, type PartialMessage, type Plugin } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { mayUseKit } from './documentation/kit.js';
 
 /** What TypeScript leaves of the type of a method: nobody reads it, and a review wonders what `Function` is for. */
 const methodType = '_ts_metadata("design:type", Function)';
@@ -12,28 +14,61 @@ function misspelt(file: string, { message }: Error): PartialMessage {
   return { text, location: { file, line: Number(line), column: Number(column) - 1 } };
 }
 
+const compile = (filename: string, text: string, maps: Options): Promise<Output> =>
+  transform(text, {
+    filename,
+    configFile: false,
+    swcrc: false,
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      keepClassNames: true,
+    },
+    module: { type: 'es6' },
+    ...maps,
+  });
+
+const loaded = ({ code }: Output): OnLoadResult => ({
+  contents: code.replaceAll(methodType, methodShape),
+  loader: 'js',
+});
+
+/** Compiles a source with the documentation of what its decorators describe. */
+async function load(file: string, mapped: boolean): Promise<OnLoadResult> {
+  const text = await readFile(file, 'utf8');
+  const sourceMaps = mapped ? 'inline' : false;
+  let compiled: Output;
+  try {
+    compiled = await compile(file, text, { sourceMaps });
+  } catch (error) {
+    return { errors: [misspelt(file, error as Error)] };
+  }
+  if (!mayUseKit(text)) return loaded(compiled);
+  // TypeScript's parser takes a while to load, which commands that build nothing need not wait for.
+  const { documentSource } = await import('./documentation/documented-source.js');
+  const documented = documentSource(file, text);
+  if ('problems' in documented)
+    return {
+      errors: documented.problems.map(({ text: said, ...place }) => ({
+        text: said,
+        location: { file, ...place },
+      })),
+    };
+  if (documented.text === text) return loaded(compiled);
+  return loaded(
+    await compile(file, documented.text, { sourceMaps, ...(mapped && { inputSourceMap: documented.map() }) }),
+  );
+}
+
 /**
  * Compiles TypeScript as fabric-contract-api needs it: decorators leave the types of what they decorate, which esbuild alone
- * would drop.
+ * would drop, and say what comments say of it.
  */
 export const typescript: Plugin = {
   name: 'typescript',
   setup(build) {
-    build.onLoad({ filter: /\.[cm]?ts$/ }, async ({ path }) => {
-      const compiled = await transformFile(path, {
-        configFile: false,
-        swcrc: false,
-        sourceMaps: false,
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-      }).catch((error: unknown) => error as Error);
-      if (compiled instanceof Error) return { errors: [misspelt(path, compiled)] };
-      return { contents: compiled.code.replaceAll(methodType, methodShape), loader: 'js' };
-    });
+    const mapped = build.initialOptions.sourcemap !== undefined;
+    build.onLoad({ filter: /\.[cm]?ts$/ }, ({ path }) => load(path, mapped));
   },
 };

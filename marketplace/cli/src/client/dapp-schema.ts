@@ -44,7 +44,9 @@ export interface DAppSchema {
 
 /** @throws {@link CommandFailure} `DAPP_NOT_IN_GRAPH` */
 export async function readDAppSchema(graph: GraphAccess, dapp: string): Promise<DAppSchema> {
-  const introspection = await graph.request<IntrospectionQuery>(getIntrospectionQuery());
+  const introspection = await graph.request<IntrospectionQuery>(
+    getIntrospectionQuery({ inputValueDeprecation: true }),
+  );
   return dappSchemaOf(buildClientSchema(introspection), dapp);
 }
 
@@ -99,6 +101,7 @@ function reachable(operations: readonly DAppOperation[]): GraphQLNamedType[] {
 export interface ShapeField {
   readonly name: string;
   readonly description?: string | null | undefined;
+  readonly deprecationReason?: string | null | undefined;
   readonly type: GraphQLInputType | GraphQLOutputType;
 }
 

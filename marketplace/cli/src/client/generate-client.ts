@@ -6,7 +6,7 @@ import {
   isInputObjectType,
   isNonNullType,
 } from 'graphql';
-import { type DAppOperation, type DAppSchema, fieldsOf } from './dapp-schema.js';
+import { type DAppOperation, type DAppSchema, fieldsOf, type ShapeField } from './dapp-schema.js';
 
 const scalars: Readonly<Record<string, string>> = {
   Boolean: 'boolean',
@@ -50,20 +50,26 @@ export interface GraphTransport {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-const comment = (text: string | null | undefined, indent = ''): string =>
-  text ? `${indent}/** ${text.replaceAll('*/', '*\\/').replaceAll('\n', ' ')} */\n` : '';
+type Described = Pick<ShapeField, 'description' | 'deprecationReason'>;
+
+function comment({ description, deprecationReason }: Described, indent = ''): string {
+  const text = [description, deprecationReason && `@deprecated ${deprecationReason}`]
+    .filter(Boolean)
+    .join(' ');
+  return text === '' ? '' : `${indent}/** ${text.replaceAll('*/', '*\\/').replaceAll(/\n+/g, ' ')} */\n`;
+}
 
 function enumType(type: GraphQLEnumType): string {
   const values = type.getValues().map(({ name }) => `'${name}'`);
-  return `${comment(type.description)}export type ${type.name} = ${values.join(' | ')};`;
+  return `${comment(type)}export type ${type.name} = ${values.join(' | ')};`;
 }
 
 function interfaceOf(type: GraphQLObjectType | GraphQLInputObjectType): string {
   const fields = fieldsOf(type).map((field) => {
     const optional = isInputObjectType(type) && !isNonNullType(field.type) ? '?' : '';
-    return `${comment(field.description, '  ')}  readonly ${field.name}${optional}: ${typeOf(field.type)};`;
+    return `${comment(field, '  ')}  readonly ${field.name}${optional}: ${typeOf(field.type)};`;
   });
-  return `${comment(type.description)}export interface ${type.name} {\n${fields.join('\n')}\n}`;
+  return `${comment(type)}export interface ${type.name} {\n${fields.join('\n')}\n}`;
 }
 
 /** A type as TypeScript writes it, from how GraphQL does: what may be null is. */
@@ -78,7 +84,7 @@ function bare(written: string): string {
 }
 
 function methodOf({ kind, field, name, definition }: DAppOperation, select: Select): string {
-  const { args, type, description } = definition;
+  const { args, type } = definition;
   const isOptional = args.every((each) => !isNonNullType(each.type));
   const parameters = args
     .map((each) => `readonly ${each.name}${isNonNullType(each.type) ? '' : '?'}: ${typeOf(each.type)}`)
@@ -108,7 +114,7 @@ function methodOf({ kind, field, name, definition }: DAppOperation, select: Sele
     );
     return data.${field};
   }`;
-  return comment(description, '  ') + body;
+  return comment(definition, '  ') + body;
 }
 
 /** Everything of what an object answers, by its name; one inside of itself ends where it comes again. */

@@ -1,7 +1,13 @@
 /** A reference of a DApp for whoever uses it, as Markdown. */
 import { type DAppManifest } from '@medigraph/schema/dapps';
 import { type GraphQLArgument, type GraphQLInputObjectType, type GraphQLObjectType } from 'graphql';
-import { type DAppOperation, type DAppSchema, fieldsOf, type OperationKind } from './dapp-schema.js';
+import {
+  type DAppOperation,
+  type DAppSchema,
+  fieldsOf,
+  type OperationKind,
+  type ShapeField,
+} from './dapp-schema.js';
 
 const titles: Readonly<Record<OperationKind, string>> = {
   query: 'Queries',
@@ -51,10 +57,18 @@ export function referenceOf(
     .concat('\n');
 }
 
-function operation({ field, definition: { args, type, description } }: DAppOperation): string[] {
+/** A description, and whether something should not be used any more. */
+const described = ({
+  description,
+  deprecationReason,
+}: Pick<ShapeField, 'description' | 'deprecationReason'>) =>
+  [description, deprecationReason && `Deprecated: ${deprecationReason}`].filter(Boolean).join('\n\n');
+
+function operation({ field, definition }: DAppOperation): string[] {
+  const { args, type } = definition;
   return [
     `### ${field}`,
-    description ?? '',
+    described(definition),
     args.length === 0 ? '' : argumentsTable(args),
     `Answers \`${String(type)}\`.`,
   ];
@@ -73,13 +87,13 @@ function shape(type: GraphQLObjectType | GraphQLInputObjectType): string[] {
     type.description ?? '',
     table(
       ['field', 'type', ''],
-      fields.map((field) => [`\`${field.name}\``, `\`${String(field.type)}\``, field.description ?? '']),
+      fields.map((field) => [`\`${field.name}\``, `\`${String(field.type)}\``, described(field)]),
     ),
   ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\n+/g, ' ')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

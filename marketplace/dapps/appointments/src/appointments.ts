@@ -25,11 +25,16 @@ function demandStatus({ id, status }: Appointment, ...allowed: readonly Appointm
   );
 }
 
-@ContractInfo('Visits that patients book, from the booking to the visit.')
+/** Visits that patients book, from the booking to the visit. */
+@ContractInfo()
 export class Appointments extends DAppContract {
-  @Transaction('As a patient: books a free slot.')
+  /**
+   * As a patient: books a free slot.
+   * @param slotId - Id of the slot.
+   */
+  @Transaction()
   @Returns(Appointment)
-  async book(ctx: DAppContext, @Param('slot', 'Id of the slot.') slotId: string): Promise<Appointment> {
+  async book(ctx: DAppContext, @Param('slot') slotId: string): Promise<Appointment> {
     const patient = await ctx.person();
     demand(patient !== undefined, 'CALLER_FORBIDDEN', 'only a patient books');
     await ctx.installations.require();
@@ -60,15 +65,17 @@ export class Appointments extends DAppContract {
     });
   }
 
-  @Transaction(
-    'As the patient or the institution: cancels a visit that has not begun; its slot is free again.',
-  )
+  /**
+   * As the patient or the institution: cancels a visit that has not begun; its slot is free again.
+   * @param id - Its id.
+   * @param reason - Why; everybody on the channel can read it, so nothing of health.
+   */
+  @Transaction()
   @Returns(Appointment)
   async cancel(
     ctx: DAppContext,
-    @Param('appointment', 'Its id.') id: string,
-    @Param('reason', 'Why; everybody on the channel can read it, so nothing of health.', { maxLength: 200 })
-    reason: string,
+    @Param('appointment') id: string,
+    @Param('reason', { maxLength: 200 }) reason: string,
   ): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.visible(id);
@@ -91,13 +98,17 @@ export class Appointments extends DAppContract {
     });
   }
 
-  @Transaction('As the patient: tells with which reference the fee was paid.')
+  /**
+   * As the patient: tells with which reference the fee was paid.
+   * @param id - Its id.
+   * @param reference - Of the payment, at whoever carried it out.
+   */
+  @Transaction()
   @Returns(Appointment)
   async pay(
     ctx: DAppContext,
-    @Param('appointment', 'Its id.') id: string,
-    @Param('reference', 'Of the payment, at whoever carried it out.', { minLength: 1, maxLength: 100 })
-    reference: string,
+    @Param('appointment') id: string,
+    @Param('reference', { minLength: 1, maxLength: 100 }) reference: string,
   ): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofPatient(id);
@@ -105,13 +116,17 @@ export class Appointments extends DAppContract {
     return book.change({ ...appointment, payment: announced(appointment.payment, reference) });
   }
 
-  @Transaction('As the institution: confirms that the fee has come in, or that it was paid back.')
+  /**
+   * As the institution: confirms that the fee has come in, or that it was paid back.
+   * @param id - Its id.
+   * @param reference - Of the payment, at whoever carried it out.
+   */
+  @Transaction()
   @Returns(Appointment)
   async settle(
     ctx: DAppContext,
-    @Param('appointment', 'Its id.') id: string,
-    @Param('reference', 'Of the payment, at whoever carried it out.', { minLength: 1, maxLength: 100 })
-    reference: string,
+    @Param('appointment') id: string,
+    @Param('reference', { minLength: 1, maxLength: 100 }) reference: string,
   ): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofOrganization(id);
@@ -120,11 +135,13 @@ export class Appointments extends DAppContract {
     return book.change({ ...appointment, payment: settle(payment, reference) });
   }
 
-  @Transaction(
-    'As the institution: registers the patient at the desk, who gets a place in the line of the day.',
-  )
+  /**
+   * As the institution: registers the patient at the desk, who gets a place in the line of the day.
+   * @param id - Its id.
+   */
+  @Transaction()
   @Returns(Appointment)
-  async checkIn(ctx: DAppContext, @Param('appointment', 'Its id.') id: string): Promise<Appointment> {
+  async checkIn(ctx: DAppContext, @Param('appointment') id: string): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofOrganization(id);
     demandStatus(appointment, 'booked');
@@ -134,18 +151,26 @@ export class Appointments extends DAppContract {
     return book.change({ ...appointment, status: 'arrived', queueNumber });
   }
 
-  @Transaction('As the institution: the visit has taken place.')
+  /**
+   * As the institution: the visit has taken place.
+   * @param id - Its id.
+   */
+  @Transaction()
   @Returns(Appointment)
-  async complete(ctx: DAppContext, @Param('appointment', 'Its id.') id: string): Promise<Appointment> {
+  async complete(ctx: DAppContext, @Param('appointment') id: string): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofOrganization(id);
     demandStatus(appointment, 'arrived');
     return book.change({ ...appointment, status: 'fulfilled' });
   }
 
-  @Transaction('As the institution: the patient did not come.')
+  /**
+   * As the institution: the patient did not come.
+   * @param id - Its id.
+   */
+  @Transaction()
   @Returns(Appointment)
-  async markNoShow(ctx: DAppContext, @Param('appointment', 'Its id.') id: string): Promise<Appointment> {
+  async markNoShow(ctx: DAppContext, @Param('appointment') id: string): Promise<Appointment> {
     const book = new AppointmentBook(ctx);
     const appointment = await book.ofOrganization(id);
     demandStatus(appointment, 'booked');
@@ -153,14 +178,17 @@ export class Appointments extends DAppContract {
     return book.change({ ...appointment, status: 'noshow' });
   }
 
-  @Transaction(
-    'As the institution: reminds the patients of a schedule whose visit begins before an instant, each once.',
-  )
+  /**
+   * As the institution: reminds the patients of a schedule whose visit begins before an instant, each once.
+   * @param id - Id of the schedule.
+   * @param before - Visits that begin before this instant.
+   */
+  @Transaction()
   @Returns([Appointment])
   async remind(
     ctx: DAppContext,
-    @Param('schedule', 'Id of the schedule.') id: string,
-    @Param('before', 'Visits that begin before this instant.', { format: 'date-time' }) before: string,
+    @Param('schedule') id: string,
+    @Param('before', { format: 'date-time' }) before: string,
   ): Promise<Appointment[]> {
     const book = new AppointmentBook(ctx);
     await book.ownSchedule(id);
@@ -184,13 +212,18 @@ export class Appointments extends DAppContract {
     return Promise.all(due.map((one) => book.keep({ ...one, remindedAt: ctx.now })));
   }
 
-  @Evaluation('An appointment, for its patient and its institution.')
+  /**
+   * An appointment, for its patient and its institution.
+   * @param id - Its id.
+   */
+  @Evaluation()
   @Returns(Appointment)
-  read(ctx: DAppContext, @Param('id', 'Its id.') id: string): Promise<Appointment> {
+  read(ctx: DAppContext, @Param('id') id: string): Promise<Appointment> {
     return new AppointmentBook(ctx).visible(id);
   }
 
-  @Evaluation('The caller’s own appointments, in the order of their start.')
+  /** The caller’s own appointments, in the order of their start. */
+  @Evaluation()
   @Returns([Appointment])
   async mine(ctx: DAppContext): Promise<Appointment[]> {
     const book = new AppointmentBook(ctx);
@@ -198,14 +231,14 @@ export class Appointments extends DAppContract {
     return patient === undefined ? [] : book.all(await book.byPatient.all(patient));
   }
 
-  @Evaluation(
-    'Appointments of a patient: all for the patient, those at its own schedules for an institution, none for others.',
-  )
+  /**
+   * Appointments of a patient: all for the patient, those at its own schedules for an institution, none for
+   * others.
+   * @param patient - Chain address.
+   */
+  @Evaluation()
   @Returns([Appointment])
-  async ofPatient(
-    ctx: DAppContext,
-    @Param('patient', 'Chain address.') patient: string,
-  ): Promise<Appointment[]> {
+  async ofPatient(ctx: DAppContext, @Param('patient') patient: string): Promise<Appointment[]> {
     const book = new AppointmentBook(ctx);
     const all = await book.all(await book.byPatient.all(patient));
     if (ctx.caller.isPerson) return patient === (await ctx.person()) ? all : [];
@@ -213,12 +246,17 @@ export class Appointments extends DAppContract {
     return all.filter((_, index) => schedules[index]?.organization === ctx.caller.mspId);
   }
 
-  @Evaluation('As the institution: appointments of a schedule on a day (UTC), in the order of their start.')
+  /**
+   * As the institution: appointments of a schedule on a day (UTC), in the order of their start.
+   * @param schedule - Id of the schedule.
+   * @param date - The day.
+   */
+  @Evaluation()
   @Returns([Appointment])
   async ofDay(
     ctx: DAppContext,
-    @Param('schedule', 'Id of the schedule.') schedule: string,
-    @Param('date', 'The day.', { format: 'date' }) date: string,
+    @Param('schedule') schedule: string,
+    @Param('date', { format: 'date' }) date: string,
   ): Promise<Appointment[]> {
     const book = new AppointmentBook(ctx);
     await book.ownSchedule(schedule);

@@ -16,11 +16,16 @@ const firstPage = '';
 /** As many as the graph asks for at once. */
 const ids = { type: ['string'], maxItems: 100, maxLength: 128 } as const;
 
-@ContractInfo('What practitioners offer, and when.')
+/** What practitioners offer, and when. */
+@ContractInfo()
 export class Schedules extends DAppContract {
-  @Transaction('As an institution: opens a schedule.')
+  /**
+   * As an institution: opens a schedule.
+   * @param terms - What is offered.
+   */
+  @Transaction()
   @Returns(Schedule)
-  async open(ctx: DAppContext, @Param('terms', 'What is offered.') terms: ScheduleTerms): Promise<Schedule> {
+  async open(ctx: DAppContext, @Param('terms') terms: ScheduleTerms): Promise<Schedule> {
     await ctx.institutions.requireOwn(terms.institution);
     await ctx.installations.require(terms.institution);
     const book = new AppointmentBook(ctx);
@@ -35,24 +40,33 @@ export class Schedules extends DAppContract {
     return schedule;
   }
 
-  @Transaction('As the institution: takes no new bookings any more; what is booked stands.')
+  /**
+   * As the institution: takes no new bookings any more; what is booked stands.
+   * @param id - Its id.
+   */
+  @Transaction()
   @Returns(Schedule)
-  async close(ctx: DAppContext, @Param('schedule', 'Its id.') id: string): Promise<Schedule> {
+  async close(ctx: DAppContext, @Param('schedule') id: string): Promise<Schedule> {
     const book = new AppointmentBook(ctx);
     const schedule = { ...(await book.ownSchedule(id)), active: false };
     await book.schedules.put(schedule, id);
     return schedule;
   }
 
-  @Transaction(
-    'As the institution: offers slots one after the other, from one instant to another. Those that are there stay.',
-  )
+  /**
+   * As the institution: offers slots one after the other, from one instant to another. Those that are there
+   * stay.
+   * @param id - Id of the schedule.
+   * @param from - Start of the first.
+   * @param until - When the last must be over.
+   */
+  @Transaction()
   @Returns([Slot])
   async offer(
     ctx: DAppContext,
-    @Param('schedule', 'Id of the schedule.') id: string,
-    @Param('from', 'Start of the first.', { format: 'date-time' }) from: string,
-    @Param('until', 'When the last must be over.', { format: 'date-time' }) until: string,
+    @Param('schedule') id: string,
+    @Param('from', { format: 'date-time' }) from: string,
+    @Param('until', { format: 'date-time' }) until: string,
   ): Promise<Slot[]> {
     const book = new AppointmentBook(ctx);
     const { slotMinutes, active } = await book.ownSchedule(id);
@@ -67,12 +81,17 @@ export class Schedules extends DAppContract {
     return added;
   }
 
-  @Transaction('As the institution: takes a free slot away, or gives it free again.')
+  /**
+   * As the institution: takes a free slot away, or gives it free again.
+   * @param id - Its id.
+   * @param blocked - false gives it free again.
+   */
+  @Transaction()
   @Returns(Slot)
   async block(
     ctx: DAppContext,
-    @Param('slot', 'Its id.') id: string,
-    @Param('blocked', 'false gives it free again.') blocked: boolean,
+    @Param('slot') id: string,
+    @Param('blocked') blocked: boolean,
   ): Promise<Slot> {
     const book = new AppointmentBook(ctx);
     const slot = await book.slot(id);
@@ -84,54 +103,76 @@ export class Schedules extends DAppContract {
     return changed;
   }
 
-  @Evaluation('A schedule.')
+  /**
+   * A schedule.
+   * @param id - Its id.
+   */
+  @Evaluation()
   @Returns(Schedule)
-  read(ctx: DAppContext, @Param('id', 'Its id.') id: string): Promise<Schedule> {
+  read(ctx: DAppContext, @Param('id') id: string): Promise<Schedule> {
     return new AppointmentBook(ctx).schedule(id);
   }
 
-  @Evaluation('Schedules of an institution, in the order of their ids.')
+  /**
+   * Schedules of an institution, in the order of their ids.
+   * @param institution - Its id.
+   */
+  @Evaluation()
   @Returns([Schedule])
-  async ofInstitution(
-    ctx: DAppContext,
-    @Param('institution', 'Its id.') institution: string,
-  ): Promise<Schedule[]> {
+  async ofInstitution(ctx: DAppContext, @Param('institution') institution: string): Promise<Schedule[]> {
     const book = new AppointmentBook(ctx);
     const ids = await ctx.table<string>('schedule-of-institution').all(institution);
     return Promise.all(ids.map((id) => book.schedule(id)));
   }
 
-  @Evaluation('A slot.')
+  /**
+   * A slot.
+   * @param id - Its id.
+   */
+  @Evaluation()
   @Returns(Slot)
-  readSlot(ctx: DAppContext, @Param('id', 'Its id.') id: string): Promise<Slot> {
+  readSlot(ctx: DAppContext, @Param('id') id: string): Promise<Slot> {
     return new AppointmentBook(ctx).slot(id);
   }
 
   /** Resolves what appointments and slots lead to, for a whole list of them at once. */
-  @Evaluation('Schedules by their ids, each in its place; nothing for one that there is not.')
+  /**
+   * Schedules by their ids, each in its place; nothing for one that there is not.
+   * @param wanted - Their ids.
+   */
+  @Evaluation()
   @Returns(['Schedule'])
-  each(ctx: DAppContext, @Param('ids', 'Their ids.', ids) wanted: string[]): Promise<(Schedule | null)[]> {
+  each(ctx: DAppContext, @Param('ids', ids) wanted: string[]): Promise<(Schedule | null)[]> {
     const { schedules } = new AppointmentBook(ctx);
     return Promise.all(wanted.map(async (id) => (await schedules.get(id)) ?? null));
   }
 
-  @Evaluation('Slots by their ids, each in its place; nothing for one that there is not.')
+  /**
+   * Slots by their ids, each in its place; nothing for one that there is not.
+   * @param wanted - Their ids.
+   */
+  @Evaluation()
   @Returns(['Slot'])
-  eachSlot(ctx: DAppContext, @Param('ids', 'Their ids.', ids) wanted: string[]): Promise<(Slot | null)[]> {
+  eachSlot(ctx: DAppContext, @Param('ids', ids) wanted: string[]): Promise<(Slot | null)[]> {
     const { slots } = new AppointmentBook(ctx);
     return Promise.all(
       wanted.map(async (id) => (isSlotId(id) ? ((await slots.get(...partsOf(id))) ?? null) : null)),
     );
   }
 
-  @Evaluation('Slots of a schedule in the order of their start, a page at a time.')
+  /**
+   * Slots of a schedule in the order of their start, a page at a time.
+   * @param schedule - Id of the schedule.
+   * @param pageSize - Most slots of a page.
+   * @param bookmark - That of the page before; empty for the first.
+   */
+  @Evaluation()
   @Returns(SlotPage)
   async slots(
     ctx: DAppContext,
-    @Param('schedule', 'Id of the schedule.') schedule: string,
-    @Param('pageSize', 'Most slots of a page.', { type: 'integer', minimum: 1, maximum: 200 })
-    pageSize: number,
-    @Param('bookmark', 'That of the page before; empty for the first.', { maxLength: 64 }) bookmark: string,
+    @Param('schedule') schedule: string,
+    @Param('pageSize', { type: 'integer', minimum: 1, maximum: 200 }) pageSize: number,
+    @Param('bookmark', { maxLength: 64 }) bookmark: string,
   ): Promise<SlotPage> {
     const page = await new AppointmentBook(ctx).slots.page(
       [schedule],

@@ -13,15 +13,19 @@ export type AppointmentStatus = (typeof appointmentStatuses)[number];
 export const paymentStatuses = ['none', 'due', 'announced', 'paid', 'refund-due', 'refunded'] as const;
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
-@DataType('What a visit costs, and until when it may be cancelled without paying.')
+/** What a visit costs, and until when it may be cancelled without paying. */
+@DataType()
 export class Fee {
-  @Property('Amount with two decimals, such as 25.00.', { pattern: amountPattern })
+  /** Amount with two decimals, such as 25.00. */
+  @Property({ pattern: amountPattern })
   amount!: string;
 
-  @Property('ISO 4217 code.', { pattern: currencyPattern })
+  /** ISO 4217 code. */
+  @Property({ pattern: currencyPattern })
   currency!: string;
 
-  @Property('Hours before the visit until which a patient who cancels gets the fee back.', {
+  /** Hours before the visit until which a patient who cancels gets the fee back. */
+  @Property({
     type: 'integer',
     minimum: 0,
     maximum: 720,
@@ -29,162 +33,208 @@ export class Fee {
   refundableUntilHours!: number;
 }
 
-@DataType('What a practitioner offers at one place (FHIR Schedule), as it is opened.')
+/** What a practitioner offers at one place (FHIR Schedule), as it is opened. */
+@DataType()
 export class ScheduleTerms {
-  @Property('Id, chosen by the institution.', { pattern: identifierPattern })
+  /** Id, chosen by the institution. */
+  @Property({ pattern: identifierPattern })
   id!: string;
 
-  @Property('Id of the institution where visits take place.')
+  /** Id of the institution where visits take place. */
+  @Property()
   institution!: string;
 
-  @Property('Id of the practitioner.', { minLength: 1, maxLength: 128 })
+  /** Id of the practitioner. */
+  @Property({ minLength: 1, maxLength: 128 })
   practitioner!: string;
 
-  @Property('Such as General consultation.', { minLength: 1, maxLength: 100 })
+  /** Such as General consultation. */
+  @Property({ minLength: 1, maxLength: 100 })
   service!: string;
 
-  @Property('Code of the specialty, such as 394579002 (SNOMED CT: cardiology).', {
+  /** Code of the specialty, such as 394579002 (SNOMED CT: cardiology). */
+  @Property({
     optional: true,
     maxLength: 64,
   })
   specialty?: string;
 
-  @Property('Length of a visit in minutes.', { type: 'integer', minimum: 5, maximum: 480 })
+  /** Length of a visit in minutes. */
+  @Property({ type: 'integer', minimum: 5, maximum: 480 })
   slotMinutes!: number;
 
-  @Property('What a visit costs; absent if nothing.', { type: 'Fee', optional: true })
+  /** What a visit costs; absent if nothing. */
+  @Property({ type: 'Fee', optional: true })
   fee?: Fee;
 }
 
-@DataType('What a practitioner offers at one place (FHIR Schedule).')
+/** What a practitioner offers at one place (FHIR Schedule). */
+@DataType()
 export class Schedule extends ScheduleTerms {
-  @Property('MSP id of the organisation that keeps it.')
+  /** MSP id of the organisation that keeps it. */
+  @Property()
   organization!: string;
 
-  @Property('Whether new visits can be booked.')
+  /** Whether new visits can be booked. */
+  @Property()
   active!: boolean;
 }
 
-@DataType('A time at which somebody can be seen (FHIR Slot).')
+/** A time at which somebody can be seen (FHIR Slot). */
+@DataType()
 export class Slot {
-  @Property('Id: that of the schedule, @, and the start.')
+  /** Id: that of the schedule, @, and the start. */
+  @Property()
   id!: string;
 
-  @Property('Id of the schedule.')
+  /** Id of the schedule. */
+  @Property()
   schedule!: string;
 
-  @Property('When it begins.', { format: 'date-time' })
+  /** When it begins. */
+  @Property({ format: 'date-time' })
   start!: string;
 
-  @Property('When it ends.', { format: 'date-time' })
+  /** When it ends. */
+  @Property({ format: 'date-time' })
   end!: string;
 
-  @Property('FHIR SlotStatus: free, busy (booked), busy-unavailable (blocked).', {
+  /** FHIR SlotStatus: free, busy (booked), busy-unavailable (blocked). */
+  @Property({
     enum: ['free', 'busy', 'busy-unavailable'],
   })
   status!: 'free' | 'busy' | 'busy-unavailable';
 }
 
-@DataType('A page of slots.')
+/** A page of slots. */
+@DataType()
 export class SlotPage {
-  @Property('In the order of their start.', { type: [Slot] })
+  /** In the order of their start. */
+  @Property({ type: [Slot] })
   slots!: Slot[];
 
-  @Property('Where the next page begins; absent after the last one.', { optional: true })
+  /** Where the next page begins; absent after the last one. */
+  @Property({ optional: true })
   bookmark?: string;
 }
 
-@DataType('What was paid for a visit.')
+/** What was paid for a visit. */
+@DataType()
 export class Payment {
-  @Property(
-    'none: no fee; due; announced by the patient; paid, as the institution says; refund-due; refunded.',
-    {
-      enum: paymentStatuses,
-    },
-  )
+  /** none: no fee; due; announced by the patient; paid, as the institution says; refund-due; refunded. */
+  @Property({
+    enum: paymentStatuses,
+  })
   status!: PaymentStatus;
 
-  @Property('Amount with two decimals.', { optional: true })
+  /** Amount with two decimals. */
+  @Property({ optional: true })
   amount?: string;
 
-  @Property('ISO 4217 code.', { optional: true })
+  /** ISO 4217 code. */
+  @Property({ optional: true })
   currency?: string;
 
-  @Property('Reference of the payment at whoever carried it out.', { optional: true })
+  /** Reference of the payment at whoever carried it out. */
+  @Property({ optional: true })
   reference?: string;
 }
 
-@DataType('A booked visit (FHIR Appointment).')
+/** A booked visit (FHIR Appointment). */
+@DataType()
 export class Appointment {
-  @Property('Id: that of the transaction which booked it.')
+  /** Id: that of the transaction which booked it. */
+  @Property()
   id!: string;
 
-  @Property('Id of the slot.')
+  /** Id of the slot. */
+  @Property()
   slot!: string;
 
-  @Property('Id of the schedule.')
+  /** Id of the schedule. */
+  @Property()
   schedule!: string;
 
-  @Property('Chain address of the patient.')
+  /** Chain address of the patient. */
+  @Property()
   patient!: string;
 
-  @Property('When it begins.', { format: 'date-time' })
+  /** When it begins. */
+  @Property({ format: 'date-time' })
   start!: string;
 
-  @Property('When it ends.', { format: 'date-time' })
+  /** When it ends. */
+  @Property({ format: 'date-time' })
   end!: string;
 
-  @Property('FHIR AppointmentStatus.', { enum: appointmentStatuses })
+  /** FHIR AppointmentStatus. */
+  @Property({ enum: appointmentStatuses })
   status!: AppointmentStatus;
 
-  @Property('When it was booked.', { format: 'date-time' })
+  /** When it was booked. */
+  @Property({ format: 'date-time' })
   bookedAt!: string;
 
-  @Property('Place in the line of the day, from the moment of registration at the desk.', {
+  /** Place in the line of the day, from the moment of registration at the desk. */
+  @Property({
     type: 'integer',
     optional: true,
   })
   queueNumber?: number;
 
-  @Property('Who cancelled: patient or institution.', { enum: ['patient', 'institution'], optional: true })
+  /** Who cancelled: patient or institution. */
+  @Property({ enum: ['patient', 'institution'], optional: true })
   cancelledBy?: 'patient' | 'institution';
 
-  @Property('Why it was cancelled.', { optional: true })
+  /** Why it was cancelled. */
+  @Property({ optional: true })
   cancellationReason?: string;
 
-  @Property('What was paid.')
+  /** What was paid. */
+  @Property()
   payment!: Payment;
 
-  @Property('When the patient was reminded.', { format: 'date-time', optional: true })
+  /** When the patient was reminded. */
+  @Property({ format: 'date-time', optional: true })
   remindedAt?: string;
 }
 
-@DataType('That an appointment changed: what everybody on the channel may know of it.')
+/** That an appointment changed: what everybody on the channel may know of it. */
+@DataType()
 export class AppointmentChange {
-  @Property('Id of the appointment.')
+  /** Id of the appointment. */
+  @Property()
   id!: string;
 
-  @Property('Id of the schedule.')
+  /** Id of the schedule. */
+  @Property()
   schedule!: string;
 
-  @Property('Chain address of the patient.')
+  /** Chain address of the patient. */
+  @Property()
   patient!: string;
 
-  @Property('FHIR AppointmentStatus.', { enum: appointmentStatuses })
+  /** FHIR AppointmentStatus. */
+  @Property({ enum: appointmentStatuses })
   status!: AppointmentStatus;
 
-  @Property('When the visit begins.', { format: 'date-time' })
+  /** When the visit begins. */
+  @Property({ format: 'date-time' })
   start!: string;
 }
 
-@DataType('That slots of a schedule changed.')
+/** That slots of a schedule changed. */
+@DataType()
 export class SlotsChange {
-  @Property('Id of the schedule.')
+  /** Id of the schedule. */
+  @Property()
   schedule!: string;
 
-  @Property('Start of the first of them.', { format: 'date-time' })
+  /** Start of the first of them. */
+  @Property({ format: 'date-time' })
   from!: string;
 
-  @Property('How many.', { type: 'integer' })
+  /** How many. */
+  @Property({ type: 'integer' })
   count!: number;
 }

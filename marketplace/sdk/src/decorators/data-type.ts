@@ -1,10 +1,13 @@
 /// <reference types="reflect-metadata" />
+import { type Told, understood } from './told.js';
 import { schemaOfValue, type ValueRules, type ValueSchema } from './value-schema.js';
 import '@medigraph/chaincode-lib';
 
 export interface PropertyRules extends ValueRules {
   /** May be absent: null in the graph. */
   readonly optional?: boolean;
+  /** Why it should not be used any more, and what instead. */
+  readonly deprecated?: string;
 }
 
 interface DeclaredProperty {
@@ -17,16 +20,18 @@ type Properties = Readonly<Record<string, DeclaredProperty>>;
 const objectsKey = 'fabric:objects';
 const propertiesKey = 'medigraph:properties';
 
-/**
- * A property of a {@link DataType}.
- * @param description - what it is, for whoever reads the graph.
- */
-export function Property(description: string, rules: PropertyRules = {}) {
+/** A property of a {@link DataType}, described here or in the comment above. */
+export function Property(...told: Told<PropertyRules>) {
+  const { description, rules } = understood<PropertyRules>(told);
   return (target: object, name: string): void => {
-    const { optional = false, ...rest } = rules;
+    const { optional = false, deprecated, ...rest } = rules;
     const said: unknown = Reflect.getMetadata('design:type', target, name);
     try {
-      const schema = { ...schemaOfValue(said, rest, ''), description };
+      const schema = {
+        ...schemaOfValue(said, rest, ''),
+        ...(description !== undefined && { description }),
+        ...(deprecated !== undefined && { deprecated }),
+      };
       const others = Reflect.getMetadata(propertiesKey, target) as Properties | undefined;
       Reflect.defineMetadata(propertiesKey, { ...others, [name]: { optional, schema } }, target);
     } catch (error) {
@@ -39,9 +44,9 @@ export function Property(description: string, rules: PropertyRules = {}) {
 
 /**
  * A type of a DApp: what its transactions take and answer and its events carry. Nothing but its properties is taken.
- * @param description - what it is, for whoever reads the graph.
+ * @param description - what it is, for whoever reads the graph; the comment above unless said.
  */
-export function DataType(description: string) {
+export function DataType(description?: string) {
   return (target: abstract new (...args: never[]) => object): void => {
     const objects = (Reflect.getMetadata(objectsKey, globalThis) ?? {}) as Record<string, { cnstr: unknown }>;
     if (Object.hasOwn(objects, target.name) && objects[target.name]?.cnstr !== target)
@@ -54,7 +59,7 @@ export function DataType(description: string) {
     const schema = {
       $id: target.name,
       type: 'object',
-      description,
+      ...(description !== undefined && { description }),
       cnstr: target,
       properties: Object.fromEntries(properties.map(([name, property]) => [name, property.schema])),
       ...(required.length > 0 && { required }),

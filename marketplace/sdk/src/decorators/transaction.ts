@@ -1,5 +1,6 @@
 /// <reference types="reflect-metadata" />
 import '@medigraph/chaincode-lib';
+import { type Told, understood } from './told.js';
 import {
   schemaOfType,
   schemaOfValue,
@@ -12,6 +13,7 @@ import {
 interface TransactionDescription {
   readonly name: string;
   readonly description?: string;
+  readonly deprecated?: string;
   readonly tag?: readonly string[];
   readonly parameters?: readonly ParameterDescription[];
   readonly returns?: ValueSchema;
@@ -19,8 +21,13 @@ interface TransactionDescription {
 
 interface ParameterDescription {
   readonly name: string;
-  readonly description: string;
+  readonly description?: string;
   readonly schema: ValueSchema;
+}
+
+export interface TransactionRules {
+  /** Why it should not be called any more, and what instead. */
+  readonly deprecated?: string;
 }
 
 /** Where fabric-contract-api keeps the transactions of a contract. */
@@ -35,7 +42,8 @@ function describe(target: object, name: string, facts: Partial<TransactionDescri
   Reflect.defineMetadata(transactionsKey, [...others, { ...before, ...facts, name }], target);
 }
 
-function callable(description: string, tag: readonly string[]) {
+function callable(told: Told<TransactionRules>, tag: readonly string[]) {
+  const { description, rules } = understood<TransactionRules>(told);
   return (target: object, name: string): void => {
     const said = (Reflect.getMetadata('design:paramtypes', target, name) ?? []) as readonly unknown[];
     const declared = Reflect.getMetadata(parametersKey, target, name) as
@@ -47,35 +55,45 @@ function callable(description: string, tag: readonly string[]) {
         throw new TypeError(`${target.constructor.name}.${name}: parameter ${index + 1} has no @Param`);
       return parameter;
     });
-    describe(target, name, { description, tag, parameters });
+    describe(target, name, { ...(description !== undefined && { description }), ...rules, tag, parameters });
   };
 }
 
-/** A method that writes: a mutation of the graph. @param description - what it does, for whoever reads the graph. */
-export const Transaction = (description: string) => callable(description, ['SUBMIT', 'submitTx']);
+/** A method that writes: a mutation of the graph. What it does is described here or in the comment above. */
+export const Transaction = (...told: Told<TransactionRules>) => callable(told, ['SUBMIT', 'submitTx']);
 
-/** A method that only reads: a query of the graph. @param description - what it answers, for whoever reads the graph. */
-export const Evaluation = (description: string) => callable(description, ['EVALUATE']);
+/** A method that only reads: a query of the graph. What it answers is described here or in the comment above. */
+export const Evaluation = (...told: Told<TransactionRules>) => callable(told, ['EVALUATE']);
 
-/** What a transaction answers: a type, or a list of it in brackets. Without it, nothing. */
+/**
+ * What a transaction answers: a type, or a list of it in brackets. Without it, nothing.
+ * @param description - of what is answered, where the transaction's own says too little of it; `@returns` of the comment above unless said.
+ */
 export const Returns =
-  (type: TypeReference) =>
-  (target: object, name: string): void =>
-    describe(target, name, { returns: schemaOfType(type, types) });
+  (type: TypeReference, description?: string) =>
+  (target: object, name: string): void => {
+    const schema = schemaOfType(type, types);
+    describe(target, name, { returns: { ...schema, ...(description !== undefined && { description }) } });
+  };
 
 /**
  * A parameter of a transaction. All are required: what may be absent is a property of a type.
  * @param name - in the graph.
- * @param description - what it is, for whoever reads the graph.
+ * @param told - what it is, here or as `@param` in the comment above the transaction; rules.
  */
-export function Param(name: string, description: string, rules: ValueRules = {}) {
+export function Param(name: string, ...told: Told<ValueRules>) {
+  const { description, rules } = understood<ValueRules>(told);
   return (target: object, method: string, index: number): void => {
     const said = (Reflect.getMetadata('design:paramtypes', target, method) ?? []) as readonly unknown[];
     const others = Reflect.getMetadata(parametersKey, target, method) as
       Map<number, ParameterDescription> | undefined;
     try {
       const schema = schemaOfValue(said[index], rules, types);
-      const declared = new Map(others).set(index, { name, description, schema });
+      const declared = new Map(others).set(index, {
+        name,
+        ...(description !== undefined && { description }),
+        schema,
+      });
       Reflect.defineMetadata(parametersKey, declared, target, method);
     } catch (error) {
       throw new TypeError(`${target.constructor.name}.${method}, ${name}: ${(error as Error).message}`, {
