@@ -66,6 +66,8 @@ export const defaultPorts = {
   platform: 4000,
   /** Of the identity provider. */
   identity: 4001,
+  /** First of the contracts of DApps. */
+  dapps: 9700,
   /** Of the document servers. */
   mongodb: 27_017,
   /** Of CA servers and of the proxies before them. */
@@ -82,6 +84,7 @@ const ports = z.strictObject({
   operations: port.optional(),
   platform: port.optional(),
   identity: port.optional(),
+  dapps: port.optional(),
   mongodb: port.optional(),
   ca: port.optional(),
   database: port.optional(),

@@ -26,6 +26,8 @@ export interface IdentityServerOptions {
   readonly dataFolder: string;
   /** 32 bytes in hex: what is kept is sealed with a key derived from it, another opens the administration. */
   readonly key: string;
+  /** Bearer secret that opens the administration, too: for whoever must not have the key. */
+  readonly administration?: string;
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port?: number;
@@ -123,7 +125,7 @@ export async function startIdentityServer(options: IdentityServerOptions): Promi
     const administration = new AdminEndpoints({
       accounts,
       clients,
-      secret: secrets.administration,
+      secrets: [secrets.administration, ...(options.administration ? [options.administration] : [])],
       issuer,
       rotateKeys,
       log,

@@ -15,16 +15,22 @@ Usage: server.js --data DIR [--port PORT] [--host HOST] [--issuer URL]
   --help         print this
 
 MEDIGRAPH_IDENTITY_KEY, or the file that MEDIGRAPH_IDENTITY_KEY_FILE names, has 32 bytes in hex: what is kept is sealed
-with it. MEDIGRAPH_TOKEN_AUDIENCE is the audience of access tokens, "medigraph" by default. MEDIGRAPH_IDENTITY_PROXY=1 says
+with it. MEDIGRAPH_IDENTITY_ADMINISTRATION, or the file that MEDIGRAPH_IDENTITY_ADMINISTRATION_FILE names, is a bearer secret
+that opens the administration, beside the one that is made of the key. MEDIGRAPH_TOKEN_AUDIENCE is the audience of access tokens, "medigraph" by default. MEDIGRAPH_IDENTITY_PROXY=1 says
 that a proxy stands in front, ends TLS, and names in X-Forwarded-For whom it speaks for.
 
 Once it serves, it says { "type": "ready", "issuer": …, "port": … } to the process that forked it, or prints that as one
 line. It stops on SIGTERM, SIGINT, or when that process goes away.
 `;
 
+/** What a variable has, or the file that `VARIABLE_FILE` names. */
+async function secretIn(env: NodeJS.ProcessEnv, variable: string): Promise<string | undefined> {
+  const file = env[`${variable}_FILE`];
+  return file ? (await readFile(file, 'utf8')).trim() : env[variable];
+}
+
 async function keyOf(env: NodeJS.ProcessEnv): Promise<string> {
-  const file = env['MEDIGRAPH_IDENTITY_KEY_FILE'];
-  const key = file ? (await readFile(file, 'utf8')).trim() : env['MEDIGRAPH_IDENTITY_KEY'];
+  const key = await secretIn(env, 'MEDIGRAPH_IDENTITY_KEY');
   if (!key) throw new IdentityConfigurationError('MEDIGRAPH_IDENTITY_KEY is needed');
   return key;
 }
@@ -54,6 +60,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<void> {
   const server = await startIdentityServer({
     dataFolder: values.data,
     key: await keyOf(env),
+    administration: await secretIn(env, 'MEDIGRAPH_IDENTITY_ADMINISTRATION'),
     host: values.host,
     port: portOf(values.port),
     issuer: values.issuer,

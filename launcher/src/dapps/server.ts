@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PeerConnection } from '@medigraph/network/admin';
-import { SandboxHost } from '@medigraph/dapp-sandbox';
-import { AddressBook, Steward, type StewardedOrganization } from '@medigraph/dapp-steward';
+import { type ListenerTls, SandboxHost } from '@medigraph/dapp-sandbox';
+import { AddressBook, type AddressRange, Steward, type StewardedOrganization } from '@medigraph/dapp-steward';
 import { type Configuration, loadConfiguration } from '@medigraph/platform/config';
 import { connectDocuments } from '@medigraph/platform/documents';
 import { platformVersion } from '@medigraph/platform/graph';
@@ -21,7 +21,9 @@ import { OperationUsageStore } from '@medigraph/platform/usage';
 import { administratorIn } from '../chaincode/administrator.js';
 import { DataFolder } from '../data-folder.js';
 import { developmentArgument } from '../development-argument.js';
+import { HealthPage } from './health-page.js';
 import { answerWith } from '../part-questions.js';
+import { stopWhenTold } from '../part-stop.js';
 import { databaseOf, usageDatabase } from '../platform/subgraphs.js';
 
 /** The organisations that are named, each with an administrator at each of its peers. */
@@ -52,6 +54,29 @@ async function organizationsOf(
   );
 }
 
+/** Where contracts listen, and how peers reach them. */
+function rangeOf({ dappsListen: listen, dappsHost: host, dappsPorts = '' }: Configuration): AddressRange {
+  const [first, last] = dappsPorts.split('-').map(Number);
+  return {
+    listen,
+    ...(host !== undefined && { host }),
+    ...(first !== undefined && last !== undefined && { ports: [first, last] as const }),
+  };
+}
+
+/** What peers are shown, and told of it. */
+async function listenerTls({
+  dappsTls: folder,
+}: Configuration): Promise<{ readonly listener: ListenerTls; readonly authority: string } | undefined> {
+  if (folder === undefined) return undefined;
+  const [certificate, privateKey, authority] = await Promise.all([
+    readFile(path.join(folder, 'tls.crt')),
+    readFile(path.join(folder, 'tls.key')),
+    readFile(path.join(folder, '..', 'ca.crt'), 'utf8'),
+  ]);
+  return { listener: { certificate, privateKey }, authority };
+}
+
 /** What a developer wants to see in the place of what runs: id of the DApp, file with the bundle. */
 const replacement = z.object({ dapp: z.string(), bundle: z.string() });
 
@@ -69,6 +94,16 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
   const authors = new DAppLog({ connection: documents.connection, logger: log });
   const folder = new DataFolder(configuration.dataFolder).dapps;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const tls = await listenerTls(configuration);
+  const sandbox = new SandboxHost(
+    { eventsPerSecond: configuration.dappEventsPerSecond },
+    tls?.listener,
+    (dapp, { at, version, report, line }) =>
+      authors.add(dapp, {
+        ...{ at, version },
+        ...(report ?? { message: line ?? '' }),
+      }),
+  );
   const steward = Steward.start({
     ledger,
     network,
@@ -78,16 +113,9 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
       connection: usage.connection,
       days: configuration.usageDays,
     }),
-    sandbox: new SandboxHost(
-      { eventsPerSecond: configuration.dappEventsPerSecond },
-      undefined,
-      (dapp, { at, version, report, line }) =>
-        authors.add(dapp, {
-          ...{ at, version },
-          ...(report ?? { message: line ?? '' }),
-        }),
-    ),
-    addresses: await AddressBook.open(path.join(folder, 'addresses.json')),
+    sandbox,
+    addresses: await AddressBook.open(path.join(folder, 'addresses.json'), rangeOf(configuration)),
+    ...(tls && { authority: tls.authority }),
     core: await coreSubgraphs(),
     platformVersion,
     log,
@@ -99,7 +127,11 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
         return { interfaceChanged: await steward.replace(dapp, await readFile(bundle, 'utf8')) };
       },
     });
+  const { dappsHealthPort } = configuration;
+  const health =
+    dappsHealthPort === undefined ? undefined : await HealthPage.listen(dappsHealthPort, sandbox);
   return async () => {
+    await health?.close();
     await steward.stop();
     for (const { administrators } of organizations)
       for (const connection of administrators) connection.close();
@@ -111,16 +143,7 @@ async function start(configuration: Configuration): Promise<() => Promise<void>>
 
 /** The steward as a process of its own: configured by the environment, says over IPC when it works. */
 try {
-  const close = await start(loadConfiguration());
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    void close().then(() => process.exit(0));
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('disconnect', stop);
+  stopWhenTold(await start(loadConfiguration()));
   process.send?.({ type: 'ready' });
 } catch (error) {
   const { code = 'STEWARD_START_FAILED', message } = error as Error & { code?: string };

@@ -9,6 +9,7 @@ import {
   productionDescriptionFile,
   readNetworkDescription,
 } from '@medigraph/network';
+import { defaultLimits } from '@medigraph/dapp-sandbox';
 import { composeFile, generateCompose, secretFiles } from '@medigraph/network/deployment';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -41,7 +42,14 @@ const hardened = z.object({
   security_opt: z.tuple([z.literal('no-new-privileges:true')]),
   init: z.literal(true),
   restart: z.string(),
-  deploy: z.object({ resources: z.object({ limits: z.object({ cpus: z.string(), memory: z.string() }) }) }),
+  deploy: z.object({
+    resources: z.object({
+      limits: z.object({ cpus: z.string(), memory: z.string(), pids: z.int().optional() }),
+    }),
+  }),
+  networks: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
+  environment: z.record(z.string(), z.string()).default({}),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   volumes: z.array(z.object({ source: z.string(), read_only: z.boolean().default(false) })).default([]),
@@ -50,6 +58,7 @@ const hardened = z.object({
 const document = z.object({
   services: z.record(z.string(), hardened),
   secrets: z.record(z.string(), z.object({ file: z.string() })),
+  networks: z.record(z.string(), z.object({ internal: z.boolean().default(false) })),
 });
 
 describe('docker-compose.yml', () => {
@@ -97,9 +106,37 @@ describe('docker-compose.yml', () => {
       const keys = volumes.filter(({ source }) => source.includes('/organizations'));
       if (name === 'network-init') continue;
       for (const { source, read_only: readOnly } of keys) {
-        expect([source.endsWith(`/${name}`), readOnly]).toEqual([true, true]);
+        // Who runs DApps installs them for the organisations: as their administrators, of which it needs nothing else.
+        const own = name === 'dapps' ? /\/users\/Admin@[a-z.-]+$/.test(source) : source.endsWith(`/${name}`);
+        expect([own, readOnly]).toEqual([true, true]);
       }
     }
+  });
+
+  it('runs DApps where only peers and documents are, bounded, and with nothing that leads out', () => {
+    const { services, networks } = read();
+    const { dapps } = services;
+    expect(dapps?.networks).toEqual(['dapps']);
+    expect(networks['dapps']?.internal).toBe(true);
+    expect(dapps?.ports).toEqual([]);
+    const beside = Object.entries(services).filter(([, { networks: of }]) => of.includes('dapps'));
+    for (const [name] of beside) expect(name).toMatch(/^(dapps|peer\d\.|mongodb\d)/);
+    const { memory, pids = 0 } = dapps?.deploy.resources.limits ?? { memory: '' };
+    const megabytes = Number(/^(\d+)M$/.exec(memory)?.[1]);
+    // A dozen versions at their bound, each with the threads that Node has.
+    expect(megabytes).toBeGreaterThanOrEqual((12 * defaultLimits.residentBytes) / (1024 * 1024));
+    expect(pids).toBeGreaterThanOrEqual(12 * 16);
+    const [first = 0, last = 0] = (dapps?.environment['MEDIGRAPH_DAPPS_PORTS'] ?? '').split('-').map(Number);
+    expect(last - first).toBe(99);
+  });
+
+  it('lets the graph register clients of DApps at the provider, without its key', () => {
+    const { services } = read();
+    const given = (name: string) => services[name]?.environment ?? {};
+    const secret = given('platform')['MEDIGRAPH_DAPP_CLIENTS_SECRET_FILE'];
+    expect(secret).toBe(given('identity')['MEDIGRAPH_IDENTITY_ADMINISTRATION_FILE']);
+    expect(given('platform')['MEDIGRAPH_DAPP_CLIENTS_URL']).toBe('http://identity:4001');
+    expect(JSON.stringify(services['platform'])).not.toContain('identity-key');
   });
 
   it('has no secret in it, and each in a file for its owner alone', async () => {

@@ -13,10 +13,15 @@ import {
 } from '@medigraph/network/deployment';
 import { assignPorts, findFabricBinaries, FabricBinariesMissingError } from '@medigraph/network/native';
 import { loadConfiguration } from '@medigraph/platform/config';
+import { bothFactorsNow } from '@medigraph/platform/identity';
 import { loadConnectionProfile } from '@medigraph/platform/ledger';
+import { packDApp } from '@medigraph/dapp-cli';
 import { z } from 'zod';
 import { ChildPart } from '../child-part.js';
 import { entryOf } from '../contract-suites.js';
+import { type As, install, registerInstitutions } from '../dapps/development/people.js';
+import { publishHere } from '../dapps/development/publication.js';
+import { GraphClient } from '../graph-client.js';
 import { openIdentity } from '../platform/identity.js';
 import { callerOf } from '../roles.js';
 import { playStory } from '../story/index.js';
@@ -82,7 +87,7 @@ describeWithFabric('the services of compose, as plain processes', () => {
       configuration,
       await loadConnectionProfile(configuration.connectionProfile),
     );
-    tokenFor = (role) => issuer.issue(callerOf(role, [], 'PatientsMSP'), 600);
+    tokenFor = (role) => issuer.issue({ ...callerOf(role, [], 'PatientsMSP'), ...bothFactorsNow() }, 600);
   }, trialTimeout);
 
   afterAll(async () => {
@@ -99,6 +104,33 @@ describeWithFabric('the services of compose, as plain processes', () => {
   };
 
   it('carry a record and a claim from the graph to the ledger and back', story, trialTimeout);
+
+  it(
+    'check a DApp, run its contracts for every peer over TLS, and have it in the graph',
+    async () => {
+      const as: As = async (role) => new GraphClient(url, await tokenFor(role));
+      await registerInstitutions(as);
+      const packed = await packDApp(path.join(checkout, 'marketplace/dapps/appointments'));
+      await publishHere(url, { as, token: tokenFor, packed, data: folder });
+      await install(as, packed.manifest, { institution: 'hospital-a' });
+      const clinic = await as('hospital-a');
+      const terms = {
+        id: 'cardio',
+        institution: 'hospital-a',
+        practitioner: 'dr-b',
+        service: 'Cardiology',
+        slotMinutes: 30,
+      };
+      const { appointments_openSchedule: opened } = await clinic.request<{
+        appointments_openSchedule: { result: { id: string }; transaction: { block: number } };
+      }>(
+        'mutation($terms: Appointments_ScheduleTermsInput!) { appointments_openSchedule(terms: $terms) { result { id } transaction { block } } }',
+        { terms },
+      );
+      expect(opened.result.id).toBe('cardio');
+    },
+    trialTimeout,
+  );
 
   it(
     'go on when an ordering node is killed',

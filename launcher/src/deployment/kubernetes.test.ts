@@ -99,6 +99,7 @@ describe('the manifests for Kubernetes', () => {
         'orderer2-orderer-example',
         'peer1-patients-example',
         'chaincode-care',
+        'dapps',
         'platform',
       ]),
     );
@@ -129,9 +130,46 @@ describe('the manifests for Kubernetes', () => {
     ]);
   });
 
+  it('let only peers reach contracts of DApps, and these nobody but peers and documents', () => {
+    const found = manifests.find((each) => {
+      const { kind, metadata } = each as { kind: string; metadata: { name: string } };
+      return kind === 'NetworkPolicy' && metadata.name === 'dapps';
+    });
+    const peers = { podSelector: { matchLabels: { 'medigraph/kind': 'peer' } } };
+    expect(found).toMatchObject({
+      spec: {
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [{ from: [peers], ports: [{ port: 9700, endPort: 9799 }] }],
+        egress: [
+          { to: [peers], ports: [{ port: 7051 }] },
+          {
+            to: [{ podSelector: { matchLabels: { 'medigraph/kind': 'mongodb' } } }],
+            ports: [{ port: 27_017 }],
+          },
+          {
+            ports: [
+              { protocol: 'UDP', port: 53 },
+              { protocol: 'TCP', port: 53 },
+            ],
+          },
+        ],
+      },
+    });
+    const service = manifests.find((each) => {
+      const { kind, metadata } = each as { kind: string; metadata: { name: string } };
+      return kind === 'Service' && metadata.name === 'dapps';
+    });
+    expect(service).toMatchObject({ spec: { clusterIP: 'None' } });
+  });
+
   it('have no secret in them', async () => {
     const text = JSON.stringify(manifests);
-    for (const file of ['secrets/master-key', 'secrets/mongodb-password', 'secrets/postgres-password']) {
+    for (const file of [
+      'secrets/master-key',
+      'secrets/identity-administration',
+      'secrets/mongodb-password',
+      'secrets/postgres-password',
+    ]) {
       expect(text).not.toContain(await readFile(path.join(folder, file), 'utf8'));
     }
     expect(text).not.toContain('PRIVATE KEY');

@@ -11,6 +11,7 @@ export const platformPrograms: PlatformPrograms = {
     registry: node('chaincode/registry/dist/server.js'),
   },
   platform: node('launcher/dist/platform/server.js'),
+  dapps: node('launcher/dist/dapps/server.js'),
   identity: node('embedded/identity/dist/server.js'),
   provision: node('launcher/dist/cli.js', 'network', 'provision'),
   documents: node('launcher/dist/cli.js', 'network', 'initiate-documents'),

@@ -30,11 +30,15 @@ export async function startPlatform(configuration: Configuration): Promise<Platf
   const metrics = createMetrics({ processMetrics: true });
   const network = await loadConnectionProfile(configuration.connectionProfile);
   const { custody, issuer, verifier } = await openIdentity(configuration, network);
-  const { oidcIssuer, dappClientsSecret } = configuration;
+  const { oidcIssuer, dappClientsSecret, dappClientsUrl } = configuration;
   const dappClients =
     oidcIssuer === undefined || dappClientsSecret === undefined
       ? undefined
-      : new EmbeddedDAppClients({ issuer: oidcIssuer, secret: dappClientsSecret });
+      : new EmbeddedDAppClients({
+          issuer: oidcIssuer,
+          secret: dappClientsSecret,
+          ...(dappClientsUrl !== undefined && { url: dappClientsUrl }),
+        });
   const ledger = connectLedger(network, { organization: configuration.organization, logger, metrics });
   const running: RunningSubgraph[] = [];
   const databases: Documents[] = [];

@@ -3,24 +3,14 @@ import { startTracing } from '@medigraph/platform/tracing';
 import { z } from 'zod';
 import { developmentArgument } from '../development-argument.js';
 import { answerWith } from '../part-questions.js';
+import { stopWhenTold } from '../part-stop.js';
 import { startPlatform } from './platform.js';
 
 /** The platform as a process of its own: configured by the environment, says over IPC when it serves. */
 try {
   const stopTracing = await startTracing('medigraph');
   const platform = await startPlatform(loadConfiguration());
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    void platform
-      .close()
-      .then(stopTracing)
-      .then(() => process.exit(0));
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('disconnect', stop);
+  stopWhenTold(() => platform.close().then(stopTracing));
   if (process.argv.includes(developmentArgument))
     answerWith({ 'refresh-dapp': (id) => platform.refreshDApp(z.string().parse(id)) });
   process.send?.({ type: 'ready', url: platform.url });

@@ -27,6 +27,8 @@ export interface StewardOptions extends Omit<CheckingMeans, 'active' | 'majorsMa
   readonly network: ConnectionProfile;
   readonly organizations: readonly StewardedOrganization[];
   readonly addresses: AddressBook;
+  /** PEM of the authority of the certificate that peers are shown; without it they connect in the clear. */
+  readonly authority?: string;
   readonly log: Logger;
   /** Milliseconds until what failed is tried again. Default 5,000. */
   readonly retryMs?: number;
@@ -217,7 +219,7 @@ export class Steward {
     const ours = organizations.filter(({ mspId }) => wanting.has(mspId));
     if (ours.length === 0) return;
     const guest = await this.#guest(release);
-    const chaincode = await packageService(labelOf(release), guest.address);
+    const chaincode = await packageService(labelOf(release), guest.address, this.#options.authority);
     if (!(await bringToChannel(release, chaincode, ours))) {
       log.info({ dapp, version }, 'DApp waits for more organisations to approve');
       return;
@@ -233,11 +235,11 @@ export class Steward {
     const key = `${dapp}@${version}`;
     const present = this.#guests.get(key);
     if (present !== undefined) return present;
-    const address = await addresses.of(dapp, version);
-    const { id: chaincodeId } = await packageService(labelOf(release), address);
+    const { listens, reached: address } = await addresses.of(dapp, version);
+    const { id: chaincodeId } = await packageService(labelOf(release), address, this.#options.authority);
     const bundle = await bundleOf(release, packages);
     const { names: contracts } = manifest.contracts;
-    const started = await sandbox.start({ dapp, version, bundle, contracts, chaincodeId, address });
+    const started = await sandbox.start({ dapp, version, bundle, contracts, chaincodeId, address: listens });
     const graph = graphOf(release, JSON.stringify(started.metadata));
     const guest = { release, chaincodeId, address, graph };
     this.#guests.set(key, guest);

@@ -60,7 +60,7 @@ function serviceOf(service: Service, root: string): Record<string, unknown> {
     }),
     command,
     ...(service.besides === undefined
-      ? { hostname: name, networks: ['medigraph'] }
+      ? { hostname: name, networks: [...(service.networks ?? ['medigraph'])] }
       : { network_mode: `service:${service.besides}` }),
     environment: { HOME: '/tmp', ...environment },
     ...(environmentFile !== undefined && {
@@ -92,7 +92,13 @@ function serviceOf(service: Service, root: string): Record<string, unknown> {
       ),
     }),
     deploy: {
-      resources: { limits: { cpus: limits.processors.toFixed(1), memory: `${limits.memory}M` } },
+      resources: {
+        limits: {
+          cpus: limits.processors.toFixed(1),
+          memory: `${limits.memory}M`,
+          ...(limits.processes !== undefined && { pids: limits.processes }),
+        },
+      },
     },
   };
 }
@@ -118,7 +124,7 @@ export function composeFileOf(services: readonly Service[], root: string): strin
     services: Object.fromEntries(
       services.map((service) => [service.name, serviceOf(escaped(service), root)]),
     ),
-    networks: { medigraph: { driver: 'bridge' } },
+    networks: { medigraph: { driver: 'bridge' }, dapps: { driver: 'bridge', internal: true } },
     secrets: Object.fromEntries(
       secretFiles.map((file) => [
         secretName(file),

@@ -31,6 +31,7 @@ function serverService(server: string, places: Places): Service {
     identities: [],
     data: [dataFolder(server)],
     ports: { mongodb: port },
+    networks: ['medigraph', 'dapps'],
     health: [
       'mongosh',
       '--quiet',

@@ -1,5 +1,5 @@
 import { type ImageName, type Service } from './service.js';
-import { identityService, platformService } from '../topology/places.js';
+import { dappsService, identityService, platformService } from '../topology/places.js';
 import { databaseServer } from './authority-services.js';
 import { initService } from './services.js';
 
@@ -23,6 +23,39 @@ const policy = (name: string, podSelector: object, from: readonly object[], port
   },
 });
 
+const tcp = (port: number) => ({ protocol: 'TCP', port });
+const names = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+];
+
+/** Contracts of DApps are reached by peers, and what runs them reaches peers, documents and the names of both: nothing else. */
+function dappsPolicy(
+  { name, portRange: [first, last] = [0, 0] }: Service,
+  peerPorts: readonly number[],
+  documentPorts: readonly number[],
+): Record<string, unknown> {
+  const served = { protocol: 'TCP', port: first, endPort: last };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name },
+    spec: {
+      podSelector: named(name).podSelector,
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [kind('peer')], ports: [served] }],
+      egress: [
+        { to: [kind('peer')], ports: peerPorts.map(tcp) },
+        { to: [kind('mongodb')], ports: documentPorts.map(tcp) },
+        {
+          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+          ports: names,
+        },
+      ],
+    },
+  };
+}
+
 /** Nobody reaches a pod but those who have to: contract suites only peers, the database only the CA servers. */
 export function networkPolicies(services: readonly Service[]): Record<string, unknown>[] {
   const portsOf = (selected: (service: Service) => boolean, ...names: string[]) => [
@@ -41,7 +74,7 @@ export function networkPolicies(services: readonly Service[]): Record<string, un
     policy(
       'peers',
       matching('peer'),
-      [kind('peer'), named(platformService), named(initService)],
+      [kind('peer'), named(platformService), named(initService), named(dappsService)],
       of('peer', 'peer'),
     ),
     ...suites.map(({ name, ports }) =>
@@ -50,7 +83,7 @@ export function networkPolicies(services: readonly Service[]): Record<string, un
     policy(
       'documents',
       matching('mongodb'),
-      [kind('mongodb'), named(platformService)],
+      [kind('mongodb'), named(platformService), named(dappsService)],
       of('mongodb', 'mongodb'),
     ),
     policy('authorities', matching('ca'), [kind('haproxy')], [...of('ca', 'ca'), ...of('ca', 'operations')]),
@@ -75,7 +108,9 @@ export function networkPolicies(services: readonly Service[]): Record<string, un
       [...of('orderer', 'operations')],
     ),
   ];
+  const dapps = services.find(({ portRange }) => portRange !== undefined);
   return [
+    ...(dapps ? [dappsPolicy(dapps, of('peer', 'peer'), of('mongodb', 'mongodb'))] : []),
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',

@@ -68,15 +68,22 @@ function workloadOf(service: Service, pod: Manifest): Manifest {
   };
 }
 
-const clusterService = (service: Service): Manifest => ({
+/** Of a range of ports the pod itself is told: its name then stands for its address, and every port of it is reached. */
+const clusterService = ({ portRange, ...service }: Service): Manifest => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: volumeName(service.name), labels: labelsOf(service) },
   spec: {
     selector: { 'app.kubernetes.io/name': volumeName(service.name) },
-    ports: Object.entries(service.ports).map(([name, port]) => ({ name, port })),
+    ...(portRange && { clusterIP: 'None' }),
+    ports: Object.entries({ ...service.ports, ...(portRange && { first: portRange[0] }) }).map(
+      ([name, port]) => ({ name, port }),
+    ),
   },
 });
+
+const isServed = ({ ports, portRange }: Service): boolean =>
+  Object.keys(ports).length > 0 || portRange !== undefined;
 
 /** One of each group at a time: then the rest still has its majority. */
 function disruptionBudgets(services: readonly Service[]): Manifest[] {
@@ -156,7 +163,7 @@ export async function generateKubernetes(
       containerOf({ ...other, command: [...other.command, '--stay'] }, files, containerRoot),
     );
     const pod = podOf(merged, files, containerRoot, sidecars);
-    const served = Object.keys(service.ports).length > 0 ? [clusterService(service)] : [];
+    const served = isServed(service) ? [clusterService(service)] : [];
     await write(volumeName(service.name), [...served, workloadOf(merged, pod)]);
     generators.push(generatorsOf(merged, files));
   }

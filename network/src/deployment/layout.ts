@@ -11,6 +11,8 @@ export const connectionProfileFile = 'connection-profile.json';
 export const builderFolder = 'builder';
 export const channelsFolder = 'channels';
 export const platformData = path.join('platform', 'data');
+/** Where which version of a DApp serves. */
+export const dappsData = path.join('dapps', 'data');
 /** Accounts, clients and sessions. */
 export const identityData = path.join('identity', 'data');
 
@@ -30,6 +32,7 @@ const secret = (name: string): string => path.join('secrets', name);
 export const secrets = {
   masterKey: secret('master-key'),
   identityKey: secret('identity-key'),
+  identityAdministration: secret('identity-administration'),
   mongodbKeyFile: secret('mongodb-key-file'),
   mongodbRootPassword: secret('mongodb-root-password'),
   mongodbPassword: secret('mongodb-password'),
@@ -39,6 +42,10 @@ export const secrets = {
 
 export const ordererFolder = ({ orderer }: NetworkDescription, node: string): string =>
   path.join(materialFolder, 'ordererOrganizations', orderer.domain, 'orderers', node);
+
+/** Of the administrator that an organisation's material begins with. */
+export const administratorFolder = (domain: string): string =>
+  path.join(materialFolder, 'peerOrganizations', domain, 'users', `Admin@${domain}`);
 
 export const peerFolder = (domain: string, node: string): string =>
   path.join(materialFolder, 'peerOrganizations', domain, 'peers', node);

@@ -25,6 +25,7 @@ export async function generateSecrets(folder: string, places: Places): Promise<v
   const at = (file: string) => path.join(folder, file);
   await keep(at(secrets.masterKey), () => randomBytes(32).toString('hex'));
   await keep(at(secrets.identityKey), () => randomBytes(32).toString('hex'));
+  await keep(at(secrets.identityAdministration), () => randomBytes(32).toString('base64url'));
   await keep(at(secrets.mongodbKeyFile), () => randomBytes(756).toString('base64'));
   await keep(at(secrets.mongodbRootPassword), () => randomBytes(24).toString('base64url'));
   await keep(at(secrets.postgresPassword), () => randomBytes(24).toString('base64url'));

@@ -1,6 +1,9 @@
 /** The images that a deployment runs; each is pinned where it is rendered. */
 export type ImageName = 'orderer' | 'peer' | 'platform' | 'mongodb' | 'ca' | 'haproxy' | 'postgres';
 
+/** `medigraph`: everybody's. `dapps`: of the contracts of DApps and those whom they need; nothing leads out of it. */
+export type NetworkName = 'medigraph' | 'dapps';
+
 /** What a service waits for before it starts: that another answers, or that it has done its work. */
 export type Condition = 'healthy' | 'completed';
 
@@ -32,6 +35,10 @@ export interface Service {
   readonly scratch?: readonly string[];
   /** By name of what is served there. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Ports beside those, of which not all are used: first and last. */
+  readonly portRange?: readonly [first: number, last: number];
+  /** In which networks it is; in that of everybody, unless said. */
+  readonly networks?: readonly NetworkName[];
   /** A command that succeeds while it can serve. */
   readonly health?: readonly string[];
   readonly startAfter: Readonly<Record<string, Condition>>;
@@ -41,6 +48,6 @@ export interface Service {
   readonly besides?: string;
   /** Reached from outside of the deployment. */
   readonly published: boolean;
-  /** Most it may use: processors and mebibytes. */
-  readonly limits: { readonly processors: number; readonly memory: number };
+  /** Most it may use: processors and mebibytes; processes and threads, where they are bounded. */
+  readonly limits: { readonly processors: number; readonly memory: number; readonly processes?: number };
 }

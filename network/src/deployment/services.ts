@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { defaultPorts, type NetworkDescription } from '../description.js';
 import {
+  dappsHealth,
+  dappsService,
   identityService,
   ownHostPorts,
   type Places,
@@ -22,6 +24,8 @@ export interface PlatformPrograms {
   readonly suites: Readonly<Record<string, readonly string[]>>;
   /** Serves the graph. */
   readonly platform: readonly string[];
+  /** Checks DApps and runs their contracts. */
+  readonly dapps: readonly string[];
   /** People sign in with it. */
   readonly identity: readonly string[];
   /** Joins channels and deploys suites; the deployment's folder is appended. */
@@ -66,6 +70,7 @@ const peerService = (domain: string, node: TopologyNode): Service => ({
   image: 'peer',
   command: ['peer', 'node', 'start'],
   files: [path.join(layout.nodeFolder(node.name), 'core.yaml'), layout.builderFolder],
+  networks: ['medigraph', 'dapps'],
   ports: { peer: node.port, operations: node.operationsPort },
   startAfter: {},
   limits: { processors: 2, memory: 2048 },
@@ -143,11 +148,12 @@ function providerService(
       MEDIGRAPH_IDENTITY_DATA: inside(layout.identityData),
       MEDIGRAPH_IDENTITY_KEY_FILE: inside(layout.secrets.identityKey),
       MEDIGRAPH_IDENTITY_ISSUER: issuer,
+      MEDIGRAPH_IDENTITY_ADMINISTRATION_FILE: inside(layout.secrets.identityAdministration),
       // Whoever ends TLS in front says whom they speak for.
       MEDIGRAPH_IDENTITY_PROXY: issuer.startsWith('https:') ? '1' : '0',
     },
     files: [],
-    secrets: [layout.secrets.identityKey],
+    secrets: [layout.secrets.identityKey, layout.secrets.identityAdministration],
     identities: [],
     data: [layout.identityData],
     ports: { identity: port },
@@ -183,9 +189,16 @@ function graphService(
       MEDIGRAPH_OIDC_ISSUER: issuerOf(description, places),
       // People know the provider by a name that nothing in here may resolve.
       MEDIGRAPH_OIDC_JWKS_URI: `${identity}/jwks`,
+      MEDIGRAPH_DAPP_CLIENTS_URL: identity,
+      MEDIGRAPH_DAPP_CLIENTS_SECRET_FILE: inside(layout.secrets.identityAdministration),
     },
     files: [layout.serviceAuthority],
-    secrets: [layout.connectionProfileFile, layout.secrets.masterKey, layout.secrets.mongodbUri],
+    secrets: [
+      layout.connectionProfileFile,
+      layout.secrets.masterKey,
+      layout.secrets.mongodbUri,
+      layout.secrets.identityAdministration,
+    ],
     identities: [],
     data: [layout.platformData],
     ports: { graph: port },
@@ -194,6 +207,61 @@ function graphService(
     once: false,
     published: true,
     limits: { processors: 2, memory: 2048 },
+  };
+}
+
+/** Versions of DApps that may serve at once, each at a port of its own. */
+const dappPorts = 100;
+
+/** Checks DApps for every organisation of the deployment, and runs their contracts: with no way out of its network. */
+function stewardService(
+  { organizations }: NetworkDescription,
+  places: Places,
+  programs: PlatformPrograms,
+  startAfter: Service['startAfter'],
+): Service {
+  const first = places.portOf(dappsService);
+  const ports = [first, first + dappPorts - 1] as const;
+  const health = places.portOf(dappsHealth);
+  const inside = (file: string) => path.join(places.folder, file);
+  const administrators = organizations.map(({ domain }) => layout.administratorFolder(domain));
+  return {
+    name: dappsService,
+    image: 'platform',
+    command: programs.dapps,
+    environment: {
+      NODE_ENV: 'production',
+      MEDIGRAPH_DATA: inside(layout.dappsData),
+      MEDIGRAPH_CONNECTION_PROFILE: inside(layout.connectionProfileFile),
+      MONGODB_URI_FILE: inside(layout.secrets.mongodbUri),
+      MEDIGRAPH_STEWARD_ADMINISTRATORS: organizations
+        .map(
+          ({ mspId, domain }) => `${mspId}=${inside(path.join(layout.administratorFolder(domain), 'msp'))}`,
+        )
+        .join(','),
+      MEDIGRAPH_DAPPS_LISTEN: places.listenHost,
+      MEDIGRAPH_DAPPS_HOST: places.hostOf(dappsService),
+      MEDIGRAPH_DAPPS_PORTS: ports.join('-'),
+      MEDIGRAPH_DAPPS_TLS: inside(layout.serviceTls(dappsService, '')),
+      MEDIGRAPH_DAPPS_HEALTH_PORT: String(health),
+    },
+    files: [layout.serviceAuthority, layout.serviceTls(dappsService, 'tls.crt')],
+    secrets: [
+      layout.connectionProfileFile,
+      layout.secrets.mongodbUri,
+      layout.serviceTls(dappsService, 'tls.key'),
+    ],
+    identities: administrators,
+    data: [layout.dappsData],
+    ports: {},
+    portRange: ports,
+    networks: ['dapps'],
+    health: [...programs.health, `http://127.0.0.1:${health}/health`],
+    startAfter,
+    once: false,
+    published: false,
+    // Each version has a process of up to 256 MiB with a dozen threads.
+    limits: { processors: 2, memory: 4096, processes: 1024 },
   };
 }
 
@@ -219,6 +287,10 @@ export function servicesOf(
     provisionService(network, places, programs),
     providerService(description, places, programs),
     graphService(description, places, programs, firstDocumentService),
+    stewardService(description, places, programs, {
+      [initService]: 'completed',
+      [firstDocumentService]: 'completed',
+    }),
   ];
 }
 

@@ -10,7 +10,7 @@ import { ordererConfigOf } from '../native/orderer-config.js';
 import { peerConfigOf } from '../native/peer-config.js';
 import { endpointsOf } from '../topology/endpoints.js';
 import { writeFirstBlocks } from '../topology/first-blocks.js';
-import { documentServers, type Places, suiteService, suitesOf } from '../topology/places.js';
+import { dappsService, documentServers, type Places, suiteService, suitesOf } from '../topology/places.js';
 import { type Topology, topologyOf } from '../topology/topology.js';
 import { databaseServer, writeAuthorities } from './authority-services.js';
 import * as layout from './layout.js';
@@ -71,7 +71,12 @@ export async function writeDeployment(
   const [here, places] = [placesAt(folder, where), placesAt(root, where)];
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await generateMaterial(description, here.material);
-  const tlsServices = [...suitesOf(description).map(suiteService), ...documentServers, databaseServer];
+  const tlsServices = [
+    ...suitesOf(description).map(suiteService),
+    dappsService,
+    ...documentServers,
+    databaseServer,
+  ];
   await generateServiceMaterial(tlsServices, path.join(folder, layout.serviceTlsFolder));
   await generateSecrets(folder, places);
   await writeAuthorities(description, folder, places);

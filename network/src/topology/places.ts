@@ -37,6 +37,11 @@ export const platformService = 'platform';
 /** The name of the service that people sign in with. */
 export const identityService = 'identity';
 
+/** The name of the service that checks and runs DApps, of the first of its ports. */
+export const dappsService = 'dapps';
+/** The name of the port at which it says what it runs. */
+export const dappsHealth = 'dapps/health';
+
 /** The MongoDB servers that hold the read models together. */
 export const documentServers = ['mongodb0', 'mongodb1', 'mongodb2'] as const;
 
@@ -80,6 +85,8 @@ export function ownHostPorts(description: NetworkDescription): Ports {
     ...all(documentServers, ports.mongodb),
     [platformService]: ports.platform,
     [identityService]: ports.identity,
+    [dappsService]: ports.dapps,
+    [dappsHealth]: ports.operations,
   };
 }
 

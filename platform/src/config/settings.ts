@@ -124,6 +124,12 @@ export const settings = {
       'Bearer secret of the administration of the embedded provider at MEDIGRAPH_OIDC_ISSUER: with it, back ends of DApps get clients. `medigraph start` sets it.',
     secret: true,
   }),
+  dappClientsUrl: setting({
+    variable: 'MEDIGRAPH_DAPP_CLIENTS_URL',
+    schema: httpUrl.optional(),
+    meaning:
+      'Where the embedded provider is reached for the administration of clients, if not at MEDIGRAPH_OIDC_ISSUER.',
+  }),
   masterKey: setting({
     variable: 'MEDIGRAPH_MASTER_KEY',
     schema: z
@@ -210,6 +216,39 @@ export const settings = {
     variable: 'MEDIGRAPH_PACKAGE_BYTES',
     schema: count.default(50_000_000),
     meaning: 'Most bytes of the package of one version of a DApp.',
+  }),
+  dappsListen: setting({
+    variable: 'MEDIGRAPH_DAPPS_LISTEN',
+    schema: text.default('127.0.0.1'),
+    meaning: 'Address at which contracts of DApps listen for peers.',
+  }),
+  dappsHost: setting({
+    variable: 'MEDIGRAPH_DAPPS_HOST',
+    schema: text.regex(/^[^:\s]+$/, 'must be a host without a port').optional(),
+    meaning: 'Host by which peers reach contracts of DApps, if not by the address of MEDIGRAPH_DAPPS_LISTEN.',
+  }),
+  dappsPorts: setting({
+    variable: 'MEDIGRAPH_DAPPS_PORTS',
+    schema: text
+      .regex(/^\d{1,5}-\d{1,5}$/, 'must be FIRST-LAST')
+      .refine((range) => {
+        const [first = 0, last = 0] = range.split('-').map(Number);
+        return first > 0 && first <= last && last <= 65_535;
+      }, 'must be ports, the first not above the last')
+      .optional(),
+    meaning:
+      'Ports for contracts of DApps, as FIRST-LAST: one for each version that runs; by default any that is free.',
+  }),
+  dappsTls: setting({
+    variable: 'MEDIGRAPH_DAPPS_TLS',
+    schema: text.optional(),
+    meaning:
+      'Folder with tls.crt and tls.key for the host that peers reach contracts of DApps by, and ca.crt beside it, which peers are told; without it peers connect in the clear.',
+  }),
+  dappsHealthPort: setting({
+    variable: 'MEDIGRAPH_DAPPS_HEALTH_PORT',
+    schema: port.optional(),
+    meaning: 'Port on 127.0.0.1 at which the part that runs DApps says what it runs (/health).',
   }),
   dappEventsPerSecond: setting({
     variable: 'MEDIGRAPH_DAPP_EVENTS_PER_SECOND',

@@ -59,6 +59,8 @@ export interface EmbeddedDAppClientsOptions {
   readonly issuer: string;
   /** Bearer secret of its administration. */
   readonly secret: string;
+  /** Where the provider is reached, if not at its issuer. */
+  readonly url?: string;
 }
 
 /** Clients of the embedded provider. */
@@ -98,10 +100,10 @@ export class EmbeddedDAppClients implements DAppClients {
 
   /** @param taken - status that is as good as success. */
   async #call(method: string, path: string, body?: object, taken?: number): Promise<unknown> {
-    const { issuer, secret } = this.#options;
+    const { issuer, secret, url = issuer } = this.#options;
     let answer: Response;
     try {
-      answer = await fetch(`${issuer}/admin${path}`, {
+      answer = await fetch(`${url}/admin${path}`, {
         method,
         headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),

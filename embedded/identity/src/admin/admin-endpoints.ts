@@ -12,8 +12,8 @@ import { type Log } from '../log.js';
 export interface AdminParts {
   readonly accounts: AccountStore;
   readonly clients: ClientStore;
-  /** Bearer secret that opens the administration. */
-  readonly secret: string;
+  /** Bearer secrets, each of which opens the administration. */
+  readonly secrets: readonly string[];
   readonly issuer: string;
   readonly rotateKeys: () => Promise<void>;
   readonly log: Log;
@@ -41,7 +41,7 @@ const statusOf: Readonly<Record<AccountRefusalCode, number>> = {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Accounts, clients and keys for whoever runs the provider: JSON, opened by the bearer secret. */
+/** Accounts, clients and keys for whoever runs the provider: JSON, opened by a bearer secret. */
 export class AdminEndpoints {
   readonly #parts: AdminParts;
 
@@ -124,7 +124,9 @@ export class AdminEndpoints {
 
   #requireAdministrator({ request }: Exchange): void {
     const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (!timingSafeEqual(digest(given), digest(this.#parts.secret)))
+    // All of them are compared, so that the time says nothing of which was close.
+    const fits = this.#parts.secrets.map((secret) => timingSafeEqual(digest(given), digest(secret)));
+    if (!fits.includes(true))
       throw new AccountRefusal('UNAUTHENTICATED', 'The administration needs its bearer secret.');
   }
 }
