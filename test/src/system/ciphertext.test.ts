@@ -27,7 +27,9 @@ const secrets = [
   '718-7',
   'http://loinc.org',
   'Hemoglobin',
-  'g/dL',
+  // As JSON and as BSON have it: four letters alone stand in many a key by chance.
+  '"g/dL"',
+  'g/dL\0',
   '185349003',
   '26604007',
   'http://snomed.info/sct',
