@@ -15,6 +15,8 @@ const awayCodes = new Set([
   'COMMIT_STATUS_UNKNOWN',
   'READ_MODEL_BEHIND',
   'DOCUMENTS_UNAVAILABLE',
+  // The router's patience may end before that of whoever waits for the ledger.
+  'SUBGRAPH_TIMEOUT',
 ]);
 
 let system: RunningSystem;
