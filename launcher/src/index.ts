@@ -1,5 +1,5 @@
 export { firstQuery } from './first-query.js';
-export { GraphClient, GraphRequestError } from './graph-client.js';
+export { GraphClient, GraphRefusal } from './graph-client.js';
 export { openRunning, type RunningMedigraph } from './running.js';
 export { type Medigraph, startMedigraph, type StartOptions } from './start.js';
 export { bloodCountClaim, haemoglobin } from './story/resources.js';

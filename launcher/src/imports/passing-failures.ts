@@ -1,6 +1,6 @@
 import { PlatformError } from '@medigraph/platform/errors';
 import { CommandError } from '../errors.js';
-import { GraphRequestError } from '../graph-client.js';
+import { GraphRefusal } from '../graph-client.js';
 
 /** Failures that are over when what the graph needs is there again. */
 const passing: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const passing: ReadonlySet<string> = new Set([
 
 /** Did the graph refuse, or could it not answer? What is wrong with the file itself never passes. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof GraphRequestError) return passing.has(error.code) || error.code === 'GRAPH_ERROR';
+  if (error instanceof GraphRefusal) return passing.has(error.code) || error.code === 'GRAPH_ERROR';
   if (error instanceof PlatformError) return false;
   return !(error instanceof CommandError) || error.code === 'NOT_RUNNING';
 }

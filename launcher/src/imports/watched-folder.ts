@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandError } from '../errors.js';
+import { GraphRefusal } from '../graph-client.js';
 import { PlatformError } from '@medigraph/platform/errors';
 import { Backoff } from '@medigraph/platform/time';
 import { type ImportCounts } from './import-file.js';
@@ -124,7 +125,7 @@ export class WatchedFolder {
 }
 
 function failureOf(error: unknown): { code: string; message: string } {
-  if (error instanceof CommandError || error instanceof PlatformError)
+  if (error instanceof CommandError || error instanceof GraphRefusal || error instanceof PlatformError)
     return { code: error.code, message: error.message };
   return { code: 'GRAPH_UNAVAILABLE', message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,4 +1,4 @@
-import { GraphClient, GraphRequestError } from '../graph-client.js';
+import { GraphClient, GraphRefusal } from '../graph-client.js';
 import { institutionExists, registerInstitution } from './operations.js';
 
 export const institutions = [
@@ -43,7 +43,7 @@ export class Cast {
       );
       if (found) continue;
       await operator.request(registerInstitution, { input: institution }).catch((error: unknown) => {
-        if (!(error instanceof GraphRequestError && error.code === 'INSTITUTION_EXISTS')) throw error;
+        if (!(error instanceof GraphRefusal && error.code === 'INSTITUTION_EXISTS')) throw error;
       });
     }
   }

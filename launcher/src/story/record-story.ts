@@ -1,4 +1,4 @@
-import { GraphRequestError } from '../graph-client.js';
+import { GraphRefusal } from '../graph-client.js';
 import { type Cast } from './cast.js';
 import { Listener, type Received } from './listener.js';
 import * as operations from './operations.js';
@@ -106,7 +106,7 @@ async function resourceOf(cast: Cast, role: string, entry: string): Promise<obje
     return answer.entry?.resource ?? null;
   } catch (error) {
     // What one may not see answers as if it were not there.
-    if (error instanceof GraphRequestError && error.code === 'ENTRY_NOT_FOUND') return null;
+    if (error instanceof GraphRefusal && error.code === 'ENTRY_NOT_FOUND') return null;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDApp, runTests, testFiles } from '@medigraph/dapp-cli';
+import { networkVariable } from '@medigraph/dapp/integration';
 import { IntegrationNetwork } from '@medigraph/launcher/dapps';
 
 const dapps = fileURLToPath(new URL('../../../marketplace/dapps/', import.meta.url));
@@ -43,7 +44,7 @@ test.each(names)(
 );
 
 test('who does not know its secret is given no token', async () => {
-  const { service } = JSON.parse(network.environment['MEDIGRAPH_DAPP_NETWORK'] ?? '') as { service: string };
+  const { service } = JSON.parse(network.environment[networkVariable] ?? '') as { service: string };
   for (const secret of ['', 'another']) {
     const response = await fetch(new URL('/token', service), {
       method: 'POST',

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { networkVariable } from '@medigraph/dapp/integration';
 import { DAppFolder, packDApp } from '@medigraph/dapp-cli';
 import { encodeCursor } from '@medigraph/platform/projection';
 import { type DAppManifest } from '@medigraph/schema/dapps';
@@ -21,9 +22,6 @@ export interface IntegrationOptions {
   readonly onNotice: (message: string) => void;
 }
 
-/** Name of the variable, and what it has, as `@medigraph/dapp/integration` reads it. */
-const variable = 'MEDIGRAPH_DAPP_NETWORK';
-
 /** A running network with DApps on it. */
 export class IntegrationNetwork {
   readonly #data: string;
@@ -39,7 +37,7 @@ export class IntegrationNetwork {
     const begin = encodeCursor(new Map([[channel, { channel, block: 0, transaction: -1, index: -1 }]]));
     const { url: service, secret } = people;
     this.environment = {
-      [variable]: JSON.stringify({ graph: medigraph.url, service, secret, begin }),
+      [networkVariable]: JSON.stringify({ graph: medigraph.url, service, secret, begin }),
     };
   }
 

@@ -1,15 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Client, createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
-import { EventMissing, type GraphError, GraphRefusal } from './errors.js';
+import { GraphClient } from '../graph-client.js';
+import { EventMissing } from './errors.js';
 
 /** Milliseconds that a test waits for an event. */
 const patienceMs = 30_000;
-
-interface Answer<Data> {
-  readonly data?: Data | null;
-  readonly errors?: readonly GraphError[];
-}
 
 /** @see Participant */
 export interface ParticipantOptions {
@@ -21,26 +15,12 @@ export interface ParticipantOptions {
 }
 
 /** Somebody on the network: asks the graph in their own name. */
-export class Participant {
-  readonly #graph: string;
-  readonly #token: string;
+export class Participant extends GraphClient {
   readonly #begin: string;
-  #streams: Client | undefined;
 
   constructor({ graph, token, begin }: ParticipantOptions) {
-    this.#graph = graph;
-    this.#token = token;
+    super(graph, token);
     this.#begin = begin;
-  }
-
-  /** Asks a query or a mutation. @throws {@link GraphRefusal} where the answer has errors. */
-  async request<Data>(operation: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Data> {
-    const response = await fetch(this.#graph, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
-      body: JSON.stringify({ query: operation, variables }),
-    });
-    return dataOf((await response.json()) as Answer<Data>);
   }
 
   /**
@@ -55,37 +35,21 @@ export class Participant {
     subscription: string,
     variables: Readonly<Record<string, unknown>> = {},
   ): AsyncIterableIterator<Data, undefined> {
-    this.#streams ??= createClient({
-      url: this.#graph.replace(/^http/, 'ws'),
-      webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${this.#token}` },
-      retryAttempts: 0,
-    });
     const declares = /\$after\b/.test(subscription);
-    const results = this.#streams.iterate<Data>({
-      query: subscription,
-      variables: { ...(declares && { after: this.#begin }), ...variables },
+    const stream = this.stream<Data>(subscription, {
+      ...(declares && { after: this.#begin }),
+      ...variables,
     });
     return {
       [Symbol.asyncIterator]() {
         return this;
       },
-      async next() {
-        const result = await inTime(results);
-        if (result.done === true) return { done: true, value: undefined };
-        return { done: false, value: dataOf(result.value as Answer<Data>) };
-      },
+      next: () => inTime(stream),
       async return() {
-        await results.return?.();
+        await stream.return?.();
         return { done: true, value: undefined };
       },
     };
-  }
-
-  /** Ends what is open. */
-  async close(): Promise<void> {
-    await this.#streams?.dispose();
-    this.#streams = undefined;
   }
 }
 
@@ -100,23 +64,18 @@ export class Patient extends Participant {
   }
 }
 
-async function inTime<Result>(results: AsyncIterableIterator<Result>): Promise<IteratorResult<Result>> {
+async function inTime<Data>(
+  stream: AsyncIterableIterator<Data, undefined>,
+): Promise<IteratorResult<Data, undefined>> {
   const waited = new AbortController();
   const late = setTimeout(patienceMs, undefined, { signal: waited.signal }).then(() => {
-    void results.return?.();
+    void stream.return?.();
     throw new EventMissing(patienceMs);
   });
   try {
-    return await Promise.race([results.next(), late]);
+    return await Promise.race([stream.next(), late]);
   } finally {
     late.catch(() => undefined);
     waited.abort();
   }
-}
-
-function dataOf<Data>({ data, errors }: Answer<Data>): Data {
-  if (errors?.length) throw new GraphRefusal(errors);
-  if (data === undefined || data === null)
-    throw new GraphRefusal([{ message: 'the graph answered nothing' }]);
-  return data;
 }
