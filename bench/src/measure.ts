@@ -11,6 +11,13 @@ export interface Measurement {
 const percentile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
+/** The value in the middle; of an even number, the higher of the two. */
+export const median = (values: readonly number[]): number =>
+  percentile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+
 /** When a run is over: after so many operations or so many milliseconds, whichever comes first. */
 export interface Bounds {
   readonly operations: number;
@@ -60,7 +67,7 @@ export async function alternate(
     left.push(await ours(round));
     right.push(await peer(round));
   }
-  return { ours: median(left), peer: median(right) };
+  return { ours: middleOf(left), peer: middleOf(right) };
 }
 
 /** Measures a number of rounds and answers the one with the median throughput. */
@@ -70,10 +77,11 @@ export async function repeat(
 ): Promise<Measurement> {
   const runs: Measurement[] = [];
   for (let round = 0; round < rounds; round += 1) runs.push(await run(round));
-  return median(runs);
+  return middleOf(runs);
 }
 
-function median(runs: readonly Measurement[]): Measurement {
+/** The round in the middle, by throughput. */
+function middleOf(runs: readonly Measurement[]): Measurement {
   const sorted = [...runs].sort((a, b) => a.throughput - b.throughput);
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (!middle) throw new RangeError('at least one round is needed');

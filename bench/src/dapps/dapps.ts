@@ -4,7 +4,7 @@ import { newEventId } from '../events/event-ids.js';
 import { Waves } from '../events/wave.js';
 import { type Figure } from '../figure.js';
 import { GraphCaller } from '../graph-caller.js';
-import { alternate, measure, repeat } from '../measure.js';
+import { alternate, measure, repeat, median } from '../measure.js';
 import { startPart } from '../part.js';
 import { type DAppBed, resolveField, withDAppBed } from './dapp-bed.js';
 
@@ -14,9 +14,6 @@ const inFlight = 8;
 const argument = JSON.stringify({ institution: 'insurer-a' });
 const asking = (field: string): string => `query Ask($argument: String!) { ${field}(argument: $argument) }`;
 const byHand = 'handWrittenResolve';
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** What it costs to have DApps in the graph, and to put them in. */
 export const dappsBench: Bench = {

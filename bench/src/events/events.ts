@@ -6,6 +6,7 @@ import { startPart } from '../part.js';
 import { type RunningPlatform, withPlatform } from '../running-platform.js';
 import { newEventId } from './event-ids.js';
 import { Waves } from './wave.js';
+import { median } from '../measure.js';
 
 const bench = 'events';
 const insurer = { id: 'insurer-a', mspId: 'InsurerAMSP', name: 'Insurer A', kind: 'INSURER' } as const;
@@ -16,8 +17,6 @@ const subscription = `subscription {
 const deliveryTimeoutMs = 20_000;
 
 const milliseconds = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** One event as it went; times in milliseconds. */
 interface Delivery {

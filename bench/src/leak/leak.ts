@@ -7,6 +7,7 @@ import { type Bench, type BenchOptions } from '../bench.js';
 import { type Figure } from '../figure.js';
 import { startPart } from '../part.js';
 import { poster } from '../poster.js';
+import { median } from '../measure.js';
 
 const bench = 'leak';
 const connections = 16;
@@ -60,7 +61,6 @@ async function inTenths(
     bytes.push(kept);
     say(`${end} of ${count} done, ${(kept / 2 ** 20).toFixed(1)} MB kept`);
   }
-  const median = (some: readonly number[]): number => [...some].sort((a, b) => a - b)[1] ?? Number.NaN;
   return { bytes, growth: median(bytes.slice(-3)) - median(bytes.slice(1, 4)) };
 }
 

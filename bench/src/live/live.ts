@@ -5,6 +5,7 @@ import { eventIds, newEventId } from '../events/event-ids.js';
 import { Waves } from '../events/wave.js';
 import { type Figure } from '../figure.js';
 import { startPart } from '../part.js';
+import { median } from '../measure.js';
 
 const bench = 'live';
 const peer = 'raw ws broadcast of the same bytes to as many';
@@ -18,8 +19,6 @@ const subscriptions = {
 } as const;
 
 const milliseconds = (from: bigint, to: string): number => Number(BigInt(to) - from) / 1e6;
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 type Start = (name: string, file: string, env?: Readonly<Record<string, string>>) => Promise<ChildPart>;
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Bench } from '../bench.js';
 import { type Figure } from '../figure.js';
 import { withTemporaryFolder } from '../temporary-folder.js';
+import { median } from '../measure.js';
 
 const script = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 
@@ -46,9 +47,6 @@ async function startOnce(data: string): Promise<number> {
     await ended;
   }
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** From the command to an answer of the graph: the first time, when keys and channels are made, and again on the same data. */
 export const startBench: Bench = {

@@ -19,7 +19,8 @@ import { packDApp } from '@medigraph/dapp-cli';
 import { z } from 'zod';
 import { ChildPart } from '../child-part.js';
 import { entryOf } from '../contract-suites.js';
-import { type As, install, registerInstitutions } from '../dapps/development/people.js';
+import { type As } from '../dapps/development/home.js';
+import { install, registerInstitutions } from '../dapps/development/people.js';
 import { publishHere } from '../dapps/development/publication.js';
 import { GraphClient } from '../graph-client.js';
 import { openIdentity } from '../platform/identity.js';
@@ -111,7 +112,7 @@ describeWithFabric('the services of compose, as plain processes', () => {
       const as: As = async (role) => new GraphClient(url, await tokenFor(role));
       await registerInstitutions(as);
       const packed = await packDApp(path.join(checkout, 'marketplace/dapps/appointments'));
-      await publishHere(url, { as, token: tokenFor, packed, data: folder });
+      await publishHere({ url, data: folder, as, token: tokenFor }, packed);
       await install(as, packed.manifest, { institution: 'hospital-a' });
       const clinic = await as('hospital-a');
       const terms = {

@@ -7,12 +7,11 @@ import { type DAppManifest } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { DataFolder } from '../../data-folder.js';
 import { CommandError } from '../../errors.js';
-import { GraphClient } from '../../graph-client.js';
-import { openRunning } from '../../running.js';
 import { type Medigraph, startMedigraph } from '../../start.js';
 import { Supervisor } from '../../supervisor.js';
 import { dappsPart } from '../steward-part.js';
-import { type As, install, registerInstitutions, registerPatient } from './people.js';
+import { openHome } from './home.js';
+import { install, registerInstitutions, registerPatient } from './people.js';
 import { publishHere } from './publication.js';
 
 export interface DevelopmentOptions {
@@ -72,13 +71,13 @@ export class Development {
       keeper: supervisor,
     });
     try {
-      const { tokenFor } = await openRunning(options.data);
-      const as: As = async (role) => new GraphClient(medigraph.url, await tokenFor(role, undefined, true));
+      const home = await openHome(options.data);
+      const { as } = home;
       options.onPhase('Registering a patient and institutions');
       await registerInstitutions(as);
       const patient = await registerPatient(as, medicalRecordNumber);
       options.onPhase(`Publishing ${manifest.id} ${manifest.version}`);
-      await publishHere(medigraph.url, { as, token: tokenFor, packed, data: options.data });
+      await publishHere(home, packed);
       await install(as, manifest, { patient });
       await install(as, manifest, { institution: 'hospital-a' });
       const bundle = path.join(new DataFolder(options.data).path, 'development', 'contracts.cjs');

@@ -1,6 +1,6 @@
 /** Whom a developer tries a DApp as: an institution of every organisation, and a patient. */
 import { type DAppManifest } from '@medigraph/schema/dapps';
-import { type GraphClient } from '../../graph-client.js';
+import { type As } from './home.js';
 
 export const institutions = {
   'hospital-a': 'HOSPITAL',
@@ -12,9 +12,6 @@ export const institutions = {
 
 /** Organisations whose approval a version needs here. */
 export const reviewers = ['hospital-a', 'hospital-b', 'insurer-a', 'regulator'] as const;
-
-/** Asks the graph as a role of the `medigraph token` command. */
-export type As = (role: string) => Promise<GraphClient>;
 
 /** Registers an institution of every organisation; done before, it changes nothing. */
 export async function registerInstitutions(as: As): Promise<void> {

@@ -3,26 +3,26 @@ import { KeyStore, type PackedDApp, publishPackage, releaseOf } from '@medigraph
 import { Backoff } from '@medigraph/platform/time';
 import { DataFolder } from '../../data-folder.js';
 import { CommandError } from '../../errors.js';
-import { type As, reviewers } from './people.js';
+import { type Home } from './home.js';
+import { reviewers } from './people.js';
 
 /** Publisher's key of a data folder: what it signs counts on its network alone. */
 const keyName = 'development';
 /** Milliseconds for checks, approvals and the first start of the contracts. */
 const patienceMs = 60_000;
 
-/** @see publishHere */
-export interface Publication {
-  readonly as: As;
-  readonly token: (role: string) => Promise<string>;
-  readonly packed: PackedDApp;
-  readonly data: string;
-}
+/** How far a version has come: its checks are over, its contracts run. */
+export type PublicationStage = 'checked' | 'running';
 
 /**
  * Publishes a version that was not before, and has the organisations of this network approve it.
  * @throws `RELEASE_REFUSED` with what is wrong; `DEVELOPMENT_STALLED`
  */
-export async function publishHere(url: string, { as, token, packed, data }: Publication): Promise<void> {
+export async function publishHere(
+  { url, data, as, token }: Home,
+  packed: PackedDApp,
+  onStage: (stage: PublicationStage) => void = () => undefined,
+): Promise<void> {
   const { id: dapp, version, publisher } = packed.manifest;
   const publisherRole = 'operator:hospital-a';
   const graph = {
@@ -57,7 +57,9 @@ export async function publishHere(url: string, { as, token, packed, data }: Publ
       );
     await publishPackage(graph, packed, key);
   }
-  await until(status, ['CHECKED', 'APPROVED', 'ACTIVE']);
+  const logs = new DataFolder(data).logs;
+  await until(status, ['CHECKED', 'APPROVED', 'ACTIVE'], logs);
+  onStage('checked');
   if ((await status()) === 'CHECKED')
     for (const reviewer of reviewers)
       await (
@@ -65,7 +67,8 @@ export async function publishHere(url: string, { as, token, packed, data }: Publ
       ).request('mutation($input: DAppVersionInput!) { approveDApp(input: $input) { release { status } } }', {
         input: { dapp, version },
       });
-  await until(status, ['ACTIVE']);
+  await until(status, ['ACTIVE'], logs);
+  onStage('running');
   const installable = async () => {
     const { dApp } = await graph.request<{ dApp: { active: object | null } | null }>(
       'query($id: ID!) { dApp(id: $id) { active { version } } }',
@@ -73,22 +76,26 @@ export async function publishHere(url: string, { as, token, packed, data }: Publ
     );
     return dApp?.active ? 'ACTIVE' : undefined;
   };
-  await until(installable, ['ACTIVE']);
+  await until(installable, ['ACTIVE'], logs);
 }
 
 const isError = ({ severity }: { readonly severity: string }): boolean => severity.toLowerCase() === 'error';
 
 /** @throws `DEVELOPMENT_STALLED` */
-async function until(look: () => Promise<string | undefined>, wanted: readonly string[]): Promise<void> {
+async function until(
+  look: () => Promise<string | undefined>,
+  wanted: readonly string[],
+  logs: string,
+): Promise<void> {
   const deadline = performance.now() + patienceMs;
-  const backoff = new Backoff({ initial: 50, limit: 500 });
+  const backoff = new Backoff({ initial: 50, limit: 250 });
   for (;;) {
     const found = await look();
     if (found !== undefined && wanted.includes(found)) return;
     if (performance.now() > deadline)
       throw new CommandError(
         'DEVELOPMENT_STALLED',
-        `the DApp is ${found ?? 'not there'} and does not become ${wanted[0] ?? ''}; see the logs in the data folder`,
+        `the DApp is ${found ?? 'not there'} and does not become ${wanted[0] ?? ''}; see the logs in ${logs}`,
       );
     await backoff.pause();
   }

@@ -6,10 +6,10 @@ import { networkVariable } from '@medigraph/dapp/integration';
 import { DAppFolder, packDApp } from '@medigraph/dapp-cli';
 import { encodeCursor } from '@medigraph/platform/projection';
 import { type DAppManifest } from '@medigraph/schema/dapps';
-import { GraphClient } from '../../graph-client.js';
-import { openRunning } from '../../running.js';
+import { CommandError } from '../../errors.js';
 import { type Medigraph, startMedigraph } from '../../start.js';
-import { type As, install, institutions, registerInstitutions } from '../development/people.js';
+import { type As, openHome } from '../development/home.js';
+import { install, institutions, registerInstitutions } from '../development/people.js';
 import { publishHere } from '../development/publication.js';
 import { PeopleService } from './people-service.js';
 
@@ -54,13 +54,12 @@ export class IntegrationNetwork {
       );
       const medigraph = await startMedigraph({ ...options, data, port: 0, reset: false });
       try {
-        const { tokenFor } = await openRunning(data);
-        const token = (role: string) => tokenFor(role, undefined, true);
-        const as: As = async (role) => new GraphClient(medigraph.url, await token(role));
+        const home = await openHome(data);
+        const { as, token } = home;
         await registerInstitutions(as);
         for (const each of packed) {
           options.onPhase(`Publishing ${each.manifest.id} ${each.manifest.version}`);
-          await publishHere(medigraph.url, { as, token, packed: each, data });
+          await publishHere(home, each);
           await installEverywhere(as, each.manifest);
         }
         const dapps = packed.map(({ manifest }) => manifest);
@@ -71,7 +70,9 @@ export class IntegrationNetwork {
         throw error;
       }
     } catch (error) {
-      await rm(data, { recursive: true, force: true });
+      // Of what did not come to an end, the logs say why: the error names them.
+      const isStalled = error instanceof CommandError && error.code === 'DEVELOPMENT_STALLED';
+      if (!isStalled) await rm(data, { recursive: true, force: true });
       throw error;
     }
   }

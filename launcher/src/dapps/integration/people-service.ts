@@ -7,12 +7,11 @@ import { json } from 'node:stream/consumers';
 import { type DAppManifest } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { CommandError } from '../../errors.js';
-import { type As, install, registerPatient, registerPractitioner } from '../development/people.js';
+import { type Home } from '../development/home.js';
+import { install, registerPatient, registerPractitioner } from '../development/people.js';
 
 /** @see PeopleService */
-export interface PeopleServiceOptions {
-  readonly as: As;
-  readonly token: (role: string) => Promise<string>;
+export interface PeopleServiceOptions extends Pick<Home, 'as' | 'token'> {
   /** DApps that new patients install. */
   readonly dapps: readonly Pick<DAppManifest, 'id' | 'scopes'>[];
 }
