@@ -16,8 +16,9 @@ Usage: server.js --data DIR [--port PORT] [--host HOST] [--issuer URL]
 
 MEDIGRAPH_IDENTITY_KEY, or the file that MEDIGRAPH_IDENTITY_KEY_FILE names, has 32 bytes in hex: what is kept is sealed
 with it. MEDIGRAPH_IDENTITY_ADMINISTRATION, or the file that MEDIGRAPH_IDENTITY_ADMINISTRATION_FILE names, is a bearer secret
-that opens the administration, beside the one that is made of the key. MEDIGRAPH_TOKEN_AUDIENCE is the audience of access tokens, "medigraph" by default. MEDIGRAPH_IDENTITY_PROXY=1 says
-that a proxy stands in front, ends TLS, and names in X-Forwarded-For whom it speaks for.
+that opens the administration, beside the one that is made of the key. MEDIGRAPH_TOKEN_AUDIENCE is the audience of access
+tokens, "medigraph" by default. MEDIGRAPH_IDENTITY_PROXY=1 says that a proxy stands in front, ends TLS, and names in
+X-Forwarded-For whom it speaks for.
 
 Once it serves, it says { "type": "ready", "issuer": …, "port": … } to the process that forked it, or prints that as one
 line. It stops on SIGTERM, SIGINT, or when that process goes away.

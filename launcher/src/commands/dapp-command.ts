@@ -41,7 +41,9 @@ async function startNetwork(folder: string, onPhase: (what: string) => void): Pr
   const { IntegrationNetwork } = await import('../dapps/integration/integration-network.js');
   const aborted = new AbortController();
   void stopSignal(() => aborted.abort(new CommandError('INTERRUPTED', 'Interrupted')));
-  return IntegrationNetwork.start({ folders: [folder], signal: aborted.signal, onPhase, onNotice: onPhase });
+  const { signal } = aborted;
+  const network = await IntegrationNetwork.start({ folders: [folder], signal, onPhase, onNotice: onPhase });
+  return { environment: network.environment, interrupted: signal, stop: () => network.stop() };
 }
 
 /** `medigraph dapp`: its keys lie beside the session. */

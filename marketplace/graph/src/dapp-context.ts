@@ -14,7 +14,7 @@ import { decodeAnswer, ValueInvalid } from './values.js';
 /** Evaluations of one request that run at a time. */
 const mostAtOnce = 8;
 /** Values that an evaluation for many is asked for at once. */
-export const mostTogether = 100;
+const mostTogether = 100;
 
 /** An evaluation with its arguments as the contract takes them. */
 export interface Evaluation {

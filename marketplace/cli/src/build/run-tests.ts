@@ -30,13 +30,15 @@ export interface TestRun {
   readonly files: readonly string[];
   /** Beside that of this process. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Ends them; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Compiles tests of a DApp and runs them with Node's own runner.
  * @throws {@link CommandFailure} `TESTS_FAILED`.
  */
-export async function runTests({ folder, files: tests, environment = {} }: TestRun): Promise<void> {
+export async function runTests({ folder, files: tests, environment = {}, signal }: TestRun): Promise<void> {
   if (tests.length === 0) return;
   const { path: root } = new DAppFolder(folder);
   // Inside of the folder, so that what the tests import is found.
@@ -67,9 +69,13 @@ export async function runTests({ folder, files: tests, environment = {} }: TestR
         cwd: root,
         stdio: 'inherit',
         env: { ...process.env, ...environment },
+        ...(signal && { signal }),
       },
     );
-    const [code] = (await once(child, 'close')) as [number | null];
+    const [code] = await (once(child, 'close') as Promise<[number | null]>).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
     if (code !== 0) throw new CommandFailure('TESTS_FAILED', 'tests failed');
   } finally {
     await rm(output, { recursive: true, force: true });

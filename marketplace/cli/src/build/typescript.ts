@@ -34,31 +34,39 @@ const loaded = ({ code }: Output): OnLoadResult => ({
   loader: 'js',
 });
 
+/** A source, compiled; or, where it is not TypeScript, what is wrong with it as it was written. */
+async function compiled(file: string, text: string, maps: Options): Promise<OnLoadResult> {
+  try {
+    return loaded(await compile(file, text, maps));
+  } catch (error) {
+    return { errors: [misspelt(file, error as Error)] };
+  }
+}
+
 /** Compiles a source with the documentation of what its decorators describe. */
 async function load(file: string, mapped: boolean): Promise<OnLoadResult> {
   const text = await readFile(file, 'utf8');
   const sourceMaps = mapped ? 'inline' : false;
-  let compiled: Output;
-  try {
-    compiled = await compile(file, text, { sourceMaps });
-  } catch (error) {
-    return { errors: [misspelt(file, error as Error)] };
-  }
-  if (!mayUseKit(text)) return loaded(compiled);
+  const asWritten = () => compiled(file, text, { sourceMaps });
+  if (!mayUseKit(text)) return asWritten();
   // TypeScript's parser takes a while to load, which commands that build nothing need not wait for.
   const { documentSource } = await import('./documentation/documented-source.js');
   const documented = documentSource(file, text);
-  if ('problems' in documented)
-    return {
-      errors: documented.problems.map(({ text: said, ...place }) => ({
-        text: said,
-        location: { file, ...place },
-      })),
-    };
-  if (documented.text === text) return loaded(compiled);
-  return loaded(
-    await compile(file, documented.text, { sourceMaps, ...(mapped && { inputSourceMap: documented.map() }) }),
-  );
+  if ('problems' in documented) {
+    const written = await asWritten();
+    if (written.errors) return written;
+    const errors = documented.problems.map(({ text: said, ...place }) => ({
+      text: said,
+      location: { file, ...place },
+    }));
+    return { errors };
+  }
+  if (documented.text === text) return asWritten();
+  const result = await compiled(file, documented.text, {
+    sourceMaps,
+    ...(mapped && { inputSourceMap: documented.map() }),
+  });
+  return result.errors ? asWritten() : result;
 }
 
 /**

@@ -6,6 +6,8 @@ import { CommandFailure } from '../command-failure.js';
 export interface TestNetwork {
   /** What tests are told where it is with. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Aborts where the command is told to end. */
+  readonly interrupted: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,8 @@ async function test(
   if (unitAlone || integration.length === 0) return;
   const network = await startNetwork(folder, (what) => say(`${what} …`));
   try {
-    await runTests({ folder, files: integration, environment: network.environment });
+    const { environment, interrupted: signal } = network;
+    await runTests({ folder, files: integration, environment, signal });
   } finally {
     await network.stop();
   }
