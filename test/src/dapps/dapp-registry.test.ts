@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generatePublisherKey, signPackage } from '@medigraph/dapp-package';
 import { PlatformError } from '@medigraph/platform/errors';
 import { type Committed, type LedgerError } from '@medigraph/platform/ledger';
 import { registry, type RegistryTransaction } from '@medigraph/schema';
-import { type DAppManifest, publishedPayload } from '@medigraph/schema/dapps';
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { type DAppManifest } from '@medigraph/schema/dapps';
 import { LiveGraph, type Person } from '../subgraphs/live-graph.js';
 
 const hospital: Person = { role: 'hospital', mspId: 'HospitalAMSP', institution: 'hospital-a' };
 const insurer: Person = { role: 'insurer', mspId: 'InsurerAMSP', institution: 'insurer-a' };
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
-const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+const key = await generatePublisherKey();
 const manifest: Partial<DAppManifest> = {
   id: 'diary',
   name: 'Diary',
@@ -72,30 +70,24 @@ const codeOf = (act: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof PlatformError ? error.code : String(error)),
   );
 
-function signed(): string {
-  const [header = '', payload = ''] = [
-    JSON.stringify({ alg: 'ES256', kid, typ: 'medigraph-dapp+jws' }),
-    publishedPayload(claims),
-  ].map((part) => Buffer.from(part).toString('base64url'));
-  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
-    key: privateKey,
-    dsaEncoding: 'ieee-p1363',
-  });
-  return `${header}..${signature.toString('base64url')}`;
-}
-
 test('peers ask the care suite who is who, and pass its refusals on', async () => {
-  const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   const register = (person: Person, institution: string) =>
-    submit(person, 'DApps:RegisterPublisher', { id: 'acme', name: 'Acme', institution, key });
+    submit(person, 'DApps:RegisterPublisher', { id: 'acme', name: 'Acme', institution, key: key.publicKey });
   expect(await codeOf(register(hospital, 'nowhere'))).toBe('INSTITUTION_NOT_FOUND');
   expect(await codeOf(register(insurer, 'hospital-a'))).toBe('CALLER_FORBIDDEN');
   const { result } = await register(hospital, 'hospital-a');
-  expect(registry.publisher.parse(result)).toMatchObject({ id: 'acme', keys: [{ kid, status: 'active' }] });
+  expect(registry.publisher.parse(result)).toMatchObject({
+    id: 'acme',
+    keys: [{ kid: key.kid, status: 'active' }],
+  });
 });
 
 test('a version is published, checked, approved by the organisations there are, and runs', async () => {
-  const publish = { manifest, package: { sha256: claims.package, size: 1 }, signature: signed() };
+  const publish = {
+    manifest,
+    package: { sha256: claims.package, size: 1 },
+    signature: await signPackage(claims, key),
+  };
   const altered = { ...publish, package: { sha256: 'b'.repeat(64), size: 1 } };
   expect(await codeOf(submit(hospital, 'DApps:Publish', altered))).toBe('SIGNATURE_INVALID');
   expect(await codeOf(submit(insurer, 'DApps:Publish', publish))).toBe('PUBLISHER_IMPERSONATED');

@@ -12,7 +12,6 @@ import {
   install,
   issue,
   key,
-  kid,
   mutation,
   publication,
   signed,
@@ -68,7 +67,7 @@ test('an institution becomes a publisher, and nobody else in its place', async (
     'registerPublisher',
     'publisher { id organization institution { id } keys { kid status } }',
   );
-  const acme = { id: 'acme', name: 'Acme', institution: 'hospital-a', key };
+  const acme = { id: 'acme', name: 'Acme', institution: 'hospital-a', key: key.publicKey };
   expect(await refusal(patient, register, acme)).toBe('FORBIDDEN');
   expect(await refusal(insurer, register, acme)).toBe('FORBIDDEN');
   expect(await refusal(insurerOperator, register, acme)).toBe('CALLER_FORBIDDEN');
@@ -78,7 +77,7 @@ test('an institution becomes a publisher, and nobody else in its place', async (
       id: 'acme',
       organization: 'HospitalAMSP',
       institution: { id: 'hospital-a' },
-      keys: [{ kid, status: 'ACTIVE' }],
+      keys: [{ kid: key.kid, status: 'ACTIVE' }],
     },
   });
 });
@@ -87,7 +86,7 @@ test('a package is taken if it is what its digest says', async () => {
   const { patient, refusal, send, fetched } = diary;
   const bytes = bytesOf('1.0.0');
   const sha256 = digestOf(bytes);
-  expect(await refusal(hospital, publish, publication('1.0.0'))).toBe('PACKAGE_MISSING');
+  expect(await refusal(hospital, publish, await publication('1.0.0'))).toBe('PACKAGE_MISSING');
   expect(await send(patient, sha256, bytes)).toEqual([403, 'FORBIDDEN']);
   expect(await send(hospital, sha256, Buffer.from('something else'))).toEqual([422, 'PACKAGE_TAMPERED']);
   expect(await send(hospital, sha256, Buffer.alloc(50_000_001))).toEqual([413, 'PACKAGE_TOO_LARGE']);
@@ -100,10 +99,13 @@ test('a package is taken if it is what its digest says', async () => {
 
 test('a version is published by its publisher alone, and seen by those who review it', async () => {
   const { graph, patient, done, refusal } = diary;
-  const version = publication('1.0.0');
+  const version = await publication('1.0.0');
   expect(await refusal(insurer, publish, version)).toBe('PUBLISHER_IMPERSONATED');
   expect(
-    await refusal(hospital, publish, { ...version, signature: signed('1.0.1', String(version['sha256'])) }),
+    await refusal(hospital, publish, {
+      ...version,
+      signature: await signed('1.0.1', String(version['sha256'])),
+    }),
   ).toBe('SIGNATURE_INVALID');
   expect(await done('dapps', hospital, publish, version)).toEqual({ release: { status: 'SUBMITTED' } });
   expect(await refusal(hospital, publish, version)).toBe('RELEASE_EXISTS');
@@ -238,11 +240,11 @@ test('the end of a DApp is announced to everybody by its publisher alone', async
 
 test('a later version is higher, and one that is stopped is gone for everybody', async () => {
   const { backEnd, provider, graph, dapps, patient, entry, done, refusal, send, readBy } = diary;
-  const downgrade = publication('0.9.0');
+  const downgrade = await publication('0.9.0');
   for (const version of ['0.9.0', '2.0.0'])
     await send(hospital, digestOf(bytesOf(version)), bytesOf(version));
   expect(await refusal(hospital, publish, downgrade)).toBe('RELEASE_NOT_HIGHER');
-  await done('dapps', hospital, publish, publication('2.0.0'));
+  await done('dapps', hospital, publish, await publication('2.0.0'));
   const compatible = '{ dAppRelease(dapp: "diary", version: "2.0.0") { compatible } }';
   expect((await graph.ask('dapps', hospital, compatible)).data).toEqual({
     dAppRelease: { compatible: false },

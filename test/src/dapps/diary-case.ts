@@ -1,9 +1,10 @@
 /** A platform with a DApp that keeps a diary, and the people around it: who publishes, who reviews, who installs. */
+import { generatePublisherKey, signPackage } from '@medigraph/dapp-package';
 import { type RunningDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { haemoglobin } from '@medigraph/launcher';
 import { type RegistryTransaction } from '@medigraph/schema';
-import { type DAppManifest, publishedPayload } from '@medigraph/schema/dapps';
-import { createHash, generateKeyPairSync, sign, type webcrypto } from 'node:crypto';
+import { type DAppManifest } from '@medigraph/schema/dapps';
+import { createHash, type webcrypto } from 'node:crypto';
 import { Provider } from './back-end.js';
 import { type Answer, LiveGraph, type Person } from '../subgraphs/live-graph.js';
 
@@ -12,31 +13,23 @@ export const insurer: Person = { role: 'insurer', mspId: 'InsurerAMSP', institut
 export const hospitalOperator: Person = { role: 'operator', mspId: 'HospitalAMSP' };
 export const insurerOperator: Person = { role: 'operator', mspId: 'InsurerAMSP' };
 
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-export const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
-export const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+/** Of the publisher. */
+export const key = await generatePublisherKey();
 
 export const bytesOf = (version: string): Buffer => Buffer.from(`the package of ${version}`);
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The publisher’s signature of a version. */
-export function signed(version: string, sha256: string): string {
-  const [header = '', payload = ''] = [
-    JSON.stringify({ alg: 'ES256', kid, typ: 'medigraph-dapp+jws' }),
-    publishedPayload({ dapp: 'diary', version, package: sha256 }),
-  ].map((part) => Buffer.from(part).toString('base64url'));
-  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
-    key: privateKey,
-    dsaEncoding: 'ieee-p1363',
-  });
-  return `${header}..${signature.toString('base64url')}`;
-}
+export const signed = (version: string, sha256: string): Promise<string> =>
+  signPackage({ dapp: 'diary', version, package: sha256 }, key);
 
 export const hook = { event: 'Drawn', url: 'https://diary.example/hook' };
 
 /** What the publisher sends of a version. */
-export function publication(version: string, changes: Partial<DAppManifest> = {}): Record<string, unknown> {
+export async function publication(
+  version: string,
+  changes: Partial<DAppManifest> = {},
+): Promise<Record<string, unknown>> {
   const bytes = bytesOf(version);
   const sha256 = digestOf(bytes);
   const manifest = {
@@ -60,7 +53,7 @@ export function publication(version: string, changes: Partial<DAppManifest> = {}
     support: {},
     ...changes,
   };
-  return { manifest, sha256, size: bytes.length, signature: signed(version, sha256) };
+  return { manifest, sha256, size: bytes.length, signature: await signed(version, sha256) };
 }
 
 /** A mutation with its one input. */

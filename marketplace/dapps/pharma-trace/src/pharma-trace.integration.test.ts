@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DAppNetwork, type Participant, type Patient } from '@medigraph/dapp/integration';
 import { sgtinUri } from './gs1.js';
+import { hospitalisation } from './testing/reports.js';
 
 const gtin = '09506000134352';
 const lot = 'L1';
@@ -74,30 +75,12 @@ test('packs go from the manufacturer to a pharmacy, and a patient can tell what 
 });
 
 test('an adverse event leads back to the batch', async () => {
-  const seriousness = {
-    resultsInDeath: false,
-    isLifeThreatening: false,
-    requiresInpatientHospitalization: true,
-    resultsInPersistentOrSignificantDisability: false,
-    congenitalAnomalyBirthDefect: false,
-    otherMedicallyImportantCondition: false,
-  };
   const reported = await patient.request<{
     pharmaTrace_reportAdverseEvent: { result: { id: string; serious: boolean; lot: string } };
   }>(
     `mutation($report: PharmaTrace_AdverseEventReportInput!) {
        pharmaTrace_reportAdverseEvent(report: $report) { result { id serious lot } } }`,
-    {
-      report: {
-        suspectEntity: pack(1),
-        actuality: 'actual',
-        event: '10019211',
-        date: new Date().toISOString().slice(0, 10),
-        severity: 'severe',
-        seriousness,
-        outcome: 'recovering',
-      },
-    },
+    { report: hospitalisation(pack(1), new Date().toISOString().slice(0, 10)) },
   );
   const { id, serious } = reported.pharmaTrace_reportAdverseEvent.result;
   assert.equal(serious, true);

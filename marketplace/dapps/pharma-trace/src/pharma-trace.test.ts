@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { assertHas, type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
 import { checkDigit, gtin14, readEpc, sgtinUri } from './gs1.js';
 import { contracts } from './index.js';
+import { hospitalisation } from './testing/reports.js';
 import {
   type AdverseEvent,
   type AdverseEventTrace,
@@ -206,22 +207,7 @@ describe('pharma-trace', () => {
     await commission([pack(1)]);
     await send(maker, pharmacy, pack(1));
     await capture(pharmacy, { bizStep: 'dispensing', epcList: [pack(1)] });
-    const report = {
-      suspectEntity: pack(1),
-      actuality: 'actual',
-      event: '10019211',
-      date: '2026-03-01',
-      severity: 'severe',
-      seriousness: {
-        resultsInDeath: false,
-        isLifeThreatening: false,
-        requiresInpatientHospitalization: true,
-        resultsInPersistentOrSignificantDisability: false,
-        congenitalAnomalyBirthDefect: false,
-        otherMedicallyImportantCondition: false,
-      },
-      outcome: 'recovering',
-    };
+    const report = hospitalisation(pack(1), '2026-03-01');
     const { result } = await bench.submit(ann, 'AdverseEvents:report', report);
     const reported = result as AdverseEvent;
     assertHas(reported, { gtin, lot: 'L1', serious: true, reporter: ann.address });

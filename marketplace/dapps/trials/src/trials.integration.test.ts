@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { digestOf } from '@medigraph/dapp';
 import { DAppNetwork, type Participant, type Patient } from '@medigraph/dapp/integration';
+import { protocolDigest, studyOf, vitals } from './testing/study.js';
 
 const study = 'NCT1';
 const site = `${study}@hospital-a`;
 const formData = `${site}@001@V1@VS`;
-const protocolDigest = digestOf('protocol');
 
 const network = DAppNetwork.connect();
 let sponsor: Participant, clinic: Participant, investigator: Participant, regulator: Participant;
@@ -54,6 +54,7 @@ async function perform<Result>(
 const answers = (systolic: string): object[] => [
   { oid: 'VSDAT', value: '2026-03-01' },
   { oid: 'SYSBP', value: systolic },
+  { oid: 'DIABP', value: '80' },
 ];
 const save = (systolic: string, reason = '') =>
   perform<{ formData: { status: string }; queries: { id: string; item: string }[] }>(
@@ -68,17 +69,7 @@ const save = (systolic: string, reason = '') =>
   );
 
 test('a protocol is approved as it was read, and sites open', async () => {
-  await perform(sponsor, 'submitStudy', {
-    study: {
-      id: study,
-      title: 'A study of examplin',
-      sponsor: 'insurer-a',
-      phase: 'phase-3',
-      protocolVersion: '1.0',
-      protocolDigest,
-      targetEnrollment: 2,
-    },
-  });
+  await perform(sponsor, 'submitStudy', { study: studyOf('insurer-a') });
   const decide = (digest: string) =>
     perform(regulator, 'decideStudy', {
       study,
@@ -92,22 +83,7 @@ test('a protocol is approved as it was read, and sites open', async () => {
   await perform(sponsor, 'moveStudy', { study, status: 'active' });
   await perform(sponsor, 'inviteSite', { study, institution: 'hospital-a' });
   await perform(clinic, 'moveSite', { site, status: 'open', investigator: 'dr-a' });
-  await perform(sponsor, 'defineForm', {
-    form: {
-      study,
-      oid: 'VS',
-      version: 1,
-      name: 'Vital signs',
-      items: [
-        { oid: 'VSDAT', name: 'Day', dataType: 'date', mandatory: true },
-        { oid: 'SYSBP', name: 'Systolic', dataType: 'integer', mandatory: true, unit: 'mm[Hg]' },
-      ],
-      checks: [
-        { item: 'SYSBP', comparator: 'LE', value: '300', softHard: 'Hard', message: 'cannot be above 300' },
-        { item: 'SYSBP', comparator: 'LE', value: '180', softHard: 'Soft', message: 'Is this right?' },
-      ],
-    },
-  });
+  await perform(sponsor, 'defineForm', { form: vitals });
 });
 
 test('a patient whose consent is in force is enrolled, and one without is not', async () => {

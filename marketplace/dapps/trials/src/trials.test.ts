@@ -4,42 +4,9 @@ import { assertHas, type BenchIdentity, DAppBench } from '@medigraph/dapp/testin
 import { digestOf } from '@medigraph/dapp';
 import { doubtsOf } from './edit-checks.js';
 import { contracts } from './index.js';
-import {
-  type AuditRecord,
-  type FormDef,
-  type Query,
-  type Result,
-  type SavedForm,
-  type Study,
-} from './types.js';
+import { protocolDigest, studyOf, vitals } from './testing/study.js';
+import { type AuditRecord, type Query, type Result, type SavedForm, type Study } from './types.js';
 
-const protocolDigest = digestOf('protocol');
-const study = {
-  id: 'NCT1',
-  title: 'A study of examplin',
-  sponsor: 'pharma',
-  phase: 'phase-3',
-  protocolVersion: '1.0',
-  protocolDigest,
-  targetEnrollment: 2,
-};
-const vitals: FormDef = {
-  study: 'NCT1',
-  oid: 'VS',
-  version: 1,
-  name: 'Vital signs',
-  items: [
-    { oid: 'VSDAT', name: 'Day', dataType: 'date', mandatory: true },
-    { oid: 'SYSBP', name: 'Systolic', dataType: 'integer', mandatory: true, unit: 'mm[Hg]' },
-    { oid: 'DIABP', name: 'Diastolic', dataType: 'integer', mandatory: true, unit: 'mm[Hg]' },
-    { oid: 'POS', name: 'Position', dataType: 'text', mandatory: false, codeList: ['SITTING', 'SUPINE'] },
-  ],
-  checks: [
-    { item: 'SYSBP', comparator: 'LE', value: '300', softHard: 'Hard', message: 'cannot be above 300' },
-    { item: 'SYSBP', comparator: 'LE', value: '180', softHard: 'Soft', message: 'Above 180: is this right?' },
-    { item: 'DIABP', comparator: 'LT', other: 'SYSBP', softHard: 'Soft', message: 'Not below systolic?' },
-  ],
-};
 const answers = (systolic: string, diastolic = '80') => [
   { oid: 'VSDAT', value: '2026-03-01' },
   { oid: 'SYSBP', value: systolic },
@@ -102,7 +69,7 @@ describe('trials', () => {
     ann = await bench.person();
     bench.install(ann);
     consent = bench.permit({ patient: ann.address, purpose: 'CLINTRCH' });
-    await bench.submit(sponsor, 'Studies:submit', study);
+    await bench.submit(sponsor, 'Studies:submit', studyOf('pharma'));
   });
 
   const open = async (): Promise<void> => {

@@ -1,19 +1,18 @@
 /** A DApp that runs: published in hospital-a's place, approved by hospitals and insurers. */
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { generatePublisherKey, signPackage } from '@medigraph/dapp-package';
 import { type RegistryTransaction } from '@medigraph/schema';
-import { publishedPayload } from '@medigraph/schema/dapps';
 import { type RunningDAppsSubgraph } from '@medigraph/subgraph-dapps';
 import { type LiveGraph, type Person } from '../live-graph.js';
 
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** Of the publisher. */
+export const publisherKey = await generatePublisherKey();
 
-/** Its public key, as publishers have theirs registered. */
-export const signingKey = (key = publicKey): string =>
-  key.export({ format: 'der', type: 'spki' }).toString('base64');
-
-/** Another one each time. */
+/** Another one each time, as publishers have theirs registered. */
 export const anotherSigningKey = (): string =>
-  signingKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .publicKey.export({ format: 'der', type: 'spki' })
+    .toString('base64');
 
 /** As its publisher describes it. */
 export const diary = (version: string): object => ({
@@ -28,20 +27,6 @@ export const diary = (version: string): object => ({
   contracts: { entry: 'contracts/index.js', names: ['Diary'] },
   support: {},
 });
-
-function signatureOf(version: string, sha256: string): string {
-  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
-  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
-  const [header = '', payload = ''] = [
-    JSON.stringify({ alg: 'ES256', kid, typ: 'medigraph-dapp+jws' }),
-    publishedPayload({ dapp: 'diary', version, package: sha256 }),
-  ].map((part) => Buffer.from(part).toString('base64url'));
-  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
-    key: privateKey,
-    dsaEncoding: 'ieee-p1363',
-  });
-  return `${header}..${signature.toString('base64url')}`;
-}
 
 /** Brings it to run, as publisher and stewards do. */
 export async function runDiary(
@@ -76,7 +61,7 @@ export async function runDiary(
   await submit(publisher, 'DApps:Publish', {
     manifest: diary('1.0.0'),
     package: { sha256, size: bytes.length },
-    signature: signatureOf('1.0.0', sha256),
+    signature: await signPackage({ ...version, package: sha256 }, publisherKey),
   });
   await submit(publisher, 'DApps:ReportChecks', { ...version, findings: [] });
   for (const reviewer of reviewers) await submit(reviewer, 'DApps:Approve', version);

@@ -3,7 +3,7 @@ import { clientOfDApp } from '@medigraph/schema/dapps';
 import { bloodCountClaim, haemoglobin } from '@medigraph/launcher';
 import { walletThings } from './wallet-things.js';
 import { askForFile, fileRequests } from './file-requests.js';
-import { runDiary, signingKey } from './marketplace-things.js';
+import { publisherKey, runDiary } from './marketplace-things.js';
 import { eventually } from '../../system/eventually.js';
 import { type Answer, type LiveGraph, type Person } from '../live-graph.js';
 
@@ -214,7 +214,7 @@ export async function playCase(graph: LiveGraph): Promise<MatrixCase> {
     'dapps',
     holder,
     'registerPublisher',
-    { id: 'acme', name: 'Acme', institution: 'hospital-a', key: signingKey() },
+    { id: 'acme', name: 'Acme', institution: 'hospital-a', key: publisherKey.publicKey },
     'publisher { id }',
   );
   await runDiary(graph, holder, [holder, other, insurer, institutions['insurer-b']]);
