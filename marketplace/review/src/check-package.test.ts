@@ -99,6 +99,14 @@ describe('the manifest', () => {
       ['note', 'SCOPE_UNUSED', 'medigraph.json:scopes'],
     ]);
   });
+
+  test('a purpose that contracts have as a constant is not taken for unused', async () => {
+    const asking = `${bundle}\nconst purpose = 'HRESCH';\nmodule.exports.ask = { purpose };`;
+    const scopes = { required: [{ id: 'research', reason: 'To count.', purpose: ['HRESCH'] }] };
+    expect(
+      await codesOf({ 'contracts/index.js': asking, 'medigraph.json': { ...manifest, scopes } }),
+    ).toEqual([]);
+  });
 });
 
 describe('the bundle', () => {

@@ -18,6 +18,12 @@ function askedPurposes(bundle: Bundle): ReadonlySet<string> {
   return new Set(asked);
 }
 
+/** Purposes that stand in the bundle at all, such as in a constant that is asked with. */
+const namedPurposes = (bundle: Bundle): ReadonlySet<unknown> =>
+  new Set(
+    bundle.nodes.flatMap((node) => (node.type === 'Literal' && purposes.has(node.value) ? [node.value] : [])),
+  );
+
 /** Purposes that contracts ask for and no scope of the manifest does, and the other way round. */
 export function scopeFindings(
   files: PackageFiles,
@@ -25,7 +31,9 @@ export function scopeFindings(
 ): Finding[] {
   const bundle = files.get(entry);
   if (!bundle) return [];
-  const asked = askedPurposes(new Bundle(Buffer.from(bundle).toString()));
+  const source = new Bundle(Buffer.from(bundle).toString());
+  const asked = askedPurposes(source);
+  const named = namedPurposes(source);
   const all = [...scopes.required, ...scopes.optional];
   const covered = new Set<string>(all.flatMap(({ purpose }) => purpose));
   return [
@@ -41,7 +49,7 @@ export function scopeFindings(
         ),
       ),
     ...all
-      .filter(({ purpose }) => !purpose.some((one) => asked.has(one)))
+      .filter(({ purpose }) => !purpose.some((one) => named.has(one)))
       .map(({ id }) =>
         found(
           'manifest',
