@@ -51,7 +51,7 @@ export class ChildPart {
     return this.#child.pid;
   }
 
-  /** @throws {@link CommandError} `PART_START_FAILED` with the last lines that the part logged. */
+  /** @throws {@link CommandError} `PART_START_FAILED` with the error that the part logged, else its last lines. */
   static async start(options: PartOptions): Promise<ChildPart> {
     const child = fork(options.entry, options.args ?? [], {
       env: { ...process.env, ...options.env },
@@ -77,7 +77,8 @@ export class ChildPart {
     const timeout = options.startTimeout ?? 60_000;
     const ready = await new Promise<ReadyMessage>((resolve, reject) => {
       const fail = (why: string) => {
-        const said = lastLines.slice(-5).join('\n');
+        const cause = lastLines.findLastIndex((line) => /^\w*Error\b/.test(line));
+        const said = (cause < 0 ? lastLines : lastLines.slice(cause, cause + 5)).slice(-5).join('\n');
         reject(
           new CommandError(
             'PART_START_FAILED',

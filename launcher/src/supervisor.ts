@@ -27,6 +27,14 @@ interface Supervised {
   asked?: { resolve(ready: ReadyMessage): void; reject(error: unknown): void } | undefined;
   readonly restart: RestartOptions;
   readonly restarts: number[];
+  /** Resolves once nothing starts it again. */
+  watched: Promise<void>;
+}
+
+function takeAsked(supervised: Supervised): Supervised['asked'] {
+  const { asked } = supervised;
+  supervised.asked = undefined;
+  return asked;
 }
 
 /**
@@ -36,7 +44,8 @@ interface Supervised {
 export class Supervisor implements PartKeeper {
   readonly #parts: Supervised[] = [];
   readonly #onNotice: (message: string) => void;
-  #stopping = false;
+  readonly #stop = new AbortController();
+  readonly #stopping = this.#stop.signal;
   #giveUp!: (reason: string) => void;
   readonly failed: Promise<string>;
 
@@ -47,16 +56,16 @@ export class Supervisor implements PartKeeper {
 
   async start(options: PartOptions, restart: RestartOptions): Promise<ReadyMessage> {
     const part = await ChildPart.start(options);
-    const supervised: Supervised = { part, restart, restarts: [] };
+    const supervised: Supervised = { part, restart, restarts: [], watched: Promise.resolve() };
     this.#parts.push(supervised);
-    void this.#watch(supervised);
+    supervised.watched = this.#watch(supervised);
     return part.ready;
   }
 
   /** Starts a part anew on purpose, so that it reads what it is started with again; answers once it is ready. */
   restart(name: string): Promise<ReadyMessage> {
     const supervised = this.#parts.find(({ part }) => part.name === name);
-    if (supervised === undefined || this.#stopping)
+    if (supervised === undefined || this.#stopping.aborted)
       return Promise.reject(new CommandError('PART_UNKNOWN', `There is no part ${name} to start anew`));
     return new Promise((resolve, reject) => {
       supervised.asked = { resolve, reject };
@@ -81,52 +90,67 @@ export class Supervisor implements PartKeeper {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    for (const { part } of [...this.#parts].reverse()) await part.stop();
+    this.#stop.abort(new CommandError('PART_GONE', 'all parts are being stopped'));
+    for (const supervised of [...this.#parts].reverse()) {
+      await supervised.part.stop();
+      // It may have been on its way back.
+      await supervised.watched;
+    }
   }
 
   async #watch(supervised: Supervised): Promise<void> {
     for (;;) {
-      const { ready } = supervised.part;
       const how = await supervised.part.ended;
-      if (this.#stopping) return;
-      const { asked } = supervised;
-      if (asked !== undefined) {
-        supervised.asked = undefined;
-        try {
-          supervised.part = await ChildPart.start(await supervised.restart(ready));
-          asked.resolve(supervised.part.ready);
-          continue;
-        } catch (error) {
-          asked.reject(error);
-          this.#giveUp(error instanceof Error ? error.message : String(error));
-          return;
-        }
-      }
-      const { name } = supervised.part;
-      const recent = supervised.restarts.filter((time) => time > Date.now() - window);
-      if (recent.length >= mostRestarts) {
-        this.#giveUp(`${name} ${how} for the ${mostRestarts + 1}th time within a minute`);
-        return;
-      }
-      supervised.restarts.push(Date.now());
-      this.#onNotice(`${name} ${how}; starting it again`);
-      await delay(200 * 2 ** recent.length);
-      if (this.#isStopping()) return;
+      if (this.#stopping.aborted) return;
+      const asked = takeAsked(supervised);
       try {
-        supervised.part = await ChildPart.start(await supervised.restart(ready));
-        this.#onNotice(`${name} is back`);
-        // Somebody may have asked while it was down.
-        if (supervised.asked !== undefined) void supervised.part.stop();
+        await this.#startAnew(supervised, asked === undefined ? how : undefined);
       } catch (error) {
-        this.#giveUp(error instanceof Error ? error.message : String(error));
+        asked?.reject(error);
+        if (!this.#isStopping()) this.#giveUp(error instanceof Error ? error.message : String(error));
         return;
       }
+      asked?.resolve(supervised.part.ready);
+      // Somebody may have asked while it was down.
+      if (supervised.asked !== undefined) void supervised.part.stop();
     }
   }
 
-  // A method, since the flag changes while the caller waits.
+  /**
+   * Starts a part again until that succeeds: the port it had may be another program's for a moment.
+   * @param how - it ended; undefined if on purpose, which is no fault of its own
+   * @throws after too many faults within a minute; when all are stopped meanwhile.
+   */
+  async #startAnew(supervised: Supervised, how: string | undefined): Promise<void> {
+    const { name, ready } = supervised.part;
+    let fault = how === undefined ? undefined : `${name} ${how}`;
+    for (;;) {
+      if (fault !== undefined) await this.#pause(supervised, fault);
+      try {
+        supervised.part = await ChildPart.start(await supervised.restart(ready));
+        break;
+      } catch (error) {
+        fault = error instanceof Error ? error.message : String(error);
+      }
+    }
+    if (fault !== undefined) this.#onNotice(`${name} is back`);
+    if (this.#isStopping()) await supervised.part.stop();
+  }
+
+  /** Waits, longer after each fault. @throws {@link CommandError} `PART_GONE` after too many within a minute. */
+  async #pause({ part: { name }, restarts }: Supervised, fault: string): Promise<void> {
+    const recent = restarts.filter((time) => time > Date.now() - window);
+    if (recent.length >= mostRestarts) {
+      const times = `for the ${mostRestarts + 1}th time within a minute`;
+      throw new CommandError('PART_GONE', `${name} went down ${times}: ${fault}`);
+    }
+    restarts.push(Date.now());
+    this.#onNotice(`${fault}; starting it again`);
+    await delay(200 * 2 ** recent.length, undefined, { signal: this.#stopping });
+  }
+
+  // A method, since the signal changes while the caller waits.
   #isStopping(): boolean {
-    return this.#stopping;
+    return this.#stopping.aborted;
   }
 }

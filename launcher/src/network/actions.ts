@@ -81,7 +81,7 @@ export async function up(kind: NetworkKind, options: DescribedOptions): Promise<
     },
   });
   const network = await starting.catch(async (error: unknown) => {
-    await control.close();
+    await control.close('it did not start');
     throw error;
   });
   await record(network);
@@ -90,7 +90,7 @@ export async function up(kind: NetworkKind, options: DescribedOptions): Promise<
   for (const line of environmentOf(network)) console.log(line);
   console.error('\nStop with Ctrl-C, or from elsewhere with: network down');
   const failure = await Promise.race([signalled.then(() => undefined), network.failed]);
-  await control.close();
+  await control.close(failure ?? 'it is being stopped');
   await network.stop();
   await removeNetworkRun(folder);
   if (failure !== undefined) throw new CommandError('NETWORK_FAILED', failure);

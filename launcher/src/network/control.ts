@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { type ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
@@ -17,7 +18,8 @@ export interface ControlAddress {
 
 export interface ControlServer {
   readonly address: ControlAddress;
-  close(): Promise<void>;
+  /** Tells the command that waits, if one does, why it will not get what it asked for. */
+  close(reason: string): Promise<void>;
 }
 
 const request = z.object({ network: z.string() });
@@ -43,7 +45,11 @@ export async function serveControl(
   apply: (networkFile: string, onStep: (what: string) => void) => Promise<void>,
 ): Promise<ControlServer> {
   const secret = randomBytes(32).toString('base64url');
+  let end!: (reason: Error) => void;
+  const ended = new Promise<never>((_resolve, reject) => (end = reject));
+  ended.catch(() => undefined); // Nobody may be waiting.
   let busy = false;
+  let said: Promise<void> = Promise.resolve();
   const permitted = ({ headers }: IncomingMessage) => {
     const given = Buffer.from(headers.authorization ?? '');
     const wanted = Buffer.from(`Bearer ${secret}`);
@@ -54,10 +60,11 @@ export async function serveControl(
     if (!permitted(incoming)) return response.writeHead(401).end();
     if (busy) return response.writeHead(409).end();
     busy = true;
+    said = finished(response).catch(() => undefined);
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     try {
       const { network } = request.parse(JSON.parse(await text(incoming)));
-      await apply(network, (step) => say({ step }));
+      await Promise.race([apply(network, (step) => say({ step })), ended]);
       say({ done: true });
     } catch (error) {
       say(failureOf(error));
@@ -73,9 +80,11 @@ export async function serveControl(
   const { port } = server.address() as AddressInfo;
   return {
     address: { url: `http://127.0.0.1:${port}/`, secret },
-    close: async () => {
+    close: async (reason) => {
       const closed = once(server, 'close');
       server.close();
+      end(new CommandError('NETWORK_APPLY_FAILED', `The network went away: ${reason}`));
+      await said;
       server.closeAllConnections();
       await closed;
     },

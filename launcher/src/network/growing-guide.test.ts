@@ -57,6 +57,7 @@ describe.each([onEmbedded, ['native', fabric] as [string, boolean]])('the guide 
   let folder: string;
   let up: ChildProcess | undefined;
   let file: string;
+  const said: string[] = [];
   const argumentsOf = (command: string) =>
     command
       .replaceAll('networks/embedded/network/connection.json', `networks/embedded/network/${profile}`)
@@ -66,7 +67,13 @@ describe.each([onEmbedded, ['native', fabric] as [string, boolean]])('the guide 
   const profile = kind === 'native' ? 'connection-profile.json' : 'connection.json';
   const medigraph = async (command: string) => {
     const args = ['--no-warnings', cli, ...argumentsOf(command)];
-    return (await run(process.execPath, args, { cwd: folder })).stdout;
+    return (
+      await run(process.execPath, args, { cwd: folder }).catch((error: unknown) => {
+        // What the network itself said tells why.
+        if (error instanceof Error) error.message = [error.message, ...said].join('\n');
+        throw error;
+      })
+    ).stdout;
   };
 
   beforeAll(async () => {
@@ -76,7 +83,6 @@ describe.each([onEmbedded, ['native', fabric] as [string, boolean]])('the guide 
     await copyFile(defaultDescriptionFile, file);
     const args = ['--no-warnings', cli, ...argumentsOf(commands[0] ?? '')];
     up = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    const said: string[] = [];
     const lines = createInterface({ input: up.stderr as NodeJS.ReadableStream });
     await new Promise<void>((resolve, reject) => {
       lines.on('line', (line) => {
