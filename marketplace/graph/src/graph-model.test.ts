@@ -75,27 +75,84 @@ test('a contract of Node becomes queries, mutations, events, entities and extens
 });
 
 test('a contract of Go becomes the same, with its numbers and what it requires', () => {
-  const { schema } = made(goMetadata, ['SmartContract']);
-  const asset = schema.getType('PharmaTrace_Asset') as GraphQLObjectType;
-  expect(Object.values(asset.getFields()).map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
-    'AppraisedValue: SafeInt!',
-    'ID: String!',
-    'Size: Int',
-    'Tags: [String!]!',
-    'Ratio: Float',
+  const { schema } = made(goMetadata, ['Warehouse'], {
+    arguments: { 'Warehouse:ReadPallet': { param0: 'id' }, 'Warehouse:Store': { param0: 'pallet' } },
+    entities: { Pallet: { key: 'id', find: 'Warehouse:ReadPallet' } },
+    events: { PalletStored: { type: 'Pallet', filter: ['parent_id'] } },
+  });
+  const pallet = schema.getType('PharmaTrace_Pallet') as GraphQLObjectType;
+  expect(Object.values(pallet.getFields()).map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+    'big: Float!',
+    'count: Int!',
+    'fragile: Boolean!',
+    'id: ID!',
+    'labels: JSON',
+    'notes: [String!]',
+    'packedAt: DateTime!',
+    'parent_id: String',
+    'size: PharmaTrace_Dimensions!',
+    'weight: SafeInt!',
   ]);
-  const create = schema.getMutationType()?.getFields()['pharmaTrace_createAsset'];
-  expect(create?.args.map(({ type }) => String(type))).toEqual(['String!', 'SafeInt!', 'Int!', 'ID']);
+  const {
+    pharmaTrace_count: count,
+    pharmaTrace_readPallet: read,
+    pharmaTrace_echo_Back: echo,
+  } = schema.getQueryType()?.getFields() ?? {};
+  expect(count?.args.map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+    'param0: Boolean!',
+    'param1: DateTime!',
+    'param2: [SafeInt!]!',
+    'param3: PharmaTrace_DimensionsInput!',
+  ]);
+  expect(read?.args.map(({ name }) => name)).toEqual(['id']);
+  expect(String(echo?.type)).toBe('String');
+  const store = schema.getMutationType()?.getFields()['pharmaTrace_store'];
+  expect(store?.args.map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+    'pallet: PharmaTrace_PalletInput!',
+    'idempotencyKey: ID',
+  ]);
 });
 
-test('a contract of Java becomes the same', () => {
-  const { schema } = made(javaMetadata, ['basic']);
-  const { pharmaTrace_assetExists: exists } = schema.getQueryType()?.getFields() ?? {};
-  expect(String(exists?.type)).toBe('Boolean');
-  expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).toEqual([
-    'pharmaTrace_transferAsset',
-    'pharmaTrace_updateAsset',
+test('a contract of Java becomes the same, though its schemas have ids with packages', () => {
+  const contract = 'org.example.depot-1';
+  const { schema } = made(javaMetadata, [contract], {
+    arguments: { [`${contract}:read`]: { arg1: 'id' } },
+    entities: { Pallet: { key: 'id', find: `${contract}:read` } },
+  });
+  const queries = schema.getQueryType()?.getFields() ?? {};
+  expect(Object.keys(queries)).toEqual([
+    'pharmaTrace_version',
+    'pharmaTrace_read',
+    'pharmaTrace_exists_now',
+    'pharmaTrace_text',
+    'pharmaTrace_list',
+    '_entities',
+    '_service',
   ]);
+  expect(queries['pharmaTrace_text']?.args.map(({ type }) => String(type))).toEqual([
+    'String!',
+    'SafeInt!',
+    'Float!',
+    '[String!]!',
+  ]);
+  expect(String(queries['pharmaTrace_list']?.type)).toBe('[PharmaTrace_Pallet!]');
+  expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).toEqual([
+    'pharmaTrace_store',
+    'pharmaTrace_remove',
+  ]);
+});
+
+test.each<[string, NonNullable<GraphManifest['graph']>['arguments'], string]>([
+  ['of a transaction that is not there', { 'Warehouse:Gone': { param0: 'id' } }, 'DAPP_GRAPH_INVALID'],
+  ['that is not there', { 'Warehouse:Remove': { param1: 'id' } }, 'DAPP_GRAPH_INVALID'],
+  [
+    'to the name of another',
+    { 'Warehouse:ListPallets': { param0: 'from', param1: 'from' } },
+    'DAPP_NAME_COLLISION',
+  ],
+  ['to a name of the graph', { 'Warehouse:Remove': { param0: 'idempotencyKey' } }, 'DAPP_NAME_COLLISION'],
+])('a parameter %s is not renamed', (_what, renamed, code) => {
+  expect(codeOf(() => made(goMetadata, ['Warehouse'], { arguments: renamed }))).toBe(code);
 });
 
 test('it composes with the core, beside another DApp', () => {
@@ -105,14 +162,14 @@ test('it composes with the core, beside another DApp', () => {
   ]);
   const { sdl } = made(nodeMetadata, ['Traces'], wholeGraph);
   const other = executableGraph(
-    graphModel({ ...manifestOf(['SmartContract']), id: 'assets' }, readMetadata(JSON.stringify(goMetadata))),
+    graphModel({ ...manifestOf(['Warehouse']), id: 'assets' }, readMetadata(JSON.stringify(goMetadata))),
   );
   const supergraph = buildSchema(compose(new Map([...core, ['dapp-a', sdl], ['dapp-b', other.sdl]])), {
     assumeValid: true,
   });
   const patient = supergraph.getType('Patient');
   expect(isObjectType(patient) && Object.keys(patient.getFields())).toContain('pharmaTrace_batches');
-  expect(supergraph.getMutationType()?.getFields()).toHaveProperty('assets_createAsset');
+  expect(supergraph.getMutationType()?.getFields()).toHaveProperty('assets_store');
 });
 
 /** Metadata of one evaluation with this answer. */

@@ -176,8 +176,12 @@ class ModelBuilder {
     const { contract, name, kind, description, deprecated, parameters, returns } = transaction;
     const where = `contracts.${contract}.${name}`;
     const type = capital(name);
+    const renamed = new Map(Object.entries(this.#manifest.graph?.arguments?.[keyOf(transaction)] ?? {}));
+    for (const parameter of renamed.keys())
+      if (!parameters.some((one) => one.name === parameter))
+        throw new DAppGraphInvalid(`arguments.${keyOf(transaction)}`, `there is no parameter ${parameter}`);
     const read = parameters.map((parameter) => ({
-      name: parameter.name,
+      name: renamed.get(parameter.name) ?? parameter.name,
       description: described(parameter.description),
       shape: this.#shapes.shapeOf(
         parameter.schema,
@@ -202,7 +206,8 @@ class ModelBuilder {
   }
 
   #rootFields(): RootField[] {
-    const { names = {}, hidden = [] } = this.#manifest.graph ?? {};
+    const { names = {}, arguments: renamedArguments = {}, hidden = [] } = this.#manifest.graph ?? {};
+    for (const key of Object.keys(renamedArguments)) this.#operation(key, `arguments.${key}`);
     for (const key of Object.keys(names)) this.#operation(key, `names.${key}`);
     for (const key of hidden) this.#operation(key, 'hidden');
     const renamed = new Map(Object.entries(names));

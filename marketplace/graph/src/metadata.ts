@@ -14,10 +14,18 @@ const most = { contracts: 20, transactions: 300, parameters: 30, schemas: 400 } 
 /** The contract that answers for the metadata; it is none of the DApp's. */
 const systemContract = 'org.hyperledger.fabric';
 
-const name = z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be a name of letters and digits');
+const name = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
+const parameterName = z
+  .string()
+  .regex(/^_?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
 const contractName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9.]{0,63}$/, 'must be a name of letters, digits and points');
+  .regex(
+    /^[A-Za-z][A-Za-z0-9._-]{0,63}$/,
+    'must be a name of letters, digits, points, dashes and underscores',
+  );
 const tags = z.array(z.string().max(64)).max(20).nullish();
 const schema = z.looseObject({});
 const info = z.looseObject({ title: z.string().nullish(), description: z.string().nullish() }).nullish();
@@ -30,7 +38,9 @@ const transaction = z.looseObject({
   description: z.string().nullish(),
   deprecated: z.unknown().optional(),
   parameters: z
-    .array(z.looseObject({ name, description: z.string().nullish(), schema: schema.nullish() }))
+    .array(
+      z.looseObject({ name: parameterName, description: z.string().nullish(), schema: schema.nullish() }),
+    )
     .max(most.parameters)
     .nullish(),
   returns: z.union([schema, z.array(schema).max(1)]).nullish(),

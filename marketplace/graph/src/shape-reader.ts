@@ -99,7 +99,8 @@ export class ShapeReader implements Shapes {
     if (!schema) throw new DAppMetadataInvalid(where, `there is no schema ${name}`);
     const place = `components.schemas.${name}`;
     const { $id } = nodeOf(schema, place);
-    if ($id !== undefined && $id !== name)
+    // Java puts the package in front.
+    if ($id !== undefined && $id !== name && !$id.endsWith(`.${name}`))
       throw new DAppMetadataInvalid(place, `has the $id of another schema`);
     this.#read.set(name, 'open');
     const shape = this.#componentShape(name, schema, place);
@@ -211,7 +212,7 @@ function nodeOf(schema: RawSchema, where: string): SchemaNode {
 
 /** A component by a reference within the metadata: in full, or by its name alone as within components. */
 function componentName(reference: string, where: string): string {
-  const found = /^(?:#\/components\/schemas\/)?([A-Za-z][A-Za-z0-9]{0,63})$/.exec(reference)?.[1];
+  const found = /^(?:#\/components\/schemas\/)?([A-Za-z][A-Za-z0-9_]{0,63})$/.exec(reference)?.[1];
   if (found === undefined)
     throw new DAppMetadataInvalid(where, 'has a $ref to something that is no schema here');
   return found;

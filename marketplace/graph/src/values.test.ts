@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readMetadata } from './metadata.js';
 import { ShapeReader } from './shape-reader.js';
 import { type Shape } from './shapes.js';
-import { goMetadata, nodeMetadata } from './testing/fixtures/metadata.js';
+import { nodeMetadata } from './testing/fixtures/metadata.js';
 import { decodeAnswer, encodeArgument, ValueInvalid } from './values.js';
 
 const scalar = (name: Extract<Shape, { kind: 'scalar' }>['scalar'], nullable = false): Shape => ({
@@ -10,7 +10,19 @@ const scalar = (name: Extract<Shape, { kind: 'scalar' }>['scalar'], nullable = f
   scalar: name,
   nullable,
 });
-const go = new ShapeReader(readMetadata(JSON.stringify(goMetadata)).schemas);
+/** As Go writes it: what is not marked as optional is required. */
+const assetSchema = {
+  $id: 'Asset',
+  required: ['AppraisedValue', 'ID', 'Tags'],
+  properties: {
+    AppraisedValue: { type: 'integer', format: 'int64' },
+    ID: { type: 'string' },
+    Size: { type: 'integer', format: 'int32' },
+    Tags: { type: 'array', items: { type: 'string' } },
+    Ratio: { type: 'number', format: 'double' },
+  },
+};
+const go = new ShapeReader(new Map([['Asset', assetSchema]]));
 const asset = go.component('Asset', 'test');
 const node = new ShapeReader(readMetadata(JSON.stringify(nodeMetadata)).schemas);
 const batch = node.component('Batch', 'test');

@@ -70,6 +70,10 @@ describe('the manifest', () => {
       'an entity of a type that is not there',
       { graph: { entities: { Note: { key: 'id', find: 'Notes:keep' } } } },
     ],
+    [
+      'another name for a parameter that is not there',
+      { graph: { arguments: { 'Notes:keep': { nothing: 'text' } } } },
+    ],
     ['an event of a type that is not there', { graph: { events: { Kept: { type: 'Note' } } } }],
   ])('that lies about its contracts is refused: %s', async (_what, change) => {
     const findings = await checkPackage(packageOf({ 'medigraph.json': { ...manifest, ...change } }));

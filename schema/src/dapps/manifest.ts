@@ -23,10 +23,14 @@ const httpsUrl = z.url({ protocol: /^https$/ }).max(500);
 const graphName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be a GraphQL name without underscores');
-/** `Contract:Transaction`, as the contract's metadata name them. */
+/** Of a type, field or parameter, as the contracts' metadata name it. */
+const metadataName = z
+  .string()
+  .regex(/^_?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
+/** `Contract:Transaction`, as the contracts' metadata name them. */
 const transactionName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9.]{0,63}:[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be Contract:Transaction');
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}:[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be Contract:Transaction');
 
 /** What a DApp asks of whoever installs it: records to read, for what, and why, in words that a patient understands. */
 export const dappScope = z.strictObject({
@@ -45,10 +49,15 @@ export type DAppScope = z.infer<typeof dappScope>;
 export const dappGraph = z.strictObject({
   /** Other names for transactions: `Contract:Transaction` to the name of the field, without namespace. */
   names: z.record(transactionName, graphName).optional(),
+  /**
+   * Other names for parameters, by transaction: name in the metadata to name of the argument. Contracts in Go say `param0`, `param1` and so on.
+   * Whatever else names a parameter here names the argument.
+   */
+  arguments: z.record(transactionName, z.record(metadataName, graphName)).optional(),
   /** Transactions that get no field. */
   hidden: z.array(transactionName).optional(),
   /** Types of the metadata that are entities: their key, and the evaluation that finds one by it, or many by a list of keys. */
-  entities: z.record(graphName, z.strictObject({ key: graphName, find: transactionName })).optional(),
+  entities: z.record(metadataName, z.strictObject({ key: metadataName, find: transactionName })).optional(),
   /**
    * Hand-written resolvers: fields on entities of the core or on types of the DApp, answered by an evaluation; arguments are taken
    * from the parent. One that takes a list for what the parent has one of is asked once for many parents, and answers each in its place.
@@ -56,11 +65,11 @@ export const dappGraph = z.strictObject({
   extensions: z
     .array(
       z.strictObject({
-        type: z.union([z.enum(['Patient', 'Institution', 'Practitioner']), graphName]),
+        type: z.union([z.enum(['Patient', 'Institution', 'Practitioner']), metadataName]),
         field: graphName,
         find: transactionName,
         /** Parameter of the evaluation to field of the parent; other parameters become arguments of the field. */
-        with: z.record(graphName, graphName),
+        with: z.record(metadataName, metadataName),
       }),
     )
     .max(50)
@@ -69,12 +78,12 @@ export const dappGraph = z.strictObject({
   references: z
     .array(
       z.strictObject({
-        type: graphName,
+        type: metadataName,
         /** May be that of the field with the key, in whose place it then stands. */
-        field: graphName,
-        entity: graphName,
+        field: metadataName,
+        entity: metadataName,
         /** Key of the entity to field of the type. */
-        with: z.record(graphName, graphName),
+        with: z.record(metadataName, metadataName),
       }),
     )
     .max(100)
@@ -84,10 +93,10 @@ export const dappGraph = z.strictObject({
     .record(
       graphName,
       z.strictObject({
-        type: graphName,
+        type: metadataName,
         description: sentence.optional(),
         /** A field of the payload: subscribers may ask for one value of it. */
-        filter: z.array(graphName).max(5).optional(),
+        filter: z.array(metadataName).max(5).optional(),
       }),
     )
     .optional(),
@@ -116,7 +125,7 @@ export const dappManifest = z.strictObject({
       .regex(/^(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}\.(c|m)?js$/, 'must be a relative path of a .js file'),
     /** Names of the contracts that the bundle has: all of them, and no others. */
     names: z
-      .array(z.string().regex(/^[A-Za-z][A-Za-z0-9.]{0,63}$/))
+      .array(z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/))
       .min(1)
       .max(20),
   }),

@@ -4,6 +4,8 @@ import { type DAppManifest, type Finding } from '@medigraph/schema/dapps';
 import { found } from '../findings.js';
 import { ContractsUnloadable, loadContracts } from './load-contracts.js';
 
+type Described = ContractMetadata['contracts'][string]['transactions'][number];
+
 const check = 'contracts';
 const manifestPath = 'medigraph.json';
 
@@ -12,16 +14,27 @@ function unknownNames(
   { graph = {} }: DAppManifest,
   metadata: ContractMetadata,
 ): [path: string, name: string][] {
-  const transactions = new Map<string, boolean>(
-    Object.entries(metadata.contracts).flatMap(([contract, described]) =>
-      described.transactions.map(
-        (one) => [`${contract}:${one.name}`, one.tag?.includes('EVALUATE') ?? false] as const,
-      ),
+  const described = new Map<string, Described>(
+    Object.entries(metadata.contracts).flatMap(([contract, { transactions }]) =>
+      transactions.map((one) => [`${contract}:${one.name}`, one] as const),
     ),
   );
+  const transactions = new Map<string, boolean>(
+    [...described].map(([name, { tag }]) => [name, tag?.includes('EVALUATE') ?? false] as const),
+  );
+  const hasParameter = (transaction: string, name: string) =>
+    described.get(transaction)?.parameters?.some((one) => one.name === name) ?? false;
   const isType = (name: string) => Object.hasOwn(metadata.components.schemas, name);
   const { names = {}, hidden = [], entities = {}, extensions = [], references = [], events = {} } = graph;
+  const renamed = Object.entries(graph.arguments ?? {});
   return [
+    ...renamed.flatMap(([name, parameters]) =>
+      Object.keys(parameters).map((parameter): [string, string, boolean] => [
+        `graph.arguments.${name}`,
+        parameter,
+        hasParameter(name, parameter),
+      ]),
+    ),
     ...Object.keys(names).map((name): [string, string, boolean] => [
       'graph.names',
       name,
