@@ -80,7 +80,7 @@ export async function proposePolicy(
   if (equal.length < policy.approvals) {
     await ctx.policyProposals.put(proposal, proposal.mspId);
     const state = { policy, proposals };
-    ctx.emit('PolicyProposed', state);
+    ctx.emit('DAppReviewPolicyProposed', state);
     return state;
   }
   await Promise.all([
@@ -88,6 +88,6 @@ export async function proposePolicy(
     ...others.map(({ mspId }) => ctx.policyProposals.delete(mspId)),
   ]);
   const state = { policy: proposal.policy, proposals: [] };
-  ctx.emit('PolicyChanged', state);
+  ctx.emit('DAppReviewPolicyChanged', state);
   return state;
 }

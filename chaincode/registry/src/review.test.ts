@@ -155,9 +155,9 @@ test('organisations agree that major versions may break what is used, each with 
   // Who thinks again, or wants something else, does not count.
   await propose(third, false);
   const { result, event } = await propose(fourth, true);
-  expect([event?.name, result.policy.majorsMayBreak]).toEqual(['PolicyProposed', undefined]);
+  expect([event?.name, result.policy.majorsMayBreak]).toEqual(['DAppReviewPolicyProposed', undefined]);
   const changed = await propose(fifth, true);
-  expect(changed.event?.name).toBe('PolicyChanged');
+  expect(changed.event?.name).toBe('DAppReviewPolicyChanged');
   expect(changed.result).toEqual({ policy: { ...before, majorsMayBreak: true }, proposals: [] });
   // Unsaid is no, whether said or not.
   for (const [who, no] of [[first, false], [second], [third, false], [fourth]] as const)

@@ -1,6 +1,8 @@
 import { PlatformError } from '../errors/index.js';
 import { type ConnectionProfile } from '../ledger/index.js';
 
+type Channels = Pick<ConnectionProfile, 'channels'>;
+
 /** A contract suite on a channel. */
 export interface SuitePlace {
   readonly channel: string;
@@ -17,7 +19,7 @@ export class SuiteNotFound extends PlatformError {
 }
 
 /** Every channel that a suite runs on, by name. */
-export function placesOf(network: ConnectionProfile, suite: string): SuitePlace[] {
+export function placesOf(network: Channels, suite: string): SuitePlace[] {
   return Object.entries(network.channels)
     .flatMap(([channel, { suites, insurer }]) => {
       const chaincode = suites[suite];
@@ -30,7 +32,7 @@ export function placesOf(network: ConnectionProfile, suite: string): SuitePlace[
  * The one place of a suite that runs on a single channel.
  * @throws {@link SuiteNotFound}
  */
-export function placeOf(network: ConnectionProfile, suite: string): SuitePlace {
+export function placeOf(network: Channels, suite: string): SuitePlace {
   const places = placesOf(network, suite);
   const [place] = places;
   if (!place || places.length > 1)

@@ -91,7 +91,7 @@ export const dappGraph = z.strictObject({
   /** Events of the contracts, by name: the type of the metadata that the payload has (or a list of it). */
   events: z
     .record(
-      graphName,
+      metadataName,
       z.strictObject({
         type: metadataName,
         description: sentence.optional(),
@@ -152,7 +152,7 @@ export const dappManifest = z.strictObject({
   graph: dappGraph.optional(),
   /** Where the DApp's back end hears of its contracts' events. */
   webhooks: z
-    .array(z.strictObject({ event: graphName, url: httpsUrl }))
+    .array(z.strictObject({ event: metadataName, url: httpsUrl }))
     .max(20)
     .optional(),
   /** Where people open it. */

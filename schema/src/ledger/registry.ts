@@ -218,8 +218,8 @@ export const readInstallation = z.strictObject({ dapp: dappId, holder: z.union([
 export const registryEvents = {
   PublisherRegistered: publisher,
   PublisherChanged: publisher,
-  PolicyProposed: approvalPolicyState,
-  PolicyChanged: approvalPolicyState,
+  DAppReviewPolicyProposed: approvalPolicyState,
+  DAppReviewPolicyChanged: approvalPolicyState,
   DAppPublished: dappRelease,
   DAppChecked: dappRelease,
   DAppApproved: dappRelease,

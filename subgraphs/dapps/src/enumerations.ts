@@ -55,4 +55,10 @@ export const dappChangeEnum = enumerationOf('DAppChangeKind', 'What became of a 
   'revoked',
   'installed',
   'uninstalled',
+  'rated',
 ]);
+export const dappOrderEnum = enumerationOf(
+  'DAppOrder',
+  'By NAME; RECENT: whose running version was published last comes first; INSTALLATIONS: with the most; RATING: the best rated, where few ratings count less.',
+  ['name', 'recent', 'installations', 'rating'],
+);

@@ -37,6 +37,7 @@ import {
 import { DAppSubscriptions } from './subscriptions.js';
 
 export { type BundleReader } from './operation/bundle-codes.js';
+export { DAppBook } from './read-model.js';
 export { type DAppChange, type Installations } from './running-dapps.js';
 
 const resolvers: Subgraph<DAppsContext>['resolvers'] = [

@@ -4,11 +4,12 @@ import {
   ConnectionArguments,
   emptyPage,
   pageOf,
+  type PageOrder,
 } from '@medigraph/platform/graph';
 import { type DAppCategory } from '@medigraph/schema/dapps';
 import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from 'type-graphql';
 import { DAppsContext } from './context.js';
-import { dappCategoryEnum } from './enumerations.js';
+import { dappCategoryEnum, dappOrderEnum } from './enumerations.js';
 import { dappOf, installationOf, publisherOf, releaseOf } from './nodes.js';
 import { visibleInstallations } from './policy.js';
 import { releaseId } from './read-model.js';
@@ -38,11 +39,22 @@ class DAppsArguments extends ConnectionArguments {
 
   @Field(() => ID, { nullable: true, description: 'Only those of this publisher.' })
   publisher?: string;
+
+  @Field(() => dappOrderEnum, { nullable: true, description: 'Which come first; absent: by NAME.' })
+  orderBy?: keyof typeof orders;
 }
+
+/** What lists are ordered by. */
+const orders = {
+  name: { key: 'name', direction: 1 },
+  recent: { key: 'publishedAt', direction: -1 },
+  installations: { key: 'installationRank', direction: -1 },
+  rating: { key: 'ratingRank', direction: -1 },
+} as const satisfies Record<(typeof dappOrderEnum)[string], PageOrder>;
 
 @Resolver()
 export class DAppQueries {
-  @Query(() => DAppConnection, { description: 'DApps that run and can be installed, by name.' })
+  @Query(() => DAppConnection, { description: 'DApps that run and can be installed.' })
   dapps(
     @Ctx('request') { book }: DAppsContext,
     @Args(() => DAppsArguments) page: DAppsArguments,
@@ -51,7 +63,7 @@ export class DAppQueries {
     if (page.category !== undefined) conditions.push({ categories: page.category });
     if (page.publisher !== undefined) conditions.push({ publisher: page.publisher });
     for (const word of wordsOf(page.search)) conditions.push({ searched: { $regex: word } });
-    return pageOf(book.dapps, { $and: conditions }, { key: 'name', direction: 1 }, page, dappOf);
+    return pageOf(book.dapps, { $and: conditions }, orders[page.orderBy ?? 'name'], page, dappOf);
   }
 
   @Query(() => [DAppCategoryCount], {

@@ -13,6 +13,8 @@ import { type LedgerEvent, type Projection } from '@medigraph/platform/projectio
 import { type registry } from '@medigraph/schema';
 import { type DAppManifest } from '@medigraph/schema/dapps';
 import { type Connection, type Model } from 'mongoose';
+import { type Ranks, ranksOf } from './ranks.js';
+import { statisticsOf, unused } from './statistics.js';
 
 interface Written {
   readonly transaction: TransactionReference;
@@ -20,7 +22,7 @@ interface Written {
 
 export interface PublisherDocument extends ReadModelDocument, Written, Omit<registry.Publisher, 'id'> {}
 
-export interface DAppDocument extends ReadModelDocument, Written, Omit<registry.DApp, 'id'> {
+export interface DAppDocument extends ReadModelDocument, Written, Omit<registry.DApp, 'id'>, Ranks {
   /** Of the version that runs, or ran last; of the latest while none has. */
   readonly manifest: DAppManifest;
   /** What lists are ordered by. */
@@ -28,6 +30,8 @@ export interface DAppDocument extends ReadModelDocument, Written, Omit<registry.
   readonly categories: readonly string[];
   /** What a search looks in. */
   readonly searched: string;
+  /** When the version that runs was published; of the latest while none has run. */
+  readonly publishedAt: string;
 }
 
 export interface ReleaseDocument extends ReadModelDocument, Written, registry.DAppRelease {}
@@ -78,7 +82,7 @@ export class DAppBook implements Projection {
   readonly installations: Model<InstallationDocument>;
   readonly ratings: Model<RatingDocument>;
 
-  constructor(connection: Connection, network: ConnectionProfile) {
+  constructor(connection: Connection, network: Pick<ConnectionProfile, 'channels'>) {
     const { channel, chaincode } = placeOf(network, 'registry');
     this.channels = [channel];
     this.chaincodes = [chaincode];
@@ -86,6 +90,9 @@ export class DAppBook implements Projection {
     this.dapps = readModelCollection(connection, `${this.name}_dapps`, [
       { name: 1, _id: 1 },
       { publisher: 1, name: 1, _id: 1 },
+      { publishedAt: -1, _id: -1 },
+      { installationRank: -1, _id: -1 },
+      { ratingRank: -1, _id: -1 },
     ]);
     this.releases = readModelCollection(connection, `${this.name}_releases`, [
       { dapp: 1, publishedAt: -1, _id: -1 },
@@ -134,6 +141,7 @@ export class DAppBook implements Projection {
       replaceAll(this.ratings, ratings),
       replaceAll(this.dapps, dapps.values()),
     ]);
+    await this.#rank(new Set([...installations, ...ratings].map(({ dapp }) => dapp)));
   }
 
   async clear(): Promise<void> {
@@ -144,6 +152,17 @@ export class DAppBook implements Projection {
       this.installations.deleteMany({}),
       this.ratings.deleteMany({}),
     ]);
+  }
+
+  /** Counted anew, so that a repetition counts nothing twice. */
+  async #rank(dapps: ReadonlySet<string>): Promise<void> {
+    const ids = [...dapps];
+    const counted = ids.length === 0 ? [] : await statisticsOf(this, ids);
+    await Promise.all(
+      counted.map((statistics, index) =>
+        this.dapps.updateOne({ _id: ids[index] }, { $set: ranksOf(statistics) }),
+      ),
+    );
   }
 
   async #dappsOf(events: readonly RegistryEvent[]): Promise<Map<string, DAppDocument>> {
@@ -183,7 +202,9 @@ export class DAppBook implements Projection {
       if (event.type === 'DAppRevoked')
         await ending(before, { status: 'revoked', reason: event.item.revocation?.reason });
       const { id, ...dapp } = event.item;
-      dapps.set(id, { ...dapp, _id: id, ...listed(before.manifest), transaction });
+      const { publishedAt, installationRank, ratingRank } = before;
+      const kept = { publishedAt, installationRank, ratingRank };
+      dapps.set(id, { ...dapp, ...kept, _id: id, ...listed(before.manifest), transaction });
     }
   }
 }
@@ -198,18 +219,20 @@ function dappAfter(
   before: DAppDocument | undefined,
   { type, item, transaction }: ReleaseEvent,
 ): DAppDocument {
-  const { dapp: id, version, publisher, manifest } = item;
-  if (!before)
-    return { _id: id, publisher, status: 'submitted', latest: version, ...listed(manifest), transaction };
+  const { dapp: id, version, publisher, manifest, publishedAt } = item;
+  if (!before) {
+    const fresh = { _id: id, publisher, status: 'submitted', latest: version, publishedAt } as const;
+    return { ...fresh, ...ranksOf(unused), ...listed(manifest), transaction };
+  }
   switch (type) {
     case 'DAppPublished': {
-      const shown = before.status === 'submitted' ? manifest : before.manifest;
-      return { ...before, latest: version, ...listed(shown), transaction };
+      const shown = before.status === 'submitted' ? { publishedAt, ...listed(manifest) } : {};
+      return { ...before, latest: version, ...shown, transaction };
     }
     case 'DAppActivated': {
       const { rollback: _, ...kept } = before;
       const status = before.deprecation ? 'deprecated' : 'active';
-      return { ...kept, active: version, status, ...listed(manifest), transaction };
+      return { ...kept, active: version, status, publishedAt, ...listed(manifest), transaction };
     }
     case 'DAppRollbackRequested':
       return { ...before, rollback: version, transaction };

@@ -1,8 +1,30 @@
 /** By what rules organisations review DApps, and how they agree on others. */
-import { checked, MutationInput, MutationPayload, SecondFactor } from '@medigraph/platform/graph';
+import {
+  checked,
+  EventPayload,
+  type GraphContext,
+  type LiveEvent,
+  liveEvents,
+  livePayload,
+  MutationInput,
+  MutationPayload,
+  SecondFactor,
+} from '@medigraph/platform/graph';
 import { registry } from '@medigraph/schema';
 import { dateTimeScalar } from '@medigraph/schema/scalars';
-import { Arg, Ctx, Field, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  Field,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import { DAppsContext } from './context.js';
 import { reviewers } from './policy.js';
 
@@ -67,6 +89,14 @@ export class DAppReviewPolicyPayload extends MutationPayload {
   policy!: DAppReviewPolicy;
 }
 
+@ObjectType({ description: 'An organisation wants other rules, or others hold.' })
+export class DAppReviewPolicyChanged extends EventPayload {
+  @Field(() => DAppReviewPolicy, { description: 'The policy after that.' })
+  policy!: DAppReviewPolicy;
+}
+
+const policyEvents = ['DAppReviewPolicyProposed', 'DAppReviewPolicyChanged'] as const;
+
 const rulesOf = ({ majorsMayBreak = false, ...rules }: registry.ApprovalPolicy): DAppReviewRules =>
   Object.assign(new DAppReviewRules(), rules, { majorsMayBreak });
 
@@ -84,6 +114,33 @@ export class ReviewPolicyResolvers {
   @Query(() => DAppReviewPolicy, { description: 'How DApps are reviewed.' })
   async dAppReviewPolicy(@Ctx('request') context: DAppsContext): Promise<DAppReviewPolicy> {
     return policyOf(await context.askRegistry<registry.ApprovalPolicyState>('ReadPolicy', {}));
+  }
+
+  @Subscription(() => DAppReviewPolicyChanged, {
+    description: 'What organisations want of reviews, and when other rules hold.',
+    subscribe: ({
+      context: { request: context },
+      args: { after },
+    }: {
+      context: GraphContext<DAppsContext>;
+      args: { readonly after?: string };
+    }) =>
+      liveEvents(context, {
+        names: policyEvents,
+        channels: context.book.channels,
+        after,
+        visible: () => Promise.resolve(true),
+      }),
+  })
+  dAppReviewPolicyChanged(
+    @Root() event: LiveEvent<(typeof policyEvents)[number]>,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'Cursor to resume after; absent: from now on.',
+    })
+    _after?: string,
+  ): DAppReviewPolicyChanged {
+    return Object.assign(new DAppReviewPolicyChanged(), livePayload(event), { policy: policyOf(event.item) });
   }
 
   @SecondFactor()

@@ -9,6 +9,9 @@ export interface Statistics {
   readonly averageStars?: number;
 }
 
+/** Of a DApp that nobody has used yet. */
+export const unused: Statistics = { installations: 0, ratings: 0 };
+
 interface Counted {
   readonly _id: string;
   readonly count: number;
@@ -17,7 +20,7 @@ interface Counted {
 
 /** Of DApps, in their order. */
 export async function statisticsOf(
-  { installations, ratings }: DAppBook,
+  { installations, ratings }: Pick<DAppBook, 'installations' | 'ratings'>,
   dapps: readonly string[],
 ): Promise<Statistics[]> {
   const [installed, rated] = await Promise.all([

@@ -23,9 +23,10 @@ const changes = {
   DAppRevoked: 'revoked',
   DAppInstalled: 'installed',
   DAppUninstalled: 'uninstalled',
+  DAppRated: 'rated',
 } as const satisfies Record<string, DAppChangeKind>;
 type Change = keyof typeof changes;
-const names = [...releaseEvents, ...dappEvents, ...installationEvents];
+const names = [...releaseEvents, ...dappEvents, ...installationEvents, 'DAppRated'] as const;
 
 /** What an event is about. */
 interface Subject {
@@ -40,6 +41,8 @@ function subjectOf(event: KnownEvent<Change>): Subject {
     case 'DAppRevocationProposed':
     case 'DAppRevoked':
       return { dapp: event.item.id };
+    case 'DAppRated':
+      return { dapp: event.item.dapp };
     case 'DAppInstalled':
     case 'DAppUninstalled':
       return { dapp: event.item.dapp, holder: event.item.holder };
@@ -63,7 +66,7 @@ async function visible(context: DAppsContext, event: KnownEvent<Change>): Promis
 export class DAppSubscriptions {
   @Subscription(() => DAppChanged, {
     description:
-      'What becomes of DApps: of versions that run, for everybody; of the others, for those who publish or review them; of your own installations.',
+      'What becomes of DApps: of versions that run, and what is said of them, for everybody; of other versions, for those who publish or review them; of your own installations.',
     subscribe: ({
       context: { request: context },
       args,

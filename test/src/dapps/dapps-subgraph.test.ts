@@ -41,6 +41,13 @@ test('organisations agree on how they review, and everybody may know', async () 
     'policy { rules { organizations majorsMayBreak } proposals { organization rules { majorsMayBreak } } }',
   );
   const wanted = { organizations, approvals: 2, majorsMayBreak: true };
+  const subscriber = await graph.subscriber('dapps', patient);
+  const changes = subscriber.iterate<{ dAppReviewPolicyChanged: object }>({
+    query: `subscription { dAppReviewPolicyChanged {
+      event policy { rules { organizations approvals majorsMayBreak } proposals { organization } } } }`,
+  });
+  const proposed = changes.next();
+  await subscriber.iterate({ query: '{ __typename }' }).next();
   for (const [person, input, code] of [
     [patient, wanted, 'FORBIDDEN'],
     [hospital, wanted, 'FORBIDDEN'],
@@ -57,8 +64,27 @@ test('organisations agree on how they review, and everybody may know', async () 
     },
   });
   expect(await policy()).toEqual({ rules, proposals: [{ organization: 'HospitalAMSP' }] });
+  const agreed = changes.next();
   await done('dapps', insurerOperator, propose, wanted);
   expect(await policy()).toEqual({ rules: wanted, proposals: [] });
+  expect([(await proposed).value, (await agreed).value]).toEqual([
+    {
+      data: {
+        dAppReviewPolicyChanged: {
+          event: 'DAppReviewPolicyProposed',
+          policy: { rules, proposals: [{ organization: 'HospitalAMSP' }] },
+        },
+      },
+    },
+    {
+      data: {
+        dAppReviewPolicyChanged: {
+          event: 'DAppReviewPolicyChanged',
+          policy: { rules: wanted, proposals: [] },
+        },
+      },
+    },
+  ]);
 });
 
 test('an institution becomes a publisher, and nobody else in its place', async () => {
@@ -184,6 +210,25 @@ test('organisations approve, it runs, and everybody finds it', async () => {
     dapps: { nodes: [] },
   });
   expect(await fetched(patient, digestOf(bytesOf('1.0.0')))).toBe(200);
+});
+
+test('lists come in the order that is asked for, and go on in no other', async () => {
+  const { graph, patient } = diary;
+  const query = `query($orderBy: DAppOrder!, $after: String) {
+    dapps(orderBy: $orderBy, after: $after) { edges { cursor node { id } } } }`;
+  const page = (variables: object) => graph.ask('dapps', patient, query, variables);
+  const orders = ['NAME', 'RECENT', 'INSTALLATIONS', 'RATING'];
+  for (const orderBy of orders) {
+    const { dapps } = (await page({ orderBy })).data as {
+      dapps: { edges: { cursor: string; node: object }[] };
+    };
+    expect(dapps.edges.map(({ node }) => node)).toEqual([{ id: 'diary' }]);
+    for (const other of orders) {
+      const { data, errors } = await page({ orderBy: other, after: dapps.edges[0]?.cursor });
+      if (other === orderBy) expect(data).toEqual({ dapps: { edges: [] } });
+      else expect(errors?.[0]?.extensions.code).toBe('CURSOR_INVALID');
+    }
+  }
 });
 testInstalling(() => diary);
 testOperation(() => diary);

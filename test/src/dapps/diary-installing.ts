@@ -59,8 +59,18 @@ export function testInstalling(of: () => DiaryCase): void {
     expect(await dapps.installations.active('diary', { institution: 'hospital-a' })).toBe(false);
     const rate = mutation('rateDApp', 'rating { stars review }', 'RateDAppInput');
     expect(await refusal(patient, rate, { dapp: 'diary', stars: 6 })).toBe('BAD_USER_INPUT');
+    const listener = await graph.subscriber('dapps', hospital);
+    const rated = listener
+      .iterate({
+        query: 'subscription { dappChanged(dapp: "diary") { change dApp { statistics { averageStars } } } }',
+      })
+      .next();
+    await listener.iterate({ query: '{ __typename }' }).next();
     expect(await done('dapps', patient, rate, { dapp: 'diary', stars: 4, review: 'Helps' })).toEqual({
       rating: { stars: 4, review: 'Helps' },
+    });
+    expect((await rated).value).toEqual({
+      data: { dappChanged: { change: 'RATED', dApp: { statistics: { averageStars: 4 } } } },
     });
     expect(await done('dapps', patient, uninstall, { dapp: 'diary' })).toEqual({
       installation: { status: 'ENDED' },

@@ -14,6 +14,7 @@ export const aboutWhom: Readonly<Record<string, string>> = {
   claimChanged: 'claim { patient { id } }',
   consentChanged: 'consent { patient { id } }',
   dappChanged: 'installation { holder }',
+  dAppReviewPolicyChanged: 'event',
   emergencyAccessChanged: 'emergencyAccess { patient { id } }',
   entryChanged: 'entry { patient { id } }',
   importChanged: 'import { patient { id } }',
@@ -22,8 +23,8 @@ export const aboutWhom: Readonly<Record<string, string>> = {
   rewrapProgress: 'keys',
 };
 
-/** Subscriptions that name nobody, since they tell everyone of themselves alone: whatever they say counts. */
-export const aboutOneself: ReadonlySet<string> = new Set(['rewrapProgress']);
+/** Subscriptions that name nobody, since they tell everyone of themselves alone or what is no secret: whatever they say counts. */
+export const aboutNobodyElse: ReadonlySet<string> = new Set(['rewrapProgress', 'dAppReviewPolicyChanged']);
 
 /** Required arguments of queries that are no id of what they answer. */
 export const argumentsOf: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** Everybody listens to every subscription while the case goes on: who is told of an event about the patient. */
 import { type LiveGraph, type Person } from '../live-graph.js';
 import { eventually } from '../../system/eventually.js';
-import { aboutOneself, aboutWhom } from './inputs.js';
+import { aboutNobodyElse, aboutWhom } from './inputs.js';
 import { nothing, shown } from './matrix-page.js';
 import { type Operation } from './operations.js';
 
@@ -26,7 +26,7 @@ export class Witnesses {
             if (about === undefined) throw new Error(`say in inputs.ts whom an event of ${name} is about`);
             const events = client.iterate({ query: `subscription { ${field} { ${about} } }` });
             const counts = (event: unknown) =>
-              aboutOneself.has(field) || JSON.stringify(event).includes(patient);
+              aboutNobodyElse.has(field) || JSON.stringify(event).includes(patient);
             void witnesses.#listen(events, name, who, counts);
           }
           // An answer over the same connection says that the subscriptions before it were taken.
