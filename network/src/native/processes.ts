@@ -94,23 +94,27 @@ export class Processes {
     void member.node.ended.then((how) => this.#onEnd(member, how));
   }
 
+  /** Starts a node again until that succeeds: its port may be another program's for a moment. */
   async #onEnd(member: Member, how: string): Promise<void> {
-    if (this.#stopping || member.held) return;
     const { name, logFile } = member.program;
-    const recent = member.restarts.filter((time) => time > Date.now() - restartWindow);
-    if (!member.node.crashed || recent.length >= mostRestarts) {
-      this.#fail(`${name} ${how}; see ${logFile}`);
-      return;
-    }
-    member.restarts.push(Date.now());
-    this.#options.onNotice(`${name} ${how}; starting it again`);
-    await delay(firstRestartDelay * 2 ** recent.length);
-    if (this.#isStopping()) return;
-    try {
-      await this.#startAgain(member);
-      this.#options.onNotice(`${name} is back`);
-    } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+    let fault = `${name} ${how}`;
+    while (!this.#isStopping() && !member.held) {
+      const recent = member.restarts.filter((time) => time > Date.now() - restartWindow);
+      if (!member.node.crashed || recent.length >= mostRestarts) {
+        this.#fail(`${fault}; see ${logFile}`);
+        return;
+      }
+      member.restarts.push(Date.now());
+      this.#options.onNotice(`${fault}; starting it again`);
+      await delay(firstRestartDelay * 2 ** recent.length);
+      if (this.#isStopping()) return;
+      try {
+        await this.#startAgain(member);
+        this.#options.onNotice(`${name} is back`);
+        return;
+      } catch (error) {
+        fault = error instanceof Error ? error.message : String(error);
+      }
     }
   }
 
