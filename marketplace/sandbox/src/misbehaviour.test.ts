@@ -30,6 +30,11 @@ describe('a DApp that misbehaves', () => {
     const polluter = await deploy('polluter', 'Polluter');
     for (const name of ['object', 'array'])
       expect(await refusalOf(polluter.evaluateTransaction(`Polluter:${name}`))).not.toBe('');
+    for (const name of ['stub', 'identity', 'text', 'address', 'contract', 'digest'])
+      expect(await refusalOf(polluter.evaluateTransaction(`Polluter:${name}`))).toMatch(
+        /read.only|not extensible/,
+      );
+    expect(text(await polluter.evaluateTransaction('Polluter:untouched'))).toBe('64 AlphaMSP');
     const merged = polluter.evaluateTransaction('Polluter:merged', '{"__proto__":{"polluted":"yes"}}');
     expect(await refusalOf(merged)).not.toBe('');
     expect(text(await polluter.evaluateTransaction('Polluter:other'))).toBe('undefined');
@@ -46,6 +51,14 @@ describe('a DApp that misbehaves', () => {
       expect(await refusalOf(dice.evaluateTransaction(`Dice:${name}`))).toContain('NONDETERMINISTIC');
     expect(text(await dice.evaluateTransaction('Dice:behind'))).toBe('0');
     expect(codes('nondeterministic')).toEqual(Array(5).fill('NONDETERMINISTIC'));
+    expect(text(await dice.evaluateTransaction('Dice:memory'))).toBe('0');
+    expect(text(await dice.evaluateTransaction('Dice:beside'))).toBe('1,true');
+    const places = text(await dice.evaluateTransaction('Dice:place')).split('\n');
+    expect(places.filter((line) => line.startsWith('    at '))).toEqual(
+      Array(2).fill(expect.stringMatching(/^ {4}at Dice\.place \(nondeterministic-1\.0\.0\.cjs:\d+:\d+\)$/)),
+    );
+    expect(text(await dice.evaluateTransaction('Dice:match', 'abc'))).toBe('true');
+    expect(text(await dice.evaluateTransaction('Dice:matched'))).toBe('undefined undefined undefined');
     const [entry] = network.host.logs('nondeterministic');
     expect(entry?.report?.message).toContain('use ctx.now');
   });
@@ -100,6 +113,9 @@ describe('a DApp that misbehaves', () => {
       linesWithheld: 2,
       transactions: { 'Talkative:tell': { calls: 1, failures: 1 } },
     });
+    // However much it says, it is neither stopped for it nor kept.
+    expect(text(await talkative.evaluateTransaction('Talkative:flood'))).toBe('told');
+    expect(network.host.metrics('talkative')).toMatchObject({ restarts: 0, reports: {} });
   });
 
   test('is not started if its contracts are not those of the manifest', async () => {

@@ -1,7 +1,6 @@
 // The process that runs a package's own tests on its contracts, or repeats what another such process did. It speaks with the
 // host through the pipe that is its third file, and with nobody else.
 import assert from 'node:assert';
-import { createHash } from 'node:crypto';
 import net from 'node:net';
 import { createRequire } from 'node:module';
 import test from 'node:test';
@@ -11,9 +10,10 @@ import { config } from 'zod';
 import { encodeFrame, type Frame, frameKind, FrameReader, type TestProgram } from '../wire/frames.js';
 import { contractsModule } from '../tests-module.js';
 import { ContractRealm } from './contract-realm.js';
-import { always, guardDeterminism } from './determinism.js';
-import { freezeIntrinsics } from './intrinsics.js';
+import { createHash } from './digest.js';
 import { Lockdown } from './lockdown.js';
+import { shareNoMemory } from './memory.js';
+import { classesOf, settleOwnRealm } from './own-realm.js';
 import { Refusals } from './refusals.js';
 import { putSubstitutes } from './substitutes.js';
 import { onTest } from './test-reporter.js';
@@ -22,6 +22,7 @@ import { onTest } from './test-reporter.js';
 const mostBytes = 64 * 1024 * 1024;
 const mostReasonLength = 500;
 
+shareNoMemory();
 const pipe = new net.Socket({ fd: 3 });
 const say = (kind: (typeof frameKind)[keyof typeof frameKind], what: unknown) =>
   pipe.write(encodeFrame(kind, 0, Buffer.from(JSON.stringify(what))));
@@ -110,8 +111,7 @@ async function runTests(program: TestProgram & { readonly tests: string }): Prom
 /** Repeats what was recorded, the last first: what depends on what ran before comes to something else. */
 async function repeat(program: TestProgram, recorded: readonly string[]): Promise<void> {
   const { contracts = [] } = contractsOf(program);
-  guardDeterminism(globalThis, always);
-  freezeIntrinsics(globalThis);
+  settleOwnRealm(classesOf(contractModules.values()));
   const chaincode: ChaincodeInterface = dispatcherOf(contracts, program.name, program.version);
   for (const text of recorded.toReversed()) {
     const divergence = await replay(chaincode, JSON.parse(text) as Parameters<typeof replay>[1]);

@@ -2,6 +2,7 @@ import vm from 'node:vm';
 import { guardDeterminism, type Realm } from './determinism.js';
 import { freezeIntrinsics } from './intrinsics.js';
 import { type Refuse } from './refusals.js';
+import { tellPlacesInBundle } from './stacks.js';
 
 // Taken now: the process gives up its engine's modules before contracts are loaded.
 const { compileFunction, createContext, runInContext } = vm;
@@ -67,13 +68,7 @@ export class ContractRealm {
       });
     give('process', this.#process());
     guardDeterminism(realm, refuse);
-    const errors = realm['Error'] as object;
-    // Whoever formats stacks is given the functions on them.
-    Object.defineProperty(errors, 'prepareStackTrace', {
-      value: undefined,
-      writable: false,
-      configurable: false,
-    });
+    tellPlacesInBundle(realm);
     freezeIntrinsics(realm);
   }
 

@@ -32,8 +32,27 @@ export function guardDeterminism(realm: Realm, answer: Undetermined): void {
     answer('NONDETERMINISTIC', `Math.random() differs from peer to peer: ${chance}`),
   );
   guardDateFormat((realm['Intl'] as typeof Intl).DateTimeFormat.prototype, answer);
+  forgetMatches(realm['RegExp'] as object);
   for (const name of ['WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'WebAssembly'])
     Reflect.deleteProperty(realm, name);
+}
+
+/** A regular expression leaves what it matched last with its class, for the next transaction to read. */
+function forgetMatches(expressions: object): void {
+  const numbered = Array.from({ length: 9 }, (_, index) => `$${index + 1}`);
+  const others = [
+    'input',
+    '$_',
+    'lastMatch',
+    '$&',
+    'lastParen',
+    '$+',
+    'leftContext',
+    '$`',
+    'rightContext',
+    "$'",
+  ];
+  for (const name of [...numbered, ...others]) Reflect.deleteProperty(expressions, name);
 }
 
 /** Formats of dates speak of the present if they are told no moment. */

@@ -16,7 +16,7 @@ const globals = [
   'WeakMap', 'WeakSet', 'Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError',
   'AggregateError', 'ArrayBuffer', 'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array',
   'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'JSON', 'Math', 'Reflect',
-  'Proxy', 'Intl', 'Buffer',
+  'Proxy', 'Intl', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder',
 ]; // prettier-ignore
 
 /**
@@ -40,6 +40,26 @@ export function freezeIntrinsics(realm: Realm): void {
     if (!ArrayBuffer.isView(target)) Object.freeze(target);
   };
   for (const name of globals) freeze(realm[name]);
+}
+
+/**
+ * Freezes classes that contracts meet objects of, such as the stub, and what these inherit. Subclasses and objects may still have what they like
+ * of their own.
+ */
+export function freezeClasses(classes: Iterable<unknown>): void {
+  for (const each of classes) {
+    if (typeof each !== 'function') continue;
+    let prototype = (each as { readonly prototype?: unknown }).prototype;
+    while (typeof prototype === 'object' && prototype !== null && !Object.isFrozen(prototype)) {
+      for (const key of Reflect.ownKeys(prototype)) {
+        const property = Object.getOwnPropertyDescriptor(prototype, key);
+        if (typeof key === 'string' && property) makeOverridable(prototype, key, property);
+      }
+      Object.freeze(prototype);
+      prototype = Object.getPrototypeOf(prototype);
+    }
+    Object.freeze(each);
+  }
 }
 
 /**

@@ -1,14 +1,14 @@
 // The process that a DApp's contracts run in. It speaks with the host through the pipe that is its third file, and with
 // nobody else; see docs/security.md for what it is kept from, and by what.
-import { createHash } from 'node:crypto';
 import net from 'node:net';
 import { createRequire } from 'node:module';
 import { type ChaincodeInterface, type ChaincodeStub } from 'fabric-shim-api';
 import { encodeFrame, type Frame, frameKind, FrameReader, type GuestProgram } from '../wire/frames.js';
 import { ContractRealm } from './contract-realm.js';
-import { always, guardDeterminism } from './determinism.js';
-import { freezeIntrinsics } from './intrinsics.js';
+import { createHash } from './digest.js';
 import { Lockdown } from './lockdown.js';
+import { shareNoMemory } from './memory.js';
+import { classesOf, settleOwnRealm, shimClasses } from './own-realm.js';
 import { Refusals } from './refusals.js';
 import { putSubstitutes } from './substitutes.js';
 import { config } from 'zod';
@@ -16,14 +16,27 @@ import { config } from 'zod';
 /** The host is trusted, and its largest frame is a bundle. */
 const mostBytes = 64 * 1024 * 1024;
 const mostLineLength = 500;
+const mostBytesWaiting = 1024 * 1024;
 
+shareNoMemory();
 const pipe = new net.Socket({ fd: 3 });
 const exit = process.exit.bind(process);
 const say = (kind: (typeof frameKind)[keyof typeof frameKind], what: unknown) =>
   pipe.write(encodeFrame(kind, 0, Buffer.from(typeof what === 'string' ? what : JSON.stringify(what))));
 const violation = (code: string, message: string, name?: string) =>
   say(frameKind.violation, { code, message, name });
-const line = (text: string) => say(frameKind.line, text.slice(0, mostLineLength));
+let linesLeftOut = 0;
+/** A line for the author, if the host keeps up with them. */
+function line(text: string): void {
+  if (pipe.writableLength > mostBytesWaiting) {
+    linesLeftOut += 1;
+    return;
+  }
+  if (linesLeftOut > 0)
+    say(frameKind.line, `… ${linesLeftOut} lines were left out: there were too many at once`);
+  linesLeftOut = 0;
+  say(frameKind.line, text.slice(0, mostLineLength));
+}
 const sentenceOf = (error: unknown) => (error instanceof Object && 'message' in error ? String(error.message) : String(error)); // prettier-ignore
 
 process.on('unhandledRejection', () =>
@@ -65,9 +78,9 @@ const lockdown = new Lockdown();
 allowSchemas(lockdown);
 // Loaded by its first use, which is too late.
 load('fabric-shim/lib/contract-spi/systemcontract.js');
+const classes = [...shimClasses(), ...classesOf(modules.values())];
 lockdown.close((pipe as unknown as { _handle: object })._handle);
-guardDeterminism(globalThis, always);
-freezeIntrinsics(globalThis);
+settleOwnRealm(classes);
 
 /** A contract may throw what has no message; the caller is answered all the same. */
 function answering(chaincode: ChaincodeInterface): ChaincodeInterface {

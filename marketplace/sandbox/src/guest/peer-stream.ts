@@ -35,6 +35,7 @@ export class PeerStream {
   }
 
   receive(bytes: Uint8Array): void {
-    this.#onMessage?.(ChaincodeMessage.deserializeBinary(bytes));
+    // A copy: what is read of it are views, which would show the messages beside it.
+    this.#onMessage?.(ChaincodeMessage.deserializeBinary(new Uint8Array(bytes)));
   }
 }

@@ -16,6 +16,35 @@ class Polluter extends Contract {
     return String(Object.getPrototypeOf(Object.getPrototypeOf(ctx.stub)).polluted);
   }
 
+  /** What the next transaction would be told of itself. */
+  async stub(ctx) {
+    Object.getPrototypeOf(ctx.stub).getTxID = () => 'forged';
+  }
+
+  async identity(ctx) {
+    Object.getPrototypeOf(ctx.clientIdentity).getMSPID = () => 'forged';
+  }
+
+  async text() {
+    globalThis.TextEncoder.prototype.encode = () => new Uint8Array();
+  }
+
+  async address() {
+    globalThis.URL.prototype.mark = 'left';
+  }
+
+  async contract() {
+    Contract.prototype.beforeTransaction = () => undefined;
+  }
+
+  async digest() {
+    Object.getPrototypeOf(require('node:crypto').createHash('sha256')).update = () => undefined;
+  }
+
+  async untouched(ctx) {
+    return `${ctx.stub.getTxID().length} ${ctx.clientIdentity.getMSPID()}`;
+  }
+
   async merged(ctx, json) {
     const merge = (target, source) => {
       for (const key of Object.keys(source))

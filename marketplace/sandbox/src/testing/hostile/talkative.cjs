@@ -15,6 +15,11 @@ class Talkative extends Contract {
     }
     throw new Error(`SECRET_${secret}: it is told`);
   }
+
+  async flood() {
+    for (let index = 0; index < 300_000; index += 1) console.log('x'.repeat(1_000));
+    return 'told';
+  }
 }
 
 module.exports.contracts = [Talkative];
