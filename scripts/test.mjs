@@ -1,5 +1,6 @@
-// The whole check: build, lint and import direction, types, format, then every jest test. Ends with `N passed, N failed`.
-import { spawnSync } from 'node:child_process';
+// The whole check: build; types, lint and import direction, format, at the same time; then every jest test. Ends with `N passed, N failed`.
+import { Buffer } from 'node:buffer';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,12 +16,29 @@ function run(command, args, env = {}) {
 }
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
+const build = () => run(process.execPath, ['scripts/build.mjs']);
 const checks = [
-  ['build', () => run(process.execPath, ['scripts/build.mjs'])],
-  ['types', () => run(bin('tsc'), ['--noEmit'])],
-  ['lint and import direction', () => run(bin('eslint'), ['.', '--max-warnings', '0'])],
-  ['format', () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.'])],
+  ['types', bin('tsc'), ['--noEmit']],
+  ['lint and import direction', bin('eslint'), ['.', '--max-warnings', '0']],
+  ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
 ];
+
+/** Runs a check beside others; what it says comes in one piece once it ends. */
+function check([name, command, args]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk));
+    const end = (passed, why = '') => {
+      console.log(`\n▸ ${name}`);
+      process.stdout.write(Buffer.concat(said));
+      if (why) console.error(why);
+      resolve(passed ? [] : [name]);
+    };
+    child.once('error', (error) => end(false, error.message));
+    child.once('close', (code) => end(code === 0));
+  });
+}
 
 function jest() {
   const folder = mkdtempSync(path.join(tmpdir(), 'medigraph-test-'));
@@ -54,14 +72,13 @@ function jest() {
 }
 
 ensureInstalled();
-const failures = checks.filter(([name, check]) => {
-  console.log(`\n▸ ${name}`);
-  return !check();
-});
+console.log('\n▸ build');
+const failures = build() ? [] : ['build'];
+failures.push(...(await Promise.all(checks.map(check))).flat());
 console.log('\n▸ tests');
 const counts = jest();
-for (const [name] of failures) console.error(`failed: ${name}`);
-const passed = counts.passed + checks.length - failures.length;
+for (const name of failures) console.error(`failed: ${name}`);
+const passed = counts.passed + checks.length + 1 - failures.length;
 const failed = counts.failed + failures.length;
 console.log(`\n${passed} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Asks again and again until the answer fits, and answers it. @throws with the last answer after `timeoutMs`. */
+/** Asks again and again, `pauseMs` apart, until the answer fits, and answers it. @throws with the last answer after `timeoutMs`. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T> | T,
   fits: (answer: T) => boolean,
   timeoutMs = 30_000,
+  pauseMs = 50,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
@@ -16,6 +17,6 @@ export async function eventually<T>(
         `${what}: not within ${timeoutMs / 1000} s; the last answer was ${JSON.stringify(answer)}`,
       );
     }
-    await delay(50);
+    await delay(pauseMs);
   }
 }

@@ -158,7 +158,7 @@ describe('a resource that comes in parts', () => {
       date: '2026-03-01T10:00:00Z',
       content: [
         {
-          attachment: { contentType: 'application/pdf', data: randomBytes(9_000_000).toString('base64') },
+          attachment: { contentType: 'application/pdf', data: randomBytes(3_000_000).toString('base64') },
         },
       ],
     };
@@ -191,6 +191,8 @@ describe('a resource that comes in parts', () => {
         () => send().catch(() => []),
         (lines) => lines.some((line) => /"(STORED|EXISTING)","entry"/.test(line)),
         60_000,
+        // Whoever began it is taken for dead half a minute later, and each try is megabytes.
+        1_000,
       );
       const { entry = '' } = JSON.parse(told[0] ?? '{}') as { entry?: string };
       const { entry: read } = await system.data<{ entry: { resource: object } }>(
