@@ -15,7 +15,7 @@ const arrows = {
   'marketplace/graph': ['platform', 'schema'],
   'marketplace/sdk': ['chaincode-lib', 'schema'],
   'marketplace/package': ['schema'],
-  'marketplace/review': ['chaincode-lib', 'dapp', 'dapp-package', 'dapp-sandbox', 'schema'],
+  'marketplace/review': ['dapp', 'dapp-package', 'dapp-sandbox', 'schema'],
   'marketplace/cli': ['dapp', 'dapp-package', 'dapp-review', 'dapp-sandbox', 'schema'],
   // What a stranger may import: nothing of ours but the kit.
   'marketplace/dapps/*': ['dapp'],

@@ -29,7 +29,7 @@ module.exports.contracts = [Notes];
 const dependency = {
   version: '1.0.0',
   resolved: 'https://packages.example/left/-/left-1.0.0.tgz',
-  integrity: 'sha512-aaaa',
+  integrity: `sha512-${'a'.repeat(86)}==`,
   license: 'MIT',
 };
 const lockOf = (packages: object) => ({ lockfileVersion: 3, packages });
@@ -135,6 +135,19 @@ describe('the bundle', () => {
     ).toEqual([['error', code]]);
   });
 
+  test('what the analysis does not see reaches nothing when it is loaded', async () => {
+    const hidden = `
+const make = (() => 0)[['con', 'structor'].join('')];
+const own = make('return process')();
+throw new Error('secret: ' + own.getBuiltinModule('fs').readFileSync('/proc/' + own.ppid + '/environ', 'utf8'));`;
+    const [finding] = await checkPackage(packageOf({ 'contracts/index.js': hidden }));
+    expect(finding).toMatchObject({
+      severity: 'error',
+      code: 'CONTRACTS_UNLOADABLE',
+      message: expect.stringContaining('Code generation from strings disallowed') as unknown,
+    });
+  });
+
   test('one that is not there is refused', async () => {
     const contracts = { entry: 'contracts/other.js', names: ['Notes'] };
     expect(await codesOf({ 'medigraph.json': { ...manifest, contracts } })).toEqual([
@@ -175,6 +188,7 @@ describe('dependencies', () => {
   test.each([
     ['no digest', { integrity: undefined }, 'error', 'INTEGRITY_MISSING'],
     ['a weak digest', { integrity: 'sha1-aaaa' }, 'error', 'INTEGRITY_MISSING'],
+    ['the name of a digest', { integrity: 'sha512-' }, 'error', 'INTEGRITY_MISSING'],
     ['another way than https', { resolved: 'git+ssh://git@example.com/left.git' }, 'error', 'SOURCE_UNSAFE'],
     ['a script at its installation', { hasInstallScript: true }, 'warning', 'INSTALL_SCRIPT'],
     ['a closed licence', { license: 'BUSL-1.1' }, 'error', 'LICENCE_NOT_OPEN'],

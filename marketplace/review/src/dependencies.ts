@@ -22,7 +22,7 @@ const lock = z.object({
 type Locked = z.infer<typeof lock>['packages'][string];
 
 const check = 'dependencies';
-const strong = /(^|\s)sha(256|384|512)-/;
+const strong = /(^|\s)(sha256-[\w+/]{43}=|sha384-[\w+/]{64}|sha512-[\w+/]{86}==)(\s|\?|$)/;
 
 function findingsOf(path: string, dependency: Locked): Finding[] {
   const name =

@@ -90,7 +90,7 @@ export async function contractFindings(files: PackageFiles, manifest: DAppManife
   const bundle = files.get(entry);
   if (!bundle) return [];
   try {
-    return disagreements(manifest, await loadContracts(bundle));
+    return disagreements(manifest, await loadContracts(bundle, manifest));
   } catch (error) {
     if (!(error instanceof ContractsUnloadable)) throw error;
     return [
