@@ -51,6 +51,26 @@ describe('refused, by the path of what is wrong, is', () => {
       /^contracts\.entry: /,
     ],
     [
+      'a version that cannot be counted with',
+      JSON.stringify({ ...manifest, version: '99999999999999999999.0.0' }),
+      /^version: must be a semantic version/,
+    ],
+    [
+      'a name that reads otherwise than it is written',
+      JSON.stringify({ ...manifest, name: 'Clinic \u202Enoitide' }),
+      /^name: must have no characters that cannot be seen/,
+    ],
+    [
+      'a summary that writes over what is shown before it',
+      JSON.stringify({ ...manifest, summary: '\u001B[2K approved' }),
+      /^summary: must have no characters/,
+    ],
+    [
+      'a contract that is named twice',
+      JSON.stringify({ ...manifest, contracts: { entry: 'x.js', names: ['A', 'A'] } }),
+      /^contracts\.names: must not name a contract twice/,
+    ],
+    [
       'two scopes of one id',
       JSON.stringify({
         ...manifest,

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { publishedPayload } from '@medigraph/schema/dapps';
 import { CompactSign } from 'jose';
+import { sign } from 'node:crypto';
 import {
   decryptKey,
   encryptKey,
@@ -45,6 +47,23 @@ describe('refused is', () => {
   });
 
   test.each(['', '..', 'a.b.c', 'eyJhbGciOiJub25lIn0..'])('%j', async (signature) => {
+    await expect(verifySignature(claims, signature, [key.publicKey])).rejects.toMatchObject(invalid);
+  });
+
+  test.each([
+    ['whose header has its own key', { jwk: { kty: 'EC' } }],
+    ['whose payload is written otherwise', { b64: false, crit: ['b64'] }],
+  ])('a signature %s', async (_what, more) => {
+    const payload = Buffer.from(publishedPayload(claims)).toString('base64url');
+    const header = { alg: 'ES256', kid: key.kid, typ: 'medigraph-dapp+jws', ...more };
+    const signed = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}`;
+    const value = sign('sha256', Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+    const signature = signed.replace(payload, `.${value.toString('base64url')}`);
+    await expect(verifySignature(claims, signature, [key.publicKey])).rejects.toMatchObject(invalid);
+  });
+
+  test.each(['==', '\n', '.', '.eyJ9'])('a signature with %j behind it', async (more) => {
+    const signature = `${await signPackage(claims, key)}${more}`;
     await expect(verifySignature(claims, signature, [key.publicKey])).rejects.toMatchObject(invalid);
   });
 

@@ -22,6 +22,11 @@ export async function signPackage(
   return `${header}..${signature}`;
 }
 
+/** The one form that a signature has: what a decoder would pass over is no part of it. */
+const detached = /^([\w-]+)\.\.([\w-]{86})$/;
+/** Parameters that its header has: all of them, and no others. */
+const parameters = ['alg', 'kid', 'typ'];
+
 const publicKeyOf = (key: string): KeyObject =>
   createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
 
@@ -37,9 +42,8 @@ export async function verifySignature(
   keys: readonly string[],
 ): Promise<string> {
   const payload = Buffer.from(publishedPayload(claims)).toString('base64url');
-  const [header = '', between, value = '', ...rest] = signature.split('.');
+  const [, header = '', value = ''] = detached.exec(signature) ?? [];
   try {
-    if (between !== '' || rest.length > 0) throw new Error('not detached');
     const { protectedHeader } = await compactVerify(
       `${header}.${payload}.${value}`,
       async ({ kid }) => {
@@ -50,6 +54,7 @@ export async function verifySignature(
       { algorithms: ['ES256'] },
     );
     if (protectedHeader.typ !== type || protectedHeader.kid === undefined) throw new Error('another type');
+    if (Object.keys(protectedHeader).sort().join() !== parameters.join()) throw new Error('another header');
     return protectedHeader.kid;
   } catch (error) {
     throw new PackageError(

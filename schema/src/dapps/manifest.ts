@@ -18,7 +18,21 @@ export const dappCategories = [
 ] as const;
 export type DAppCategory = (typeof dappCategories)[number];
 
-const sentence = z.string().trim().min(1).max(500);
+/** Characters that nobody sees, and those that turn round what stands after them: a text would read otherwise than it is written. */
+const unseen = '\\u200B\\u202A-\\u202E\\u2060-\\u2069\\uFEFF';
+const plainly = 'must have no characters that cannot be seen, or that change the direction of others';
+/** Text of one line, as people are shown it. */
+const line = z
+  .string()
+  .regex(new RegExp(`^[^\\p{Cc}${unseen}]*$`, 'u'), plainly)
+  .trim();
+/** Text of several lines. */
+const lines = z
+  .string()
+  .regex(new RegExp(`^(?:[^\\p{Cc}${unseen}]|[\\t\\r\\n])*$`, 'u'), plainly)
+  .trim();
+
+const sentence = lines.min(1).max(500);
 const httpsUrl = z.url({ protocol: /^https$/ }).max(500);
 const graphName = z
   .string()
@@ -107,15 +121,15 @@ export type DAppGraph = z.infer<typeof dappGraph>;
 export const dappManifest = z.strictObject({
   $schema: z.string().max(500).optional(),
   id: dappId,
-  name: z.string().trim().min(1).max(80),
-  summary: z.string().trim().min(1).max(200),
-  description: z.string().trim().max(10_000).optional(),
+  name: line.min(1).max(80),
+  summary: line.min(1).max(200),
+  description: lines.max(10_000).optional(),
   publisher: identifier,
   version: dappVersion,
   /** SPDX licence expression. */
-  license: z.string().min(1).max(100),
+  license: line.min(1).max(100),
   categories: z.array(z.enum(dappCategories)).min(1).max(3),
-  keywords: z.array(z.string().trim().min(1).max(40)).max(20).optional(),
+  keywords: z.array(line.min(1).max(40)).max(20).optional(),
   /** Versions of Medigraph that it works with: a range as npm writes them. */
   medigraph: z.string().min(1).max(100),
   contracts: z.strictObject({
@@ -127,7 +141,8 @@ export const dappManifest = z.strictObject({
     names: z
       .array(z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/))
       .min(1)
-      .max(20),
+      .max(20)
+      .refine((names) => new Set(names).size === names.length, { message: 'must not name a contract twice' }),
   }),
   channel: z
     .string()

@@ -10,12 +10,12 @@ export const dappId = z
   .min(3)
   .max(40);
 
-/** A version as {@link https://semver.org/spec/v2.0.0.html | Semantic Versioning 2.0.0} has it, without build metadata. */
+/** A version as {@link https://semver.org/spec/v2.0.0.html | Semantic Versioning 2.0.0} has it, without build metadata; no number is larger than can be counted with. */
 export const dappVersion = z
   .string()
   .max(64)
   .regex(
-    /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?$/,
+    /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?$/,
     'must be a semantic version, such as 1.2.0',
   );
 
