@@ -30,7 +30,7 @@ describe('a DApp that misbehaves', () => {
     const polluter = await deploy('polluter', 'Polluter');
     for (const name of ['object', 'array'])
       expect(await refusalOf(polluter.evaluateTransaction(`Polluter:${name}`))).not.toBe('');
-    for (const name of ['stub', 'identity', 'text', 'address', 'contract', 'digest'])
+    for (const name of ['stub', 'identity', 'text', 'address', 'contract', 'digest', 'globals'])
       expect(await refusalOf(polluter.evaluateTransaction(`Polluter:${name}`))).toMatch(
         /read.only|not extensible/,
       );
@@ -92,6 +92,37 @@ describe('a DApp that misbehaves', () => {
     expect(codes('forger')).toContain('PROTOCOL_VIOLATION');
   });
 
+  test('cannot hide an event behind another', async () => {
+    const forger = network.contract('forger');
+    const told = () => codes('forger').filter((code) => code === 'PROTOCOL_VIOLATION').length;
+    while ((await refusalOf(forger.evaluateTransaction('org.hyperledger.fabric:GetMetadata'))) !== '');
+    const before = told();
+    expect(await refusalOf(forger.evaluateTransaction('Forger:twoEvents'))).toContain('DAPP_STOPPED');
+    expect(told()).toBe(before + 1);
+  });
+
+  test('has no other chaincode act for its callers but the suites of the consortium', async () => {
+    const notes = await network.deploy('notes', await sampleBundle('notes'), ['Notes']);
+    await notes.submitTransaction('Notes:put', 'k', 'mine');
+    const forger = network.contract('forger');
+    while ((await refusalOf(forger.evaluateTransaction('org.hyperledger.fabric:GetMetadata'))) !== '');
+    for (const call of [
+      ['dapp-notes', ''],
+      ['dapp-notes:1.0.0/main', ''],
+      ['_lifecycle', ''],
+      ['qscc', 'main'],
+      ['records', 'another'],
+    ])
+      expect(await refusalOf(forger.evaluateTransaction('Forger:invoke', ...call))).toContain(
+        'DAPP_LIMIT_EXCEEDED: contracts may invoke the suites of the consortium',
+      );
+    expect(codes('forger').filter((code) => code === 'FORBIDDEN_CHAINCODE')).toHaveLength(5);
+    expect(await refusalOf(forger.evaluateTransaction('Forger:invoke', 'records', ''))).toContain('records');
+    expect(network.host.metrics('notes')?.transactions).toEqual({
+      'Notes:put': expect.objectContaining({ calls: 1 }) as unknown,
+    });
+  });
+
   test('that fails without a word is answered for', async () => {
     const rejecting = await deploy('rejecting', 'Rejecting');
     expect(await refusalOf(rejecting.evaluateTransaction('Rejecting:nothing'))).toContain(
@@ -100,6 +131,13 @@ describe('a DApp that misbehaves', () => {
     expect(text(await rejecting.evaluateTransaction('Rejecting:floating'))).toBe('fine');
     expect(await refusalOf(rejecting.evaluateTransaction('Rejecting:deep'))).toContain('Maximum call stack');
     expect(codes('rejecting')).toContain('REJECTION_UNHANDLED');
+    expect(await refusalOf(rejecting.evaluateTransaction('Rejecting:empty'))).toContain('without saying why');
+    expect(text(await rejecting.evaluateTransaction('Rejecting:flood'))).toBe('fine');
+    while (codes('rejecting').length < 100)
+      await rejecting.evaluateTransaction('org.hyperledger.fabric:GetMetadata');
+    await rejecting.evaluateTransaction('Rejecting:floating');
+    // However often, its author is not told without end.
+    expect(codes('rejecting')).toEqual(Array(100).fill('REJECTION_UNHANDLED'));
   });
 
   test('tells its author nothing of what transactions are about', async () => {

@@ -120,6 +120,12 @@ test.each([
     'a0',
   ],
   [
+    'how deep the stack of the machine is',
+    'let depth = 0; const down = () => { depth += 1; down(); }; try { down(); } catch { await ctx.stub.putState(key, Buffer.from(String(depth))); }',
+    'writes',
+    'a',
+  ],
+  [
     'what ran before',
     'runs += 1; await ctx.stub.putState(key, Buffer.from(String(Math.ceil(runs / 2))));',
     'writes',

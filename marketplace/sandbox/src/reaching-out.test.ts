@@ -61,8 +61,9 @@ describe('a DApp that reaches out', () => {
   });
 
   test('stacks hold no functions', async () => {
-    expect(await refusalOf(reach.evaluateTransaction('Reach:stack'))).toMatch(
-      /read only|not extensible|Cannot assign/,
-    );
+    for (const name of ['stack', 'otherError'])
+      expect(await refusalOf(reach.evaluateTransaction(`Reach:${name}`))).toMatch(
+        /read only|not extensible|Cannot assign/,
+      );
   });
 });

@@ -5,6 +5,7 @@ export const reportCodes = [
   'CRASHED',
   'CRASH_LOOP',
   'EVENT_TOO_LARGE',
+  'FORBIDDEN_CHAINCODE',
   'FORBIDDEN_GLOBAL',
   'FORBIDDEN_MODULE',
   'LOAD_FAILED',

@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import { guardDeterminism, type Realm } from './determinism.js';
-import { freezeIntrinsics } from './intrinsics.js';
+import { fixGlobals, freezeIntrinsics } from './intrinsics.js';
 import { type Refuse } from './refusals.js';
 import { tellPlacesInBundle } from './stacks.js';
 
@@ -70,6 +70,7 @@ export class ContractRealm {
     guardDeterminism(realm, refuse);
     tellPlacesInBundle(realm);
     freezeIntrinsics(realm);
+    fixGlobals(realm);
   }
 
   /** Runs a bundle as the CommonJS module that it is, in strict mode; answers what it exports. */

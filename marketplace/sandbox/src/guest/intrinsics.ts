@@ -43,6 +43,19 @@ export function freezeIntrinsics(realm: Realm): void {
 }
 
 /**
+ * Has the globals of a realm stay what they are, whatever they are: a transaction could put another `JSON` in place for the next, and an `Error` that is
+ * given the stack, which is the platform's too.
+ */
+export function fixGlobals(realm: Realm): void {
+  for (const name of Object.getOwnPropertyNames(realm)) {
+    const property = Object.getOwnPropertyDescriptor(realm, name);
+    // With its value: the global object of a context takes one that is not said for undefined.
+    if (property?.configurable === true && 'value' in property)
+      Object.defineProperty(realm, name, { ...property, writable: false, configurable: false });
+  }
+}
+
+/**
  * Freezes classes that contracts meet objects of, such as the stub, and what these inherit. Subclasses and objects may still have what they like
  * of their own.
  */

@@ -39,9 +39,10 @@ function line(text: string): void {
 }
 const sentenceOf = (error: unknown) => (error instanceof Object && 'message' in error ? String(error.message) : String(error)); // prettier-ignore
 
-process.on('unhandledRejection', () =>
-  violation('REJECTION_UNHANDLED', 'a promise was rejected and nobody took notice: await every promise'),
-);
+process.on('unhandledRejection', () => {
+  if (pipe.writableLength <= mostBytesWaiting)
+    violation('REJECTION_UNHANDLED', 'a promise was rejected and nobody took notice: await every promise');
+});
 pipe.on('close', () => exit(0));
 
 const write = (...words: unknown[]) => line(words.map(String).join(' '));
@@ -82,13 +83,21 @@ const classes = [...shimClasses(), ...classesOf(modules.values())];
 lockdown.close((pipe as unknown as { _handle: object })._handle);
 settleOwnRealm(classes);
 
-/** A contract may throw what has no message; the caller is answered all the same. */
+const lowestFailure = 400;
+
+/** A contract may throw what has no message, or an empty one; the caller is answered all the same. */
 function answering(chaincode: ChaincodeInterface): ChaincodeInterface {
+  const speechless = {
+    status: 500,
+    message: 'the contract failed without saying why',
+    payload: new Uint8Array(),
+  };
   const answer = async (run: () => ReturnType<ChaincodeInterface['Invoke']>) => {
     try {
-      return await run();
+      const response = await run();
+      return response.status >= lowestFailure && !response.message ? speechless : response;
     } catch {
-      return { status: 500, message: 'the contract failed without saying why', payload: new Uint8Array() };
+      return speechless;
     }
   };
   return {

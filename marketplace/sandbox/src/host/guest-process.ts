@@ -35,6 +35,8 @@ export interface ContractMetadata {
 const watchMs = 200;
 const mostStderr = 2_000;
 const mostMessageLength = 300;
+/** Violations of one run that are told; the others are more of the same. */
+const mostViolations = 100;
 
 /** One run of a DApp's contracts: a process that is killed as soon as it does what it may not. */
 export class GuestProcess {
@@ -48,6 +50,7 @@ export class GuestProcess {
   #stderr = '';
   #reason: GuestReport | undefined;
   #stopped = false;
+  #violations = 0;
   #loaded = false;
   #metadata!: ContractMetadata;
   #onLoaded: ((outcome: ContractMetadata | GuestReport) => void) | undefined;
@@ -168,7 +171,8 @@ export class GuestProcess {
         this.#listener.onLine(payload.toString().slice(0, mostStderr));
         return;
       case frameKind.violation:
-        this.#listener.onReport(this.#violationOf(payload));
+        this.#violations += 1;
+        if (this.#violations <= mostViolations) this.#listener.onReport(this.#violationOf(payload));
         return;
       case frameKind.loaded:
         this.#onLoaded?.(this.#metadataOf(payload));

@@ -37,10 +37,10 @@ export interface PackageTestResult {
 const ordinary: GuestSurroundings = {
   arguments: [`--test-reporter=${testReporter}`, '--test-reporter-destination=stdout'],
 };
-/** Another place: the other end of the day, z before t and numbers written otherwise, other seeds of chance. */
+/** Another place: the other end of the day, z before t and numbers written otherwise, other seeds of chance, a stack of another depth. */
 const elsewhere: GuestSurroundings = {
   environment: { TZ: 'Pacific/Kiritimati', LANG: 'et_EE.UTF-8', LC_ALL: 'et_EE.UTF-8' },
-  arguments: ['--random-seed=20011', '--hash-seed=30011'],
+  arguments: ['--random-seed=20011', '--hash-seed=30011', '--stack-size=600'],
 };
 
 // What such a process says is not to be believed, not even in its shape.

@@ -1,7 +1,8 @@
 import { type SandboxLimits } from '../limits.js';
 import { type GuestReport, type ReportCode } from '../report.js';
+import { dappOfChaincode } from '@medigraph/schema/dapps';
 import { type EventRate } from './event-rate.js';
-import { messageType, type MessageHead } from '../wire/chaincode-message.js';
+import { invokedChaincode, messageType, type MessageHead } from '../wire/chaincode-message.js';
 
 /** A transaction that a guest is asked for. */
 export interface RunningTransaction {
@@ -37,15 +38,29 @@ const allowed = new Set<number>([
   messageType.PURGE_PRIVATE_DATA,
 ]);
 
+/** Chaincodes of the peer itself, which act with the rights of whoever signed. */
+const ofPeer: ReadonlySet<string> = new Set(['_lifecycle', 'lscc', 'cscc', 'qscc']);
+
+/**
+ * Whether a transaction may invoke what it asks for. Suites know which DApp calls them and hold it to its scopes; another DApp would take it for its
+ * own caller, and so would the peer.
+ */
+function mayInvoke({ channel }: RunningTransaction, head: MessageHead): boolean {
+  const invoked = invokedChaincode(head);
+  const isHere = invoked.channel === '' || invoked.channel === channel;
+  return isHere && !ofPeer.has(invoked.name) && dappOfChaincode(invoked.name) === undefined;
+}
+
 export const endsTransaction = (type: number): boolean => type === COMPLETED || type === ERROR;
 
 /** What is wrong with a message of a guest; undefined if nothing is. Counts what the transaction has used. */
 export function excessOf(
   transaction: RunningTransaction,
-  { type, payload, event }: MessageHead,
+  head: MessageHead,
   limits: SandboxLimits,
   events: EventRate,
 ): GuestReport | undefined {
+  const { type, payload, event } = head;
   const report = (code: ReportCode, message: string): GuestReport => ({
     code,
     message,
@@ -70,6 +85,11 @@ export function excessOf(
     return report(
       'TOO_MANY_LEDGER_CALLS',
       `a transaction asked the ledger more than ${limits.ledgerCalls} times`,
+    );
+  if (type === INVOKE_CHAINCODE && !mayInvoke(transaction, head))
+    return report(
+      'FORBIDDEN_CHAINCODE',
+      'contracts may invoke the suites of the consortium on their own channel, no other DApp and nothing of the peer',
     );
   if (type === PUT_STATE || type === PUT_STATE_METADATA) transaction.writtenBytes += payload.length;
   if (transaction.writtenBytes > limits.writtenBytes)

@@ -17,7 +17,11 @@ export interface MessageHead {
 
 const nothing: Uint8Array = new Uint8Array();
 
-/** Reads the head of a message. @throws if the bytes are none. */
+/**
+ * Reads the head of a message.
+ * @throws if the bytes are none, or have a field twice: of some of these a peer takes the last, of others both together, and what it takes must be
+ * what was looked at
+ */
 export function readHead(bytes: Uint8Array): MessageHead {
   const head: { -readonly [Key in keyof MessageHead]: MessageHead[Key] } = {
     type: 0,
@@ -27,9 +31,13 @@ export function readHead(bytes: Uint8Array): MessageHead {
     event: nothing,
   };
   const reader = new BinaryReader(bytes);
+  const seen = new Set<number>();
   while (reader.nextField()) {
     if (reader.isEndGroup()) throw new Error('a group ends that did not begin');
-    switch (reader.getFieldNumber()) {
+    const number = reader.getFieldNumber();
+    if (seen.has(number)) throw new Error(`field ${number} is there twice`);
+    seen.add(number);
+    switch (number) {
       case field.type:
         head.type = reader.readEnum();
         break;
@@ -50,6 +58,18 @@ export function readHead(bytes: Uint8Array): MessageHead {
     }
   }
   return head;
+}
+
+/** What a guest's message invokes. @throws if the message does not say it. */
+export function invokedChaincode({ payload }: MessageHead): {
+  readonly name: string;
+  readonly channel: string;
+} {
+  const spec = peer.ChaincodeSpec.deserializeBinary(payload);
+  // `name[:version][/channel]`
+  const [nameAndVersion = '', ...channel] = (spec.getChaincodeId()?.getName() ?? '').split('/');
+  const [name = ''] = nameAndVersion.split(':');
+  return { name, channel: channel.join('/') };
 }
 
 /** Name of the transaction that a message of a peer asks for; empty if it asks for none. */

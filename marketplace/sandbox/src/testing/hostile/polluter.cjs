@@ -41,6 +41,11 @@ class Polluter extends Contract {
     Object.getPrototypeOf(require('node:crypto').createHash('sha256')).update = () => undefined;
   }
 
+  /** Where the next transaction looks for what it calls. */
+  async globals() {
+    globalThis.JSON = { stringify: () => 'forged' };
+  }
+
   async untouched(ctx) {
     return `${ctx.stub.getTxID().length} ${ctx.clientIdentity.getMSPID()}`;
   }

@@ -130,6 +130,18 @@ class Reach extends Contract {
     return new Error('stack').stack;
   }
 
+  /** The same, by a class of its own in the place of the language's. */
+  async otherError() {
+    globalThis.Error = {
+      prepareStackTrace: (_, frames) => frames.map((frame) => frame.getFileName()).join(),
+    };
+    try {
+      null.nothing();
+    } catch (error) {
+      return error.stack;
+    }
+  }
+
   /** What the shim's own objects hold. */
   async handles(ctx) {
     const seen = new Set();
