@@ -94,6 +94,40 @@ describe('appointments', () => {
     assert.deepEqual(await bench.evaluate(ben, 'Appointments:mine'), []);
   });
 
+  test('no slot is offered across another', async () => {
+    const offer = (from: string, until: string) =>
+      bench.submit(clinic, 'Schedules:offer', 'cardio-b', from, until);
+    const { result } = await offer('2026-03-03T08:15:00Z', '2026-03-03T12:15:00Z');
+    assert.deepEqual(
+      (result as Slot[]).map(({ start }) => start.slice(11, 16)),
+      ['08:15', '11:15', '11:45'],
+    );
+  });
+
+  test('a practitioner is booked once for one moment, over all their schedules', async () => {
+    await bench.submit(clinic, 'Schedules:open', { ...terms, id: 'ward-b', slotMinutes: 90 });
+    const offered = await bench.submit(
+      clinic,
+      'Schedules:offer',
+      'ward-b',
+      '2026-03-03T09:15:00Z',
+      '2026-03-03T10:45:00Z',
+    );
+    const [long] = offered.result as Slot[];
+    const both = await Promise.all([
+      bench.endorse(ann, 'Appointments:book', slotAt(2)),
+      bench.endorse(ben, 'Appointments:book', long?.id),
+    ]);
+    const [first, second] = bench.commit(...both);
+    assert.equal(first, 'VALID');
+    assert.match(second ?? '', /_READ_CONFLICT$/);
+    await assert.rejects(bench.submit(ben, 'Appointments:book', long?.id), refused('PRACTITIONER_BUSY'));
+    const [{ id } = { id: '' }] = (await bench.evaluate(ann, 'Appointments:mine')) as Appointment[];
+    await bench.submit(ann, 'Appointments:cancel', id, '');
+    await bench.submit(ben, 'Appointments:book', long?.id);
+    for (const index of [0, 1, 2, 3]) await assert.rejects(book(ann, index), refused('PRACTITIONER_BUSY'));
+  });
+
   test('nobody books twice for one moment, in the past, or without having installed it', async () => {
     const other = { ...terms, id: 'cardio-c', slotMinutes: 60 };
     await bench.submit(clinic, 'Schedules:open', other);

@@ -40,12 +40,13 @@ export class Appointments extends DAppContract {
     await ctx.installations.require();
     const book = new AppointmentBook(ctx);
     const slot = await book.slot(slotId);
-    const { id: schedule, active, fee } = await book.schedule(slot.schedule);
+    const { id: schedule, practitioner, active, fee } = await book.schedule(slot.schedule);
     demand(active && slot.status === 'free', 'SLOT_TAKEN', `slot ${slotId} cannot be booked: choose another`);
     demand(slot.start > ctx.now, 'SLOT_PAST', `slot ${slotId} has begun: choose a later one`);
     const others = await book.all(await book.byPatient.all(patient));
     const clash = others.find((other) => other.status === 'booked' && overlap(other, slot));
     demand(clash === undefined, 'PATIENT_BUSY', `you have appointment ${clash?.id ?? ''} at that time`);
+    await book.occupy(practitioner, slot);
     const { start, end } = slot;
     const id = ctx.transactionId;
     await book.slots.put({ ...slot, status: 'busy' }, schedule, start);
@@ -86,8 +87,9 @@ export class Appointments extends DAppContract {
       'APPOINTMENT_STATE_INVALID',
       `appointment ${id} has begun`,
     );
-    const { fee } = await book.schedule(appointment.schedule);
+    const { fee, practitioner } = await book.schedule(appointment.schedule);
     const slot = await book.slot(appointment.slot);
+    await book.release(practitioner, slot);
     await book.slots.put({ ...slot, status: 'free' }, slot.schedule, slot.start);
     return book.change({
       ...appointment,

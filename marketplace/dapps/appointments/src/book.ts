@@ -1,5 +1,5 @@
 import { type DAppContext, demand } from '@medigraph/dapp';
-import { partsOf } from './slot-times.js';
+import { hoursOf, overlap, partsOf } from './slot-times.js';
 import { type Appointment, type Schedule, type Slot } from './types.js';
 
 /** What stands on the ledger of schedules, slots and appointments, and who may see which. */
@@ -33,6 +33,14 @@ export class AppointmentBook {
     return this.#ctx.table<string>('appointment-of-schedule');
   }
 
+  /**
+   * What practitioners are booked for, over all their schedules: by practitioner, hour and slot. By the hour, so that of two bookings at the same time
+   * only those near each other have to wait for one another.
+   */
+  get agendas() {
+    return this.#ctx.table<Pick<Slot, 'start' | 'end'>>('agenda');
+  }
+
   /** Visits registered at the desk, by schedule and day. */
   get queues() {
     return this.#ctx.table<number>('queue');
@@ -59,6 +67,25 @@ export class AppointmentBook {
     const found = await this.slots.get(...partsOf(id));
     demand(found !== undefined, 'SLOT_NOT_FOUND', `there is no slot ${id}`);
     return found;
+  }
+
+  /** Puts a slot into the practitioner's agenda. @throws `PRACTITIONER_BUSY` if another visit is at that time. */
+  async occupy(practitioner: string, { id, start, end }: Slot): Promise<void> {
+    for (const hour of hoursOf({ start, end })) {
+      const visits = await this.agendas.all(practitioner, hour);
+      const clash = visits.find((visit) => overlap(visit, { start, end }));
+      demand(
+        clash === undefined,
+        'PRACTITIONER_BUSY',
+        `${practitioner} is booked from ${clash?.start ?? ''} to ${clash?.end ?? ''}: choose another slot`,
+      );
+      await this.agendas.put({ start, end }, practitioner, hour, id);
+    }
+  }
+
+  /** Takes a slot out of the practitioner's agenda. */
+  async release(practitioner: string, slot: Slot): Promise<void> {
+    for (const hour of hoursOf(slot)) await this.agendas.delete(practitioner, hour, slot.id);
   }
 
   /** An appointment of the caller's, or at a schedule of their organisation; any other answers as if it were not there. */

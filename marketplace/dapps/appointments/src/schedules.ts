@@ -13,6 +13,7 @@ import { instantOf, isSlotId, partsOf, slotsBetween } from './slot-times.js';
 import { Schedule, ScheduleTerms, Slot, SlotPage } from './types.js';
 
 const firstPage = '';
+const minute = 60_000;
 /** As many as the graph asks for at once. */
 const ids = { type: ['string'], maxItems: 100, maxLength: 128 } as const;
 
@@ -55,7 +56,7 @@ export class Schedules extends DAppContract {
 
   /**
    * As the institution: offers slots one after the other, from one instant to another. Those that are there
-   * stay.
+   * stay, and nothing is offered across them.
    * @param id - Id of the schedule.
    * @param from - Start of the first.
    * @param until - When the last must be over.
@@ -74,8 +75,12 @@ export class Schedules extends DAppContract {
     const start = instantOf(from, 'from');
     demand(start > ctx.now, 'PERIOD_INVALID', 'from must lie in the future');
     const offered = slotsBetween(id, start, instantOf(until, 'until'), slotMinutes);
-    const present = await Promise.all(offered.map((slot) => book.slots.get(id, slot.start)));
-    const added = offered.filter((_, index) => present[index] === undefined);
+    const present = (await book.slots.keys(id)).map(([begin = '']) => Date.parse(begin));
+    // Slots of a schedule are of one length.
+    const added = offered.filter((slot) => {
+      const begin = Date.parse(slot.start);
+      return present.every((other) => Math.abs(other - begin) >= slotMinutes * minute);
+    });
     await Promise.all(added.map((slot) => book.slots.put(slot, id, slot.start)));
     ctx.emit('SlotsChanged', [{ schedule: id, from: start, count: added.length }]);
     return added;
@@ -135,7 +140,8 @@ export class Schedules extends DAppContract {
     return new AppointmentBook(ctx).slot(id);
   }
 
-  /** Resolves what appointments and slots lead to, for a whole list of them at once. */
+  // The next two resolve what appointments and slots lead to, for a whole list of them at once.
+
   /**
    * Schedules by their ids, each in its place; nothing for one that there is not.
    * @param wanted - Their ids.

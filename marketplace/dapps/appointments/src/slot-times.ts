@@ -4,6 +4,7 @@ import { type Slot } from './types.js';
 /** Slots that one transaction may make. */
 export const mostSlots = 500;
 const minute = 60_000;
+const hour = 60 * minute;
 
 /** An instant as every slot's id has it: ISO 8601 in UTC with milliseconds. @throws {@link DAppError} `TIME_INVALID` */
 export function instantOf(text: string, name: string): string {
@@ -47,6 +48,15 @@ export function slotsBetween(schedule: string, from: string, until: string, minu
     const end = new Date(begins + length).toISOString();
     return { id: slotId(schedule, start), schedule, start, end, status: 'free' as const };
   });
+}
+
+/** Hours that a visit touches, such as 2026-03-02T09. */
+export function hoursOf({ start, end }: Pick<Slot, 'start' | 'end'>): string[] {
+  const first = Math.floor(Date.parse(start) / hour);
+  const count = Math.ceil(Date.parse(end) / hour) - first;
+  return Array.from({ length: count }, (_, index) =>
+    new Date((first + index) * hour).toISOString().slice(0, 'YYYY-MM-DDTHH'.length),
+  );
 }
 
 /** Do two visits share a moment? Ends are outside. */

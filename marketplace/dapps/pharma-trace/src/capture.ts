@@ -2,7 +2,8 @@
 import { type DAppContext, DAppError, demand } from '@medigraph/dapp';
 import { readEpc } from './gs1.js';
 import { type TraceState } from './state.js';
-import { type BizStep, type Disposition, type EpcisEvent, type Item } from './types.js';
+import { type BizStep, type Disposition, type EpcisEvent } from './epcis.js';
+import { type Item } from './types.js';
 
 /** Packs and units that one event may touch, with what is in them. */
 const mostItems = 2_000;
@@ -13,14 +14,26 @@ const afterStep: Readonly<Partial<Record<BizStep, Disposition>>> = {
   packing: 'in_progress',
   unpacking: 'in_progress',
   shipping: 'in_transit',
-  returning: 'in_transit',
+  consigning: 'in_transit',
+  void_shipping: 'in_progress',
   receiving: 'sellable_accessible',
   dispensing: 'dispensed',
+  retail_selling: 'retail_sold',
   destroying: 'destroyed',
   decommissioning: 'inactive',
+  killing: 'inactive',
 };
-const ended: ReadonlySet<Disposition> = new Set(['dispensed', 'destroyed', 'inactive']);
-const leaving: ReadonlySet<BizStep> = new Set(['shipping', 'returning']);
+/** What nothing comes after. */
+export const endings: readonly Disposition[] = [
+  'dispensed',
+  'retail_sold',
+  'destroyed',
+  'disposed',
+  'inactive',
+];
+const ended: ReadonlySet<Disposition> = new Set(endings);
+const leaving: ReadonlySet<BizStep> = new Set(['shipping', 'consigning']);
+const handedOut: ReadonlySet<BizStep> = new Set(['dispensing', 'retail_selling']);
 
 /** Applies one event; answers what it touched. */
 export class Capture {
@@ -37,7 +50,10 @@ export class Capture {
   /** @throws {@link DAppError} naming what does not fit. */
   async apply(): Promise<Item[]> {
     const { type, eventTime, action } = this.#event;
-    demand(eventTime <= this.#ctx.now, 'EVENT_INVALID', 'eventTime must not lie in the future');
+    // Moments, not texts: each may be written in a time zone of its own.
+    const past = Date.parse(eventTime) <= Date.parse(this.#ctx.now);
+    demand(past, 'EVENT_INVALID', 'eventTime must not lie in the future');
+    await this.#demandFirst();
     demand(
       (action === undefined) === (type === 'TransformationEvent'),
       'EVENT_INVALID',
@@ -54,6 +70,15 @@ export class Capture {
       case 'AssociationEvent':
         return this.#link();
     }
+  }
+
+  /** An event is reported once, by whatever way it comes again. */
+  async #demandFirst(): Promise<void> {
+    const { eventID } = this.#event;
+    if (eventID === undefined) return;
+    const known = await this.#state.eventIds.get(eventID);
+    demand(known === undefined, 'EVENT_EXISTS', `${eventID} has been reported`);
+    await this.#state.eventIds.put(this.#ctx.transactionId, eventID);
   }
 
   #required(list: 'epcList' | 'childEPCs' | 'inputEPCList' | 'outputEPCList'): string[] {
@@ -101,7 +126,7 @@ export class Capture {
       'ITEM_PACKED',
       'what is in a unit moves with it: unpack it first, or name the unit',
     );
-    if (bizStep === 'dispensing') await this.#demandUsable(moved);
+    if (handedOut.has(bizStep)) await this.#demandUsable(moved);
     return Promise.all(moved.map((item) => this.#move(item)));
   }
 
@@ -110,9 +135,14 @@ export class Capture {
     const me = this.#ctx.caller.mspId;
     const { destination: bound, ...rest } = item;
     const next = { ...rest, disposition: this.#disposition(item) };
-    if (bizStep === 'receiving') {
+    if (bizStep === 'receiving' || (bizStep === 'accepting' && bound === me)) {
       demand(bound === me, 'ITEM_NOT_FOR_YOU', `${item.epc} is not on its way to ${me}`);
       return this.#kept({ ...next, holder: me }, item);
+    }
+    if (bizStep === 'void_shipping') {
+      const sent = item.holder === me && bound !== undefined;
+      demand(sent, 'ITEM_NOT_HELD', `${item.epc} is not on its way from ${me}`);
+      return this.#kept(next, item);
     }
     this.#demandHeld(item);
     if (!leaving.has(bizStep)) return this.#kept(next, item);
@@ -127,12 +157,13 @@ export class Capture {
   async #pack(): Promise<Item[]> {
     const unit = await this.#unit();
     const children = await Promise.all(this.#required('childEPCs').map((uri) => this.#state.item(uri)));
+    const around = new Set(await this.#state.around(unit));
     return Promise.all(
       children.map(async (item) => {
         this.#demandHeld(item);
         demand(item.epc !== unit.epc, 'EVENT_INVALID', 'nothing is in itself');
         demand(item.parent === undefined, 'ITEM_PACKED', `${item.epc} is in ${item.parent ?? ''} already`);
-        demand(unit.parent !== item.epc, 'EVENT_INVALID', `${unit.epc} is in ${item.epc}`);
+        demand(!around.has(item.epc), 'EVENT_INVALID', `${unit.epc} is in ${item.epc}`);
         await this.#state.contents.put(true, unit.epc, item.epc);
         return this.#kept({ ...item, parent: unit.epc }, item);
       }),
@@ -204,8 +235,10 @@ export class Capture {
   }
 
   #disposition(before?: Item): Disposition {
-    const { disposition, bizStep } = this.#event;
-    return disposition ?? afterStep[bizStep] ?? before?.disposition ?? 'in_progress';
+    const { type, action, disposition, bizStep } = this.#event;
+    const next = disposition ?? afterStep[bizStep] ?? before?.disposition ?? 'in_progress';
+    // What is deleted is there no more, whatever the step was.
+    return type === 'ObjectEvent' && action === 'DELETE' && !ended.has(next) ? 'inactive' : next;
   }
 
   async #kept(item: Item, before?: Item): Promise<Item> {

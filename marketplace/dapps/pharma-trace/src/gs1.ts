@@ -69,12 +69,37 @@ function decoded(text: string): string {
   }
 }
 
-function fromLink(text: string): Epc | undefined {
-  const pack = /^https:\/\/id\.gs1\.org\/01\/(\d{14})\/21\/([^/?#]+)$/.exec(text);
-  if (pack) return sgtin(pack[1] ?? '', decoded(pack[2] ?? ''));
-  const unit = /^https:\/\/id\.gs1\.org\/00\/(\d{18})$/.exec(text);
-  return unit ? sscc(unit[1] ?? '') : undefined;
+/** Values by application identifier. */
+export type Elements = ReadonlyMap<string, string>;
+
+/** The application identifiers in a Digital Link, of whatever domain: what it names is the same on each. */
+export function linkElements(text: string): Elements | undefined {
+  const parts =
+    /^https?:\/\/[^/?#\s]+((?:\/[^/?#\s]*)*?)\/(00|01)\/(\d+)((?:\/\d{2}\/[^/?#\s]+)*)\/?(?:\?([^#\s]*))?(?:#\S*)?$/.exec(
+      text,
+    );
+  if (!parts) return undefined;
+  const [, , key = '', value = '', qualifiers = '', query = ''] = parts;
+  const elements = new Map([[key, value]]);
+  for (const [, ai = '', found = ''] of qualifiers.matchAll(/\/(\d{2})\/([^/]+)/g))
+    elements.set(ai, decoded(found));
+  for (const [, ai = '', found = ''] of query.matchAll(/(?:^|[&;])(\d{2,4})=([^&;]*)/g))
+    if (!elements.has(ai)) elements.set(ai, decoded(found));
+  return elements;
 }
+
+/** What application identifiers name: a pack by GTIN and serial number, or a logistic unit. */
+export function epcOf(elements: Elements): Epc | undefined {
+  const [unit, gtin, serial] = ['00', '01', '21'].map((ai) => elements.get(ai));
+  if (unit !== undefined) return /^\d{18}$/.test(unit) ? sscc(unit) : undefined;
+  if (gtin === undefined || serial === undefined || !/^\d{8}$|^\d{12,14}$/.test(gtin)) return undefined;
+  return sgtin(gtin.padStart(14, '0'), serial);
+}
+
+const fromLink = (text: string): Epc | undefined => {
+  const elements = linkElements(text);
+  return elements && epcOf(elements);
+};
 
 /** In a URN the indicator digit stands before the item and the check digit is left out. */
 function fromUrn(text: string): Epc | undefined {

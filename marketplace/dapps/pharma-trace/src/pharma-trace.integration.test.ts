@@ -36,6 +36,7 @@ const capture = (who: Participant, event: object) =>
         type: 'ObjectEvent',
         action: 'OBSERVE',
         eventTime: new Date(Date.now() - 60_000).toISOString(),
+        eventTimeZoneOffset: '+00:00',
         ...event,
       },
     },

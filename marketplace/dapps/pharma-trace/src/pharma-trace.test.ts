@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { assertHas, type BenchIdentity, DAppBench } from '@medigraph/dapp/testing';
 import { checkDigit, gtin14, readEpc, sgtinUri } from './gs1.js';
 import { contracts } from './index.js';
+import { readScan } from './scan.js';
 import { hospitalisation } from './testing/reports.js';
 import {
   type AdverseEvent,
@@ -29,6 +30,8 @@ describe('names of GS1', () => {
     ['urn:epc:id:sgtin:9506000.013435.S1', pack(1)],
     [pack(1), pack(1)],
     ['urn:epc:id:sscc:0614141.1234567890', unit],
+    ['https://brand.example/medicines/01/09506000134352/10/L1/21/S1?17=270131', pack(1)],
+    ['https://id.gs1.org/01/9506000134352/21/S1', pack(1)],
     [unit, unit],
   ] as const)
     test(`${text} is ${uri}`, () => {
@@ -37,7 +40,9 @@ describe('names of GS1', () => {
 
   for (const text of [
     'https://id.gs1.org/01/09506000134353/21/S1',
-    'https://evil.example/01/09506000134352/21/S1',
+    'https://id.gs1.org/01/09506000134352',
+    'ftp://id.gs1.org/01/09506000134352/21/S1',
+    'https://id.gs1.org/00/10614141234567890',
     'urn:epc:id:sgtin:9506000.13435.S1',
     'https://id.gs1.org/01/09506000134352/21/%00',
     'https://id.gs1.org/01/09506000134352/21/%',
@@ -45,6 +50,29 @@ describe('names of GS1', () => {
   ])
     test(`${JSON.stringify(text)} is none`, () => {
       assert.throws(() => readEpc(text), /EPC_INVALID/);
+    });
+});
+
+describe('what a scanner reads', () => {
+  const printed = { lot: 'L1', expires: '2027-01-31' };
+  for (const [text, expected] of [
+    ['(01)09506000134352(21)S1(10)L1(17)270131', printed],
+    ['01095060001343521727013110L1\u001d21S1', printed],
+    [']d2\u001d010950600013435221S1\u001d10L1\u001d17270100', printed],
+    ['010950600013435221S1\u001d7101234567\u001d10L1', { lot: 'L1' }],
+    ['https://brand.example/01/09506000134352/10/L1/21/S1?17=270131', printed],
+    ['010950600013435221S1\u001d17271399', {}],
+    [pack(1), {}],
+    ['urn:epc:id:sgtin:9506000.013435.S1', {}],
+  ] as const)
+    test(JSON.stringify(text), () => {
+      const { epc, ...rest } = readScan(text);
+      assert.deepEqual([epc.uri, rest], [pack(1), expected]);
+    });
+
+  for (const text of ['0109506000134353', '(01)09506000134352', '0109506000134353\u001d21S1', '21S1', ''])
+    test(`${JSON.stringify(text)} names no pack`, () => {
+      assert.throws(() => readScan(text), /EPC_INVALID/);
     });
 });
 
@@ -74,6 +102,7 @@ describe('pharma-trace', () => {
       type: 'ObjectEvent',
       action: 'OBSERVE',
       eventTime: '2026-03-01T07:00:00.000Z',
+      eventTimeZoneOffset: '+01:00',
       ...event,
     });
   const commission = (epcList: readonly string[]) =>
@@ -163,6 +192,7 @@ describe('pharma-trace', () => {
       type: 'ObjectEvent',
       action: 'OBSERVE',
       eventTime: '2026-03-01T07:00:00.000Z',
+      eventTimeZoneOffset: '+01:00',
       bizStep: 'receiving',
       epcList: [pack(1)],
     };
@@ -241,6 +271,80 @@ describe('pharma-trace', () => {
     assert.deepEqual((await verify(pack(9))).reasons, ['UNKNOWN']);
   });
 
+  test('a pack that says another batch or date than its manufacturer is told', async () => {
+    await commission([pack(1)]);
+    assertHas(await verify('(01)09506000134352(21)S1(10)L1(17)270131'), { usable: true, reasons: [] });
+    assertHas(await verify('(01)09506000134352(21)S1(10)L2(17)280131'), {
+      usable: false,
+      reasons: ['LOT_DIFFERS', 'EXPIRY_DIFFERS'],
+    });
+  });
+
+  test('a shipment that is called off is where it was', async () => {
+    await commission([pack(1)]);
+    await capture(maker, { bizStep: 'shipping', epcList: [pack(1)], destination: wholesaler.mspId });
+    const voided = { bizStep: 'void_shipping', epcList: [pack(1)] };
+    await assert.rejects(capture(wholesaler, voided), refused('ITEM_NOT_HELD'));
+    await capture(maker, voided);
+    await assert.rejects(capture(maker, voided), refused('ITEM_NOT_HELD'));
+    await assert.rejects(
+      capture(wholesaler, { bizStep: 'receiving', epcList: [pack(1)] }),
+      refused('ITEM_NOT_FOR_YOU'),
+    );
+    await send(maker, wholesaler, pack(1));
+    assertHas(await item(pack(1)), { holder: wholesaler.mspId });
+  });
+
+  test('units are in each other, and never round and round', async () => {
+    const units = ['106141412345678908', '106141412345678915', '106141412345678922'].map(
+      (sscc) => `https://id.gs1.org/00/${sscc}`,
+    );
+    const [outer = '', middle = '', inner = ''] = units;
+    await commission(units);
+    const into = (parentID: string, child: string) =>
+      capture(maker, {
+        type: 'AggregationEvent',
+        action: 'ADD',
+        bizStep: 'packing',
+        parentID,
+        childEPCs: [child],
+      });
+    await into(outer, middle);
+    await into(middle, inner);
+    await assert.rejects(into(inner, outer), refused('EVENT_INVALID'));
+    await capture(maker, { bizStep: 'shipping', epcList: [outer], destination: wholesaler.mspId });
+    assertHas(await item(inner), { destination: wholesaler.mspId, parent: middle });
+  });
+
+  test('an event is reported once, and one that deletes leaves nothing to go on with', async () => {
+    await commission([pack(1)]);
+    const event = {
+      eventID: 'ni:///sha-256;e15d35ebb5f7ab33cf1ebac6e9ce5a6e1f4dff5e11d0f2d4d1e5ee1f3c4dd8f0?ver=CBV2.0',
+      action: 'DELETE',
+      bizStep: 'sampling',
+      eventTime: '2026-03-01T09:30:00.000+02:00',
+      eventTimeZoneOffset: '+02:00',
+      epcList: [pack(1)],
+      readPoint: { id: 'urn:epc:id:sgln:9506000.00001.0' },
+      bizTransactionList: [{ type: 'testprd', bizTransaction: 'urn:epcglobal:cbv:bt:9506000000015:T1' }],
+      sensorElementList: [
+        {
+          sensorMetadata: { deviceID: 'urn:epc:id:giai:9506000.logger1', time: '2026-03-01T07:20:00.000Z' },
+          sensorReport: [
+            { type: 'Temperature', minValue: 2.1, maxValue: 9.4, uom: 'CEL', exception: 'ALARM_CONDITION' },
+          ],
+        },
+      ],
+      sourceList: [{ type: 'possessing_party', source: 'urn:epc:id:pgln:9506000.00000' }],
+    };
+    await capture(maker, event);
+    await assert.rejects(capture(maker, event), refused('EVENT_EXISTS'));
+    assertHas(await item(pack(1)), { disposition: 'inactive' });
+    const steps = (await bench.evaluate(maker, 'Trace:history', pack(1))) as { event: object }[];
+    assert.deepEqual(steps.at(-1)?.event, { type: 'ObjectEvent', ...event });
+    assert.deepEqual((await verify(pack(1))).reasons, ['INACTIVE']);
+  });
+
   test('what is transformed is used up', async () => {
     await commission([pack(1), pack(2)]);
     await capture(maker, {
@@ -260,6 +364,10 @@ describe('pharma-trace', () => {
 
   for (const [what, event] of [
     ['of the future', { bizStep: 'storing', epcList: [pack(1)], eventTime: '2026-04-01T00:00:00.000Z' }],
+    [
+      'of the future, in another time zone',
+      { bizStep: 'storing', epcList: [pack(1)], eventTime: '2026-03-01T08:00:00.000-02:00' },
+    ],
     ['without what it is about', { bizStep: 'storing' }],
     [
       'that names something twice',

@@ -44,6 +44,11 @@ export class TraceState {
     return this.#ctx.table<TraceStep>('event');
   }
 
+  /** Transactions by the id that whoever reported an event gave it. */
+  get eventIds() {
+    return this.#ctx.table<string>('event-id');
+  }
+
   get recalls() {
     return this.#ctx.table<Recall>('recall');
   }
@@ -90,6 +95,12 @@ export class TraceState {
       level = await Promise.all(inside.flat().map(([epc = '']) => this.item(epc)));
     }
     return found;
+  }
+
+  /** Units that something is in, the innermost first. */
+  async around({ parent }: Item): Promise<string[]> {
+    if (parent === undefined) return [];
+    return [parent, ...(await this.around(await this.item(parent)))];
   }
 
   /** Keeps an item, and where packs of its batch are. */

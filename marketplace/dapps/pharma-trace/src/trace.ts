@@ -8,10 +8,12 @@ import {
   Returns,
   Transaction,
 } from '@medigraph/dapp';
-import { Capture, demandOrganization } from './capture.js';
+import { Capture, demandOrganization, endings } from './capture.js';
+import { EpcisEvent } from './epcis.js';
 import { gtin14, readEpc } from './gs1.js';
+import { readScan } from './scan.js';
 import { TraceState } from './state.js';
-import { EpcisEvent, Item, ItemPage, Product, ProductTerms, TraceStep, Verification } from './types.js';
+import { Item, ItemPage, Product, ProductTerms, TraceStep, Verification } from './types.js';
 
 @ContractInfo('The way of medicines from manufacturer to patient, as EPCIS 2.0 events.')
 export class Trace extends DAppContract {
@@ -60,9 +62,10 @@ export class Trace extends DAppContract {
   @Returns(Verification)
   async verify(
     ctx: DAppContext,
-    @Param('epc', 'Digital Link or URN, as scanned.', { maxLength: 200 }) epc: string,
+    @Param('epc', 'As scanned: Digital Link, URN, or the element string of a DataMatrix.', { maxLength: 400 })
+    epc: string,
   ): Promise<Verification> {
-    const read = readEpc(epc);
+    const { epc: read, ...printed } = readScan(epc);
     const state = new TraceState(ctx);
     const item = await state.items.get(read.uri);
     if (item?.gtin === undefined || item.lot === undefined)
@@ -73,7 +76,9 @@ export class Trace extends DAppContract {
     const reasons = [
       ...(recalled ? ['RECALLED'] : []),
       ...(expires !== undefined && expires < today ? ['EXPIRED'] : []),
-      ...(['dispensed', 'destroyed', 'stolen'].includes(disposition) ? [disposition.toUpperCase()] : []),
+      ...([...endings, 'stolen'].includes(disposition) ? [disposition.toUpperCase()] : []),
+      ...(printed.lot !== undefined && printed.lot !== lot ? ['LOT_DIFFERS'] : []),
+      ...(printed.expires !== undefined && printed.expires !== expires ? ['EXPIRY_DIFFERS'] : []),
     ];
     const product = await state.product(gtin);
     return {

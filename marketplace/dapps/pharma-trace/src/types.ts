@@ -1,54 +1,8 @@
-/** EPCIS 2.0 events, and what follows from them for packs, batches, recalls and adverse events. */
+/** What follows from EPCIS events for packs and batches: what verification, recalls and reports of adverse events speak of. */
 import { DataType, Property } from '@medigraph/dapp';
-
-/** EPCIS 2.0 event types. */
-export const eventTypes = [
-  'ObjectEvent',
-  'AggregationEvent',
-  'TransactionEvent',
-  'TransformationEvent',
-  'AssociationEvent',
-] as const;
-
-/** CBV 2.0 business steps that occur on the way of a medicine. */
-export const bizSteps = [
-  'commissioning',
-  'packing',
-  'unpacking',
-  'shipping',
-  'receiving',
-  'storing',
-  'inspecting',
-  'dispensing',
-  'returning',
-  'destroying',
-  'decommissioning',
-  'creating_class_instance',
-  'accepting',
-] as const;
-export type BizStep = (typeof bizSteps)[number];
-
-/** CBV 2.0 dispositions. */
-export const dispositions = [
-  'active',
-  'container_closed',
-  'in_progress',
-  'in_transit',
-  'sellable_accessible',
-  'dispensed',
-  'returned',
-  'recalled',
-  'expired',
-  'damaged',
-  'stolen',
-  'destroyed',
-  'inactive',
-] as const;
-export type Disposition = (typeof dispositions)[number];
+import { type BizStep, bizSteps, type Disposition, dispositions, EpcisEvent, lot } from './epcis.js';
 
 const gtin = { pattern: '^[0-9]{8,14}$' };
-const lot = { pattern: '^[A-Za-z0-9!%&()*+,./:;<=>?_-]{1,20}$' };
-const epcs = { type: ['string'], maxItems: 500, maxLength: 120 } as const;
 
 @DataType('A medicine as its manufacturer registers it.')
 export class ProductTerms {
@@ -69,81 +23,6 @@ export class ProductTerms {
 export class Product extends ProductTerms {
   @Property('MSP id of the manufacturer.')
   organization!: string;
-}
-
-@DataType('What a commissioning says of the batch (EPCIS instance/lot master data).')
-export class Ilmd {
-  @Property('Number of the batch.', lot)
-  lotNumber!: string;
-
-  @Property('Until when it may be used.', { format: 'date' })
-  itemExpirationDate!: string;
-}
-
-@DataType('A business document that an event belongs to (EPCIS bizTransaction).')
-export class BizTransaction {
-  @Property('CBV type, such as po, desadv, inv.', { pattern: '^[a-z]{1,20}$' })
-  type!: string;
-
-  @Property('Its number or address.', { minLength: 1, maxLength: 200 })
-  bizTransaction!: string;
-}
-
-@DataType('An EPCIS 2.0 event, as whoever saw it reports it.')
-export class EpcisEvent {
-  @Property('EPCIS event type.', { enum: eventTypes })
-  type!: (typeof eventTypes)[number];
-
-  @Property('When it happened.', { format: 'date-time' })
-  eventTime!: string;
-
-  @Property('ADD, OBSERVE or DELETE; none for a TransformationEvent.', {
-    enum: ['ADD', 'OBSERVE', 'DELETE'],
-    optional: true,
-  })
-  action?: 'ADD' | 'OBSERVE' | 'DELETE';
-
-  @Property('What it is about.', { ...epcs, optional: true })
-  epcList?: string[];
-
-  @Property('What holds the others: of an AggregationEvent or AssociationEvent.', {
-    optional: true,
-    maxLength: 120,
-  })
-  parentID?: string;
-
-  @Property('What is in it.', { ...epcs, optional: true })
-  childEPCs?: string[];
-
-  @Property('What was used up: of a TransformationEvent.', { ...epcs, optional: true })
-  inputEPCList?: string[];
-
-  @Property('What came of it.', { ...epcs, optional: true })
-  outputEPCList?: string[];
-
-  @Property('CBV business step.', { enum: bizSteps })
-  bizStep!: BizStep;
-
-  @Property('CBV disposition; what follows from the step, if absent.', { enum: dispositions, optional: true })
-  disposition?: Disposition;
-
-  @Property('Where it was seen: a GLN or an address of one.', { optional: true, maxLength: 200 })
-  readPoint?: string;
-
-  @Property('Where it is afterwards.', { optional: true, maxLength: 200 })
-  bizLocation?: string;
-
-  @Property('MSP id of the organisation that it is sent to: of shipping and returning.', {
-    optional: true,
-    maxLength: 128,
-  })
-  destination?: string;
-
-  @Property('Documents that it belongs to.', { type: [BizTransaction], optional: true, maxItems: 20 })
-  bizTransactionList?: BizTransaction[];
-
-  @Property('Batch and expiry: of commissioning.', { optional: true })
-  ilmd?: Ilmd;
 }
 
 @DataType('An event as the ledger keeps it.')
@@ -198,9 +77,10 @@ export class Verification {
   )
   usable!: boolean;
 
-  @Property('What speaks against it, as codes: UNKNOWN, RECALLED, EXPIRED, DISPENSED, DESTROYED, STOLEN.', {
-    type: ['string'],
-  })
+  @Property(
+    'What speaks against it, as codes: UNKNOWN, RECALLED, EXPIRED, its disposition where nobody should have it any more, LOT_DIFFERS and EXPIRY_DIFFERS where the pack says another batch or date than its manufacturer.',
+    { type: ['string'] },
+  )
   reasons!: string[];
 
   @Property('The medicine.', { optional: true })
@@ -314,7 +194,7 @@ export class Seriousness {
 
 @DataType('An adverse event, as it is reported: coded, without a word about the person.')
 export class AdverseEventReport {
-  @Property('EPC of the pack, as a Digital Link or URN.', { maxLength: 120 })
+  @Property('EPC of the pack, as a Digital Link or URN.', { maxLength: 200 })
   suspectEntity!: string;
 
   @Property('FHIR actuality: it happened, or it nearly did.', { enum: ['actual', 'potential'] })

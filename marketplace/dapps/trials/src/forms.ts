@@ -17,6 +17,10 @@ import { AuditRecord, FormData, FormPlace, ItemData, Query, SavedForm, type Site
 
 const remark = { minLength: 1, maxLength: 500 } as const;
 
+/** Of the answers and of where they stand: signed for one subject, visit and version of a form, they are for no other. */
+const signedDigest = ({ subject, event, form, version, items }: FormData): string =>
+  digestOf({ subject, event, form, version, items });
+
 @ContractInfo('What is recorded of subjects: forms with edit checks, queries, signatures and an audit trail.')
 export class Forms extends DAppContract {
   @Transaction(
@@ -75,7 +79,7 @@ export class Forms extends DAppContract {
       `only ${site.investigator ?? 'the investigator'} signs, with a certificate that says so`,
     );
     demand(formData.status === 'clean', 'FORM_STATE_INVALID', `answers ${id} are ${formData.status}`);
-    const signature = { practitioner, meaning, at: ctx.now, digest: digestOf(formData.items) };
+    const signature = { practitioner, meaning, at: ctx.now, digest: signedDigest(formData) };
     return this.#change(ctx, state, { ...formData, status: 'signed', signature }, []);
   }
 

@@ -181,7 +181,7 @@ describe('trials', () => {
     const signed = (await sign(investigator)).result as SavedForm;
     assertHas(signed.formData.signature, {
       practitioner: 'dr-a',
-      digest: digestOf(answers('120')),
+      digest: digestOf({ ...place, items: answers('120') }),
     });
     const asked = (await bench.submit(sponsor, 'Forms:raiseQuery', formData, 'SYSBP', 'Sitting?'))
       .result as SavedForm;

@@ -242,7 +242,7 @@ export class FormSignature {
   @Property('When.', { format: 'date-time' })
   at!: string;
 
-  @Property('SHA-256 of the canonical JSON of the answers: what was signed.')
+  @Property('SHA-256 of the canonical JSON of subject, event, form, version and items: what was signed.')
   digest!: string;
 }
 
