@@ -204,7 +204,16 @@ test('a port in use is one clear failure, and nothing is left running', async ()
   const server = await listening();
   try {
     const { port } = server.address() as { port: number };
-    const run = medigraph('start', '--data', path.join(folder, 'port'), '--port', String(port), '--empty');
+    const run = medigraph(
+      'start',
+      '--data',
+      path.join(folder, 'port'),
+      '--port',
+      String(port),
+      '--sign-in-port',
+      '0',
+      '--empty',
+    );
     const began = run.process.pid ?? 0;
     expect(await run.ended).toBe(1);
     expect(run.errors()).toMatch(parts);
