@@ -1,8 +1,26 @@
 /** What sensors say of things on their way, as EPCIS 2.0 has it. */
 import { DataType, Property } from '@medigraph/dapp';
 
+@DataType('Where and when something was measured.')
+export class Measurement {
+  @Property('The device.', { optional: true, maxLength: 200 })
+  deviceID?: string;
+
+  @Property('Address of what is known of the device.', { optional: true, maxLength: 200 })
+  deviceMetadata?: string;
+
+  @Property('Address of what it measured, as it came.', { optional: true, maxLength: 200 })
+  rawData?: string;
+
+  @Property('Address of how the values were made of it.', { optional: true, maxLength: 200 })
+  dataProcessingMethod?: string;
+
+  @Property('When.', { format: 'date-time', optional: true })
+  time?: string;
+}
+
 @DataType('What a sensor measured (EPCIS sensorReport): one value, or what values of a while came to.')
-export class SensorReport {
+export class SensorReport extends Measurement {
   @Property('What was measured, as GS1 names it: Temperature, RelativeHumidity, Illuminance.', {
     optional: true,
     maxLength: 100,
@@ -20,18 +38,6 @@ export class SensorReport {
 
   @Property('The mean.', { optional: true })
   meanValue?: number;
-
-  @Property('The device, where the element does not name it.', { optional: true, maxLength: 200 })
-  deviceID?: string;
-
-  @Property('Address of what is known of the device.', { optional: true, maxLength: 200 })
-  deviceMetadata?: string;
-
-  @Property('Address of what it measured, as it came.', { optional: true, maxLength: 200 })
-  rawData?: string;
-
-  @Property('Address of how the values were made of it.', { optional: true, maxLength: 200 })
-  dataProcessingMethod?: string;
 
   @Property('The organism that was looked for.', { optional: true, maxLength: 200 })
   microorganism?: string;
@@ -72,9 +78,6 @@ export class SensorReport {
   @Property('Unit, as UN/CEFACT has it: CEL, A93.', { optional: true, maxLength: 10 })
   uom?: string;
 
-  @Property('When.', { format: 'date-time', optional: true })
-  time?: string;
-
   @Property('That it is alarming, or that the sensor failed.', {
     enum: ['ALARM_CONDITION', 'ERROR_CONDITION'],
     optional: true,
@@ -83,24 +86,9 @@ export class SensorReport {
 }
 
 @DataType('Which sensor measured, and when (EPCIS sensorMetadata).')
-export class SensorMetadata {
-  @Property('The device.', { optional: true, maxLength: 200 })
-  deviceID?: string;
-
-  @Property('Address of what is known of the device.', { optional: true, maxLength: 200 })
-  deviceMetadata?: string;
-
-  @Property('Address of what it measured, as it came.', { optional: true, maxLength: 200 })
-  rawData?: string;
-
-  @Property('Address of how the values were made of it.', { optional: true, maxLength: 200 })
-  dataProcessingMethod?: string;
-
+export class SensorMetadata extends Measurement {
   @Property('Address of the rules that it was set up by.', { optional: true, maxLength: 200 })
   bizRules?: string;
-
-  @Property('When.', { format: 'date-time', optional: true })
-  time?: string;
 
   @Property('From when on.', { format: 'date-time', optional: true })
   startTime?: string;
