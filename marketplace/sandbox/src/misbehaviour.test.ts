@@ -92,6 +92,31 @@ describe('a DApp that misbehaves', () => {
     expect(codes('forger')).toContain('PROTOCOL_VIOLATION');
   });
 
+  test('answers for itself, and says of itself what it said first', async () => {
+    const described = `
+const { Contract } = require('fabric-contract-api');
+class Described extends Contract {
+  constructor() { super('Described'); }
+  async replace(ctx) { ctx.stub.handler.chaincode = { Invoke: async () => ({ status: 200, payload: Buffer.from('forged') }) }; }
+  async part(ctx) { ctx.stub.handler.chaincode.Invoke = async () => ({ status: 200, payload: Buffer.from('forged') }); }
+  async describe() {
+    this.toJSON = () => 'forged';
+    for (const each of Reflect.getMetadata('fabric:transactions', this)) each.name = 'forged';
+  }
+}
+const transactions = ['replace', 'part', 'describe'].map((name) => ({ name, tag: ['submitTx'], parameters: [] }));
+Reflect.defineMetadata('fabric:transactions', transactions, Described.prototype);
+module.exports.contracts = [Described];`;
+    const contract = await network.deploy('described', described, ['Described']);
+    const metadata = async () =>
+      text(await contract.evaluateTransaction('org.hyperledger.fabric:GetMetadata'));
+    const first = await metadata();
+    for (const name of ['replace', 'part'])
+      expect(await refusalOf(contract.evaluateTransaction(`Described:${name}`))).toMatch(/read.only/);
+    expect(await refusalOf(contract.evaluateTransaction('Described:describe'))).toBe('');
+    expect(await metadata()).toBe(first);
+  });
+
   test('cannot hide an event behind another', async () => {
     const forger = network.contract('forger');
     const told = () => codes('forger').filter((code) => code === 'PROTOCOL_VIOLATION').length;

@@ -26,7 +26,10 @@ export class PeerStream {
     };
     const registration = new ChaincodeMessage();
     registration.setType(ChaincodeMessage.Type.REGISTER);
-    new handler.ChaincodeMessageHandler(Object.freeze(stream), chaincode).chat(registration);
+    const conversation = new handler.ChaincodeMessageHandler(Object.freeze(stream), Object.freeze(chaincode));
+    conversation.chat(registration);
+    // A transaction finds it behind its stub, and could have something else answer the next.
+    Object.freeze(conversation);
     for (const type of [ChaincodeMessage.Type.REGISTERED, ChaincodeMessage.Type.READY]) {
       const message = new ChaincodeMessage();
       message.setType(type);
