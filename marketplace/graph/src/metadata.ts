@@ -2,6 +2,7 @@
  * The metadata that every Fabric contract answers to `org.hyperledger.fabric:GetMetadata`, as Node, Go and Java write them. They are a
  * stranger's, so nothing of them is believed before it is read here.
  */
+import { contractName, metadataName } from '@medigraph/schema/dapps';
 import { z } from 'zod';
 import { DAppMetadataInvalid } from './errors.js';
 
@@ -14,18 +15,10 @@ const most = { contracts: 20, transactions: 300, parameters: 30, schemas: 400 } 
 /** The contract that answers for the metadata; it is none of the DApp's. */
 const systemContract = 'org.hyperledger.fabric';
 
+/** Of what a field or a type of the graph is called by: underscores in front are those of GraphQL. */
 const name = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
-const parameterName = z
-  .string()
-  .regex(/^_?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
-const contractName = z
-  .string()
-  .regex(
-    /^[A-Za-z][A-Za-z0-9._-]{0,63}$/,
-    'must be a name of letters, digits, points, dashes and underscores',
-  );
 const tags = z.array(z.string().max(64)).max(20).nullish();
 const schema = z.looseObject({});
 const info = z.looseObject({ title: z.string().nullish(), description: z.string().nullish() }).nullish();
@@ -38,9 +31,7 @@ const transaction = z.looseObject({
   description: z.string().nullish(),
   deprecated: z.unknown().optional(),
   parameters: z
-    .array(
-      z.looseObject({ name: parameterName, description: z.string().nullish(), schema: schema.nullish() }),
-    )
+    .array(z.looseObject({ name: metadataName, description: z.string().nullish(), schema: schema.nullish() }))
     .max(most.parameters)
     .nullish(),
   returns: z.union([schema, z.array(schema).max(1)]).nullish(),

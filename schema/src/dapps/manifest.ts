@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { entryCategories, purposesOfUse } from '../vocabulary.js';
 import { identifier, money } from '../ledger/primitives.js';
-import { dappId, dappVersion } from './names.js';
+import { contractName, dappId, dappVersion, metadataName } from './names.js';
 
 /** What the marketplace files DApps under. */
 export const dappCategories = [
@@ -37,10 +37,6 @@ const httpsUrl = z.url({ protocol: /^https$/ }).max(500);
 const graphName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be a GraphQL name without underscores');
-/** Of a type, field or parameter, as the contracts' metadata name it. */
-const metadataName = z
-  .string()
-  .regex(/^_?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
 /** `Contract:Transaction`, as the contracts' metadata name them. */
 const transactionName = z
   .string()
@@ -139,7 +135,7 @@ export const dappManifest = z.strictObject({
       .regex(/^(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}\.(c|m)?js$/, 'must be a relative path of a .js file'),
     /** Names of the contracts that the bundle has: all of them, and no others. */
     names: z
-      .array(z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/))
+      .array(contractName)
       .min(1)
       .max(20)
       .refine((names) => new Set(names).size === names.length, { message: 'must not name a contract twice' }),

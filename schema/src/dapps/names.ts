@@ -19,6 +19,19 @@ export const dappVersion = z
     'must be a semantic version, such as 1.2.0',
   );
 
+/** Of a type, field, parameter or event, as contracts of any language name it. */
+export const metadataName = z
+  .string()
+  .regex(/^_?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and underscores');
+
+/** Of a contract. */
+export const contractName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9._-]{0,63}$/,
+    'must be a name of letters, digits, points, dashes and underscores',
+  );
+
 /** Name of the chaincode that a DApp's contracts run as; the same for every version, so that state outlives upgrades. */
 export const chaincodeOf = (dapp: string): string => `dapp-${dapp}`;
 

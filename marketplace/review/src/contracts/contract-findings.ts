@@ -14,16 +14,14 @@ function unknownNames(
   { graph = {} }: DAppManifest,
   metadata: ContractMetadata,
 ): [path: string, name: string][] {
-  const described = new Map<string, Described>(
+  const transactions = new Map<string, Described>(
     Object.entries(metadata.contracts).flatMap(([contract, { transactions }]) =>
       transactions.map((one) => [`${contract}:${one.name}`, one] as const),
     ),
   );
-  const transactions = new Map<string, boolean>(
-    [...described].map(([name, { tag }]) => [name, tag?.includes('EVALUATE') ?? false] as const),
-  );
+  const isEvaluation = (name: string) => transactions.get(name)?.tag?.includes('EVALUATE') ?? false;
   const hasParameter = (transaction: string, name: string) =>
-    described.get(transaction)?.parameters?.some((one) => one.name === name) ?? false;
+    transactions.get(transaction)?.parameters?.some((one) => one.name === name) ?? false;
   const isType = (name: string) => Object.hasOwn(metadata.components.schemas, name);
   const { names = {}, hidden = [], entities = {}, extensions = [], references = [], events = {} } = graph;
   const renamed = Object.entries(graph.arguments ?? {});
@@ -43,12 +41,12 @@ function unknownNames(
     ...hidden.map((name): [string, string, boolean] => ['graph.hidden', name, transactions.has(name)]),
     ...Object.entries(entities).flatMap(([type, { find }]): [string, string, boolean][] => [
       ['graph.entities', type, isType(type)],
-      [`graph.entities.${type}.find`, find, transactions.get(find) === true],
+      [`graph.entities.${type}.find`, find, isEvaluation(find)],
     ]),
     ...extensions.map(({ find }, index): [string, string, boolean] => [
       `graph.extensions.${index}.find`,
       find,
-      transactions.get(find) === true,
+      isEvaluation(find),
     ]),
     ...references.map(({ type }, index): [string, string, boolean] => [
       `graph.references.${index}.type`,

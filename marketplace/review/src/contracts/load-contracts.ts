@@ -13,13 +13,13 @@ export class ContractsUnloadable extends Error {
  */
 export async function loadContracts(
   bundle: Uint8Array,
-  { id, version, contracts: { entry } }: DAppManifest,
+  { id, version }: DAppManifest,
 ): Promise<ContractMetadata> {
   const program = { name: id, version, file: `${id}-${version}.cjs`, bundle: Buffer.from(bundle).toString() };
   try {
     return contractMetadataOf(await describedContracts(program));
   } catch (error) {
     if (error instanceof GuestStartError) throw new ContractsUnloadable(error.report.message);
-    throw new ContractsUnloadable(`the contracts of ${entry} do not say what they are`, { cause: error });
+    throw new ContractsUnloadable('its contracts do not say what they are', { cause: error });
   }
 }
